@@ -1,0 +1,1 @@
+//! Keyring, constraints, sessions, policy: decides, performs no I/O.

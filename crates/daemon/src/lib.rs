@@ -1,0 +1,1 @@
+//! Composes the agent: accept, drive, sign, expire, lock, audit.

@@ -1,0 +1,1 @@
+//! Reads private and public key files.

@@ -1,0 +1,1 @@
+//! Key types, signatures, certificates, fingerprints and the signing backend.

@@ -1,0 +1,1 @@
+//! Agent messages in bounded frames, OpenSSH's extensions, the userauth blob.

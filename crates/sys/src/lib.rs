@@ -1,0 +1,1 @@
+//! The only unsafe code: locked memory, hardening, peer identity, processes.

@@ -1,0 +1,1 @@
+//! Test support: scripted prompts, a running agent, OpenSSH's or ours.

@@ -1,0 +1,1 @@
+//! Listens and connects: Unix socket, socket activation.

@@ -1,0 +1,1 @@
+//! Shared by nothing yet: the tests are the targets beside this file.
