@@ -1,1 +1,39 @@
 //! Key types, signatures, certificates, fingerprints and the signing backend.
+//!
+//! This crate knows what an SSH key *is*: its wire form (public and private), its
+//! fingerprint, what a certificate says, how to make and check a signature, and how a
+//! private key rests sealed in memory. It knows nothing of files, sockets or people:
+//! bytes come in, bytes go out. The only outside thing it asks for is randomness.
+
+#![allow(
+    clippy::todo,
+    clippy::needless_pass_by_value,
+    dead_code,
+    reason = "the API first, its bodies next"
+)]
+
+mod algorithm;
+mod certificate;
+mod error;
+mod fingerprint;
+mod key_data;
+pub mod limits;
+mod line;
+mod private_key;
+mod public_key;
+pub mod shield;
+pub mod signer;
+mod verify;
+pub mod wire;
+
+pub use algorithm::{Algorithm, Curve};
+pub use certificate::{Certificate, CertificateKind};
+pub use error::{Error, Result};
+pub use fingerprint::{Fingerprint, HashKind};
+pub use private_key::{PrivateKey, RsaParts};
+pub use public_key::PublicKey;
+pub use shield::{Sealed, Shield};
+pub use signer::{SignatureScheme, Signer};
+
+/// Bytes nobody may see: a passphrase, as typed (never assumed to be UTF-8).
+pub type Secret = secrecy::SecretSlice<u8>;

@@ -1,0 +1,136 @@
+//! OpenSSH certificates (PROTOCOL.certkeys): read, and their CA's signature checked.
+//!
+//! Whether a certificate is valid *now*, for this user or host, is for the caller: this
+//! crate has no clock and no opinion.
+
+use std::sync::Arc;
+
+use crate::key_data::KeyData;
+use crate::limits::MAX_PRINCIPALS;
+use crate::public_key::read_type;
+use crate::wire::Reader;
+use crate::{Algorithm, Error, PublicKey, Result};
+
+/// Whom a certificate speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CertificateKind {
+    /// A user (type 1).
+    User,
+    /// A host (type 2).
+    Host,
+}
+
+/// What a certificate says.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    /// The serial number its CA gave it.
+    pub serial: u64,
+    /// Whom it speaks of.
+    pub kind: CertificateKind,
+    /// Free text of its CA, for logs. From outside: escape it before it is shown.
+    pub key_id: Vec<u8>,
+    /// User or host names it is valid for. At most [`MAX_PRINCIPALS`].
+    pub principals: Vec<Vec<u8>>,
+    /// Valid from, in seconds since 1970.
+    pub valid_after: u64,
+    /// Valid until before, in seconds since 1970; `u64::MAX` for ever.
+    pub valid_before: u64,
+    /// Name and value, in the order of the certificate. Unknown ones must be refused by
+    /// whoever accepts the certificate.
+    pub critical_options: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Name and value, in the order of the certificate. Unknown ones are ignored.
+    pub extensions: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The CA's key.
+    pub authority: PublicKey,
+    /// The CA's signature (`string algorithm, string signature`).
+    pub signature: Vec<u8>,
+    /// The whole blob, of which the first `signed` bytes are signed.
+    blob: Arc<[u8]>,
+    signed: usize,
+}
+
+impl Certificate {
+    /// Checks the CA's signature.
+    ///
+    /// # Errors
+    /// [`Error::BadSignature`] when it does not verify.
+    pub fn verify(&self) -> Result<()> {
+        // Kept inside the blob by construction: `signed` is its length less what follows.
+        let signed = self.blob.get(..self.signed).ok_or(Error::Truncated)?;
+        self.authority.verify(signed, &self.signature)
+    }
+
+    /// Reads a whole certificate blob whose type name says `algorithm`.
+    pub(crate) fn read(blob: &Arc<[u8]>, algorithm: Algorithm) -> Result<(KeyData, Self)> {
+        let mut reader = Reader::new(blob);
+        read_type(&mut reader)?;
+        let _nonce = reader.string()?;
+        let data = KeyData::read(&mut reader, algorithm)?;
+        let serial = reader.u64()?;
+        let kind = match reader.u32()? {
+            1 => CertificateKind::User,
+            2 => CertificateKind::Host,
+            _ => return Err(Error::Malformed("certificate (neither user nor host)")),
+        };
+        let key_id = reader.string()?.to_vec();
+        let principals = read_principals(reader.string()?)?;
+        let valid_after = reader.u64()?;
+        let valid_before = reader.u64()?;
+        let critical_options = read_options(reader.string()?)?;
+        let extensions = read_options(reader.string()?)?;
+        let _reserved = reader.string()?;
+        let authority = read_authority(reader.string()?)?;
+        let signed = blob.len() - reader.remaining();
+        let signature = reader.string()?.to_vec();
+        reader.finish()?;
+        let certificate = Self {
+            serial,
+            kind,
+            key_id,
+            principals,
+            valid_after,
+            valid_before,
+            critical_options,
+            extensions,
+            authority,
+            signature,
+            blob: Arc::clone(blob),
+            signed,
+        };
+        Ok((data, certificate))
+    }
+}
+
+fn read_principals(field: &[u8]) -> Result<Vec<Vec<u8>>> {
+    let mut reader = Reader::new(field);
+    let mut principals = Vec::new();
+    while !reader.is_empty() {
+        if principals.len() == MAX_PRINCIPALS {
+            return Err(Error::TooLarge {
+                what: "principals of a certificate",
+                limit: MAX_PRINCIPALS,
+            });
+        }
+        principals.push(reader.string()?.to_vec());
+    }
+    Ok(principals)
+}
+
+fn read_options(field: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    let mut reader = Reader::new(field);
+    let mut options = Vec::new();
+    while !reader.is_empty() {
+        options.push((reader.string()?.to_vec(), reader.string()?.to_vec()));
+    }
+    Ok(options)
+}
+
+/// A CA's key must be a plain one: certificates do not chain. Looked at before it is
+/// parsed, or a certificate within a certificate within … would use up the stack.
+fn read_authority(blob: &[u8]) -> Result<PublicKey> {
+    let (_, is_certificate) = read_type(&mut Reader::new(blob))?;
+    if is_certificate {
+        return Err(Error::Malformed("certificate (signed by a certificate)"));
+    }
+    PublicKey::from_blob(blob)
+}

@@ -1,0 +1,218 @@
+//! The fields of a public key, without type name, certificate or comment.
+//!
+//! Everything is checked when it is read: a value of this type is a key somebody could
+//! have made, so verification later has nothing left to distrust but the signature.
+
+use crate::limits::{RSA_MAX_BITS, RSA_MAX_EXPONENT_BITS, RSA_MIN_BITS};
+use crate::wire::{Put, Reader};
+use crate::{Algorithm, Curve, Error, Result};
+
+/// Bytes of an ML-DSA-44 public key (FIPS 204).
+pub(crate) const MLDSA_PUBLIC: usize = 1312;
+/// Bytes of an Ed25519 public key.
+pub(crate) const ED25519_PUBLIC: usize = 32;
+
+/// The public fields, as they stand on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KeyData {
+    /// Modulus and exponent, magnitudes without zeros in front.
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+    /// An uncompressed point of the curve.
+    Ecdsa { curve: Curve, point: Vec<u8> },
+    /// An encoded Edwards point.
+    Ed25519([u8; ED25519_PUBLIC]),
+    /// The two public keys, one after the other.
+    MlDsa44Ed25519(Vec<u8>),
+    /// A FIDO key and the application it is for.
+    SkEd25519 {
+        public: [u8; ED25519_PUBLIC],
+        application: Vec<u8>,
+    },
+    /// A FIDO key and the application it is for.
+    SkEcdsaP256 {
+        point: Vec<u8>,
+        application: Vec<u8>,
+    },
+}
+
+impl KeyData {
+    /// Reads the fields of a key of this type.
+    pub(crate) fn read(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<Self> {
+        Ok(match algorithm {
+            Algorithm::Rsa => {
+                let e = reader.mpint()?;
+                let n = reader.mpint()?;
+                Self::rsa(n, e)?
+            }
+            Algorithm::Ecdsa(curve) => Self::Ecdsa {
+                curve,
+                point: read_point(reader, curve)?,
+            },
+            Algorithm::Ed25519 => Self::Ed25519(read_ed25519(reader)?),
+            Algorithm::MlDsa44Ed25519 => Self::ml_dsa44_ed25519(reader.string()?)?,
+            Algorithm::SkEd25519 => Self::SkEd25519 {
+                public: read_ed25519(reader)?,
+                application: reader.string()?.to_vec(),
+            },
+            Algorithm::SkEcdsaP256 => Self::SkEcdsaP256 {
+                point: read_point(reader, Curve::P256)?,
+                application: reader.string()?.to_vec(),
+            },
+        })
+    }
+
+    /// An RSA key of magnitudes without zeros in front.
+    pub(crate) fn rsa(n: &[u8], e: &[u8]) -> Result<Self> {
+        let bits = bit_length(n);
+        if bits < RSA_MIN_BITS {
+            return Err(Error::Unsupported {
+                what: "an RSA key",
+                why: "its modulus is shorter than 1024 bits",
+            });
+        }
+        if bits > RSA_MAX_BITS {
+            return Err(Error::TooLarge {
+                what: "bits of an RSA modulus",
+                limit: RSA_MAX_BITS as usize,
+            });
+        }
+        if !is_odd(n) {
+            return Err(Error::Malformed("RSA modulus (even)"));
+        }
+        // 1 would make every message its own signature; an even one has no inverse.
+        if bit_length(e) < 2 || !is_odd(e) {
+            return Err(Error::Malformed("RSA exponent (even or below 3)"));
+        }
+        if bit_length(e) > RSA_MAX_EXPONENT_BITS {
+            return Err(Error::TooLarge {
+                what: "bits of an RSA exponent",
+                limit: RSA_MAX_EXPONENT_BITS as usize,
+            });
+        }
+        Ok(Self::Rsa {
+            n: n.to_vec(),
+            e: e.to_vec(),
+        })
+    }
+
+    /// An ECDSA key of a point that must be uncompressed and on the curve.
+    pub(crate) fn ecdsa(curve: Curve, point: &[u8]) -> Result<Self> {
+        Ok(Self::Ecdsa {
+            curve,
+            point: checked_point(curve, point)?,
+        })
+    }
+
+    /// A composite key of its two public keys, one after the other.
+    pub(crate) fn ml_dsa44_ed25519(both: &[u8]) -> Result<Self> {
+        if both.len() != MLDSA_PUBLIC + ED25519_PUBLIC {
+            return Err(Error::Malformed("ML-DSA-44 with Ed25519 key (length)"));
+        }
+        Ok(Self::MlDsa44Ed25519(both.to_vec()))
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Rsa { .. } => Algorithm::Rsa,
+            Self::Ecdsa { curve, .. } => Algorithm::Ecdsa(*curve),
+            Self::Ed25519(_) => Algorithm::Ed25519,
+            Self::MlDsa44Ed25519(_) => Algorithm::MlDsa44Ed25519,
+            Self::SkEd25519 { .. } => Algorithm::SkEd25519,
+            Self::SkEcdsaP256 { .. } => Algorithm::SkEcdsaP256,
+        }
+    }
+
+    /// Writes the fields, as [`KeyData::read`] reads them.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Rsa { n, e } => {
+                out.put_mpint(e);
+                out.put_mpint(n);
+            }
+            Self::Ecdsa { curve, point } => {
+                out.put_string(curve.name().as_bytes());
+                out.put_string(point);
+            }
+            Self::Ed25519(public) => out.put_string(public),
+            Self::MlDsa44Ed25519(both) => out.put_string(both),
+            Self::SkEd25519 {
+                public,
+                application,
+            } => {
+                out.put_string(public);
+                out.put_string(application);
+            }
+            Self::SkEcdsaP256 { point, application } => {
+                out.put_string(Curve::P256.name().as_bytes());
+                out.put_string(point);
+                out.put_string(application);
+            }
+        }
+    }
+
+    /// The blob of the plain key: type name and fields.
+    pub(crate) fn to_blob(&self) -> Vec<u8> {
+        let mut blob = Vec::with_capacity(128);
+        blob.put_string(self.algorithm().name().as_bytes());
+        self.write(&mut blob);
+        blob
+    }
+
+    /// Bits as `ssh-keygen -l` prints them.
+    pub(crate) fn bits(&self) -> u32 {
+        match self {
+            Self::Rsa { n, .. } => bit_length(n),
+            Self::Ecdsa { curve, .. } => curve.bits(),
+            Self::Ed25519(_)
+            | Self::MlDsa44Ed25519(_)
+            | Self::SkEd25519 { .. }
+            | Self::SkEcdsaP256 { .. } => 256,
+        }
+    }
+}
+
+/// Reads curve name and point. The name is said twice on the wire, in the key type and
+/// here; they must agree.
+fn read_point(reader: &mut Reader<'_>, curve: Curve) -> Result<Vec<u8>> {
+    if reader.string()? != curve.name().as_bytes() {
+        return Err(Error::Malformed("ECDSA key (another curve than its type)"));
+    }
+    checked_point(curve, reader.string()?)
+}
+
+fn checked_point(curve: Curve, point: &[u8]) -> Result<Vec<u8>> {
+    let uncompressed = point.len() == curve.point_len() && point.first() == Some(&4);
+    let on_curve = uncompressed
+        && match curve {
+            Curve::P256 => p256::PublicKey::from_sec1_bytes(point).is_ok(),
+            Curve::P384 => p384::PublicKey::from_sec1_bytes(point).is_ok(),
+            Curve::P521 => p521::PublicKey::from_sec1_bytes(point).is_ok(),
+        };
+    if on_curve {
+        Ok(point.to_vec())
+    } else {
+        Err(Error::Malformed("ECDSA key (not a point of its curve)"))
+    }
+}
+
+/// Any 32 bytes are taken, as OpenSSH takes them: whether they are a point shows at the
+/// first verification, and many agents hold keys nobody ever verifies with here.
+fn read_ed25519(reader: &mut Reader<'_>) -> Result<[u8; ED25519_PUBLIC]> {
+    let public = reader.string()?;
+    <[u8; ED25519_PUBLIC]>::try_from(public).map_err(|_| Error::Malformed("Ed25519 key (length)"))
+}
+
+/// Bits of a magnitude without zeros in front.
+pub(crate) fn bit_length(magnitude: &[u8]) -> u32 {
+    let Some(first) = magnitude.first() else {
+        return 0;
+    };
+    // A magnitude comes out of a string with a 32-bit length; what is longer than
+    // 2^29 bytes saturates and is refused as too large.
+    let bytes = u32::try_from(magnitude.len()).unwrap_or(u32::MAX);
+    bytes.saturating_mul(8) - first.leading_zeros()
+}
+
+fn is_odd(magnitude: &[u8]) -> bool {
+    magnitude.last().is_some_and(|&last| last & 1 == 1)
+}

@@ -1,0 +1,17 @@
+//! The named limits of this crate. Each number is written here and nowhere else.
+
+/// Smallest RSA modulus in bits (OpenSSH's `SSH_RSA_MINIMUM_MODULUS_SIZE`).
+pub const RSA_MIN_BITS: u32 = 1024;
+/// Largest RSA modulus in bits (`ssh-keygen -b` accepts no more).
+pub const RSA_MAX_BITS: u32 = 16384;
+/// Largest RSA public exponent in bits: FIPS 186-4 allows exponents below 2^256. Without a
+/// bound a stranger's host key could make one verification cost minutes.
+pub const RSA_MAX_EXPONENT_BITS: u32 = 256;
+/// Principals a certificate may name (OpenSSH's `SSHKEY_CERT_MAX_PRINCIPALS`).
+pub const MAX_PRINCIPALS: usize = 256;
+/// Bytes of data one signature may cover (OpenSSH's `SSH_KEY_MAX_SIGN_DATA_SIZE`).
+pub const MAX_SIGNED_DATA: usize = 1 << 20;
+/// Memory of the lock passphrase's Argon2id in KiB (64 MiB).
+pub const LOCK_MEMORY_KIB: u32 = 64 * 1024;
+/// Passes of the lock passphrase's Argon2id.
+pub const LOCK_PASSES: u32 = 3;

@@ -1,0 +1,46 @@
+//! The one-line text form of a public key: `type base64 comment`.
+//!
+//! Not the `authorized_keys` form: options in front of the type are not read here.
+
+use base64ct::{Base64, Encoding};
+
+use crate::{Error, PublicKey, Result};
+
+/// Reads a line, with or without its line end.
+pub(crate) fn read(text: &[u8]) -> Result<(PublicKey, Vec<u8>)> {
+    let (name, rest) = split_word(text.trim_ascii());
+    let (base64, comment) = split_word(rest);
+    if name.is_empty() || base64.is_empty() {
+        return Err(Error::Malformed("public key line"));
+    }
+    if comment.iter().any(|byte| matches!(byte, b'\n' | b'\r' | 0)) {
+        return Err(Error::Malformed("public key line (more than one line)"));
+    }
+    let base64 = std::str::from_utf8(base64).map_err(|_| Error::Malformed("base64"))?;
+    let blob = Base64::decode_vec(base64).map_err(|_| Error::Malformed("base64"))?;
+    let key = PublicKey::from_blob(&blob)?;
+    if key.type_name().as_bytes() != name {
+        return Err(Error::Malformed("public key line (type and key differ)"));
+    }
+    Ok((key, comment.to_vec()))
+}
+
+/// Writes the line, without its end.
+pub(crate) fn write(key: &PublicKey, comment: &[u8]) -> Vec<u8> {
+    let base64 = Base64::encode_string(key.blob());
+    let mut text = [key.type_name().as_bytes(), b" ", base64.as_bytes()].concat();
+    if !comment.is_empty() {
+        text.push(b' ');
+        text.extend_from_slice(comment);
+    }
+    text
+}
+
+/// The first word and what follows the blanks after it.
+fn split_word(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text
+        .iter()
+        .position(|byte| matches!(byte, b' ' | b'\t'))
+        .unwrap_or(text.len());
+    (&text[..end], text[end..].trim_ascii_start())
+}
