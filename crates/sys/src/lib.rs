@@ -1,1 +1,20 @@
 //! The only unsafe code: locked memory, hardening, peer identity, processes.
+//!
+//! Everything here is a thin, checked door to the operating system: facts and
+//! effects, no policy. It knows nothing about keys, messages or settings, and
+//! it takes environment values as arguments (their names live in `config`).
+//!
+//! Linux first. What exists only there is behind `cfg(target_os = "linux")`
+//! inside the module it belongs to, so that another system adds a branch, not
+//! a second copy.
+
+mod error;
+mod heap;
+mod region;
+
+pub mod hardening;
+pub mod locked;
+pub mod peer;
+pub mod user;
+
+pub use error::Error;
