@@ -1,0 +1,155 @@
+//! `identities@keyfob`: what `keyfob list` shows beyond the plain listing.
+//!
+//! The plain listing has no room for a key's remaining life or its constraints, and a locked
+//! agent answers it as an empty one would. This extension, of keyfob's own, tells all of that
+//! to whoever may list the keys; it tells nothing that gives power over them.
+//!
+//! Request: the name, nothing else. Answer: `string name, bool locked, u32 count`, then per key
+//! `string { string blob, string comment, bool confirm, u32 destinations, bool expires,
+//! u32 seconds }`. A reader skips what it does not know at the end of a key's string, so a
+//! later version can say more.
+
+use keyfob_keys::wire::{Put as _, Reader};
+
+use crate::error::Error;
+use crate::limits::{MAX_FRAME, MAX_IDENTITIES};
+use crate::{Result, number};
+
+/// The extension's name.
+pub const NAME: &str = "identities@keyfob";
+
+/// The state of an agent, as far as its lister may know it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
+    /// The agent is locked; it then tells no keys.
+    pub locked: bool,
+    /// The keys this connection may see, in the order they were added.
+    pub identities: Vec<Detail>,
+}
+
+/// One key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// The blob of the public key or certificate.
+    pub key_blob: Vec<u8>,
+    /// For people, unescaped.
+    pub comment: Vec<u8>,
+    /// A person confirms each use.
+    pub confirm: bool,
+    /// How many destination constraints it has; 0 is "usable anywhere".
+    pub destinations: u32,
+    /// Seconds until the agent forgets it.
+    pub expires_in: Option<u32>,
+}
+
+impl Details {
+    /// The whole frame. Keys beyond the size of a frame are left out, as in the plain listing.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut frame = Vec::new();
+        frame.put_u32(0);
+        frame.put_u8(number::EXTENSION_RESPONSE);
+        frame.put_string(NAME.as_bytes());
+        frame.put_bool(self.locked);
+        let count_at = frame.len();
+        frame.put_u32(0);
+        let mut count = 0_u32;
+        for identity in self.identities.iter().take(MAX_IDENTITIES) {
+            let one = identity.encode();
+            if frame.len() + one.len() > MAX_FRAME {
+                break;
+            }
+            frame.put_string(&one);
+            count += 1;
+        }
+        frame[count_at..count_at + 4].copy_from_slice(&count.to_be_bytes());
+        // Bounded by MAX_FRAME above.
+        let length = u32::try_from(frame.len() - 4).unwrap_or(u32::MAX);
+        frame[..4].copy_from_slice(&length.to_be_bytes());
+        frame
+    }
+
+    /// Reads what follows the name in the answer.
+    pub(crate) fn decode(mut reader: Reader<'_>) -> Result<Self> {
+        let locked = reader.bool().map_err(Error::field("locked"))?;
+        let count = reader.u32().map_err(Error::field("number of keys"))?;
+        if count as usize > MAX_IDENTITIES {
+            return Err(Error::TooLarge { what: "keys in a listing", limit: MAX_IDENTITIES });
+        }
+        let mut identities = Vec::new();
+        for _ in 0..count {
+            let one = reader.string().map_err(Error::field("key"))?;
+            identities.push(Detail::decode(Reader::new(one)).map_err(Error::field("key"))?);
+        }
+        reader.finish().map_err(Error::field("end of the reply"))?;
+        Ok(Self { locked, identities })
+    }
+}
+
+impl Detail {
+    fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        out.put_string(&self.key_blob);
+        out.put_string(&self.comment);
+        out.put_bool(self.confirm);
+        out.put_u32(self.destinations);
+        out.put_bool(self.expires_in.is_some());
+        out.put_u32(self.expires_in.unwrap_or(0));
+        out
+    }
+
+    fn decode(mut reader: Reader<'_>) -> keyfob_keys::Result<Self> {
+        let key_blob = reader.string()?.to_vec();
+        let comment = reader.string()?.to_vec();
+        let confirm = reader.bool()?;
+        let destinations = reader.u32()?;
+        let expires = reader.bool()?;
+        let seconds = reader.u32()?;
+        let expires_in = expires.then_some(seconds);
+        Ok(Self { key_blob, comment, confirm, destinations, expires_in })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::Reply;
+
+    fn detail(size: usize) -> Detail {
+        Detail {
+            key_blob: vec![7; size],
+            comment: b"\xff not UTF-8".to_vec(),
+            confirm: true,
+            destinations: 3,
+            expires_in: Some(59),
+        }
+    }
+
+    #[test]
+    fn what_the_agent_says_of_its_keys_arrives_unchanged() {
+        let details = Details {
+            locked: false,
+            identities: vec![detail(40), Detail { expires_in: None, ..detail(3) }],
+        };
+        let frame = details.encode();
+        assert_eq!(Reply::decode(&frame[4..]).unwrap(), Reply::Details(details));
+    }
+
+    #[test]
+    fn p7_the_answer_never_exceeds_a_frame_however_many_keys_there_are() {
+        let details = Details { locked: false, identities: vec![detail(4000); 100] };
+        let frame = details.encode();
+        assert!(frame.len() <= MAX_FRAME + 4);
+        let Reply::Details(read) = Reply::decode(&frame[4..]).unwrap() else { panic!() };
+        assert!(read.identities.len() > 50);
+    }
+
+    #[test]
+    fn a_later_version_may_say_more_about_a_key() {
+        let details = Details { locked: true, identities: vec![detail(4)] };
+        let mut one = details.identities[0].encode();
+        one.extend_from_slice(b"more");
+        assert_eq!(Detail::decode(Reader::new(&one)).unwrap(), details.identities[0]);
+    }
+}

@@ -1,0 +1,149 @@
+//! Extensions of the protocol that are requests of their own (RFC 9987 §4.7).
+//!
+//! Reads and writes them. An unknown one is no error of the client: it is told so.
+
+use keyfob_keys::PublicKey;
+use keyfob_keys::wire::{Put as _, Reader, string_len};
+
+use crate::error::Error;
+use crate::limits::MAX_SESSION_ID;
+use crate::text::text;
+use crate::{Refusal, Result, number};
+
+/// Asks for the names of the extensions.
+pub const QUERY: &str = "query";
+/// Tells which SSH session a connection to the agent serves.
+pub const SESSION_BIND: &str = "session-bind@openssh.com";
+/// What `query` is answered with: as OpenSSH, without `query` itself.
+pub const SERVED: &[&str] = &[SESSION_BIND];
+
+/// One extension request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extension<'a> {
+    /// Which extensions are there?
+    Query,
+    /// This connection serves that session.
+    SessionBind(SessionBind<'a>),
+    /// Not known here, its name; never empty.
+    Unknown(&'a [u8]),
+}
+
+/// `session-bind@openssh.com` (PROTOCOL.agent §1): the client proves which host it talks to by
+/// the signature that host made at the key exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionBind<'a> {
+    /// The host's key or certificate.
+    pub host_key: PublicKey,
+    /// The session identifier; 1 to [`MAX_SESSION_ID`] bytes.
+    pub session_id: &'a [u8],
+    /// The host's signature of the session identifier. **Not checked** by the decoder: call
+    /// [`verify`](Self::verify).
+    pub signature: &'a [u8],
+    /// Whether the connection will be forwarded to that host, rather than used to log in there.
+    pub forwarding: bool,
+}
+
+impl<'a> Extension<'a> {
+    /// Reads what follows the message number.
+    pub(crate) fn decode(reader: &mut Reader<'a>) -> Result<Self, Refusal> {
+        let name =
+            text(reader, "name of an extension").map_err(Refusal::request(number::EXTENSION))?;
+        match name {
+            b"" => Err(Refusal::request(number::EXTENSION)(Error::Invalid {
+                what: "name of an extension",
+                why: "it is empty",
+            })),
+            name if name == QUERY.as_bytes() => {
+                let end = reader.finish().map_err(Error::field("end of query"));
+                end.map_err(Refusal::extension(false))?;
+                Ok(Self::Query)
+            }
+            name if name == SESSION_BIND.as_bytes() => SessionBind::decode(reader)
+                .map(Self::SessionBind)
+                .map_err(Refusal::extension(true)),
+            unknown => Ok(Self::Unknown(unknown)),
+        }
+    }
+
+    /// Writes what follows the message number; of an unknown one only the name.
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Query => out.put_string(QUERY.as_bytes()),
+            Self::SessionBind(bind) => {
+                out.put_string(SESSION_BIND.as_bytes());
+                out.put_string(bind.host_key.blob());
+                out.put_string(bind.session_id);
+                out.put_string(bind.signature);
+                out.put_bool(bind.forwarding);
+            }
+            Self::Unknown(name) => out.put_string(name),
+        }
+    }
+
+    pub(crate) fn encoded_len(&self) -> usize {
+        match self {
+            Self::Query => string_len(QUERY.len()),
+            Self::SessionBind(bind) => {
+                let strings = [bind.host_key.blob(), bind.session_id, bind.signature];
+                let each = strings.iter().map(|s| string_len(s.len()));
+                string_len(SESSION_BIND.len()) + each.sum::<usize>() + 1
+            }
+            Self::Unknown(name) => string_len(name.len()),
+        }
+    }
+}
+
+impl<'a> SessionBind<'a> {
+    fn decode(reader: &mut Reader<'a>) -> Result<Self> {
+        let host_key = reader.string().map_err(Error::field("host key"))?;
+        let session_id = reader.string().map_err(Error::field("session id"))?;
+        let signature = reader.string().map_err(Error::field("signature"))?;
+        // Any non-zero byte is "forwarded" (RFC 4251 §5): reading 2 as "not forwarded" has let
+        // remote use pass for local in another agent (agents.md P4).
+        let forwarding = reader.bool().map_err(Error::field("forwarding"))?;
+        reader
+            .finish()
+            .map_err(Error::field("end of session-bind"))?;
+        if session_id.is_empty() {
+            return Err(Error::Invalid {
+                what: "session id",
+                why: "it is empty",
+            });
+        }
+        if session_id.len() > MAX_SESSION_ID {
+            return Err(Error::TooLarge {
+                what: "session id",
+                limit: MAX_SESSION_ID,
+            });
+        }
+        Ok(Self {
+            host_key: PublicKey::from_blob(host_key).map_err(Error::field("host key"))?,
+            session_id,
+            signature,
+            forwarding,
+        })
+    }
+
+    /// Checks that the host made this signature for this session.
+    ///
+    /// A certificate must also be signed by its authority: a destination may name the
+    /// authority, and then the certificate is all there is to go by. SHA-1 is accepted, as
+    /// OpenSSH does: the client has by then agreed with an old host on `ssh-rsa`, what is
+    /// signed is the hash of a key exchange that neither side chooses alone (a collision does
+    /// not help, a second preimage is not known), and refusing would only make people who have
+    /// to reach such hosts give up the constraint.
+    ///
+    /// # Errors
+    /// It did not, or the certificate is not genuine.
+    pub fn verify(&self) -> Result<()> {
+        if let Some(certificate) = self.host_key.certificate() {
+            certificate
+                .verify()
+                .map_err(Error::field("host certificate"))?;
+        }
+        let plain = self.host_key.plain();
+        plain
+            .verify_allowing_sha1(self.session_id, self.signature)
+            .map_err(Error::field("signature of the session"))
+    }
+}

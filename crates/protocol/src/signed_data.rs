@@ -1,0 +1,77 @@
+//! What the bytes of a sign request are for, as far as they say so themselves.
+//!
+//! It tells a login and a file signature (PROTOCOL.sshsig) from everything else, for the log,
+//! for the question to a person and for policy. It is no permission: anybody can write bytes
+//! that look like a login.
+
+use keyfob_keys::wire::Reader;
+
+use crate::Result;
+use crate::error::Error;
+use crate::text::text;
+use crate::userauth::Userauth;
+
+const SSHSIG: &[u8] = b"SSHSIG";
+
+/// What a signature is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose<'a> {
+    /// To log in somewhere.
+    Userauth(Userauth<'a>),
+    /// A signed file, message or commit.
+    Sshsig(Sshsig<'a>),
+    /// Not recognised: a certificate being signed, another protocol, or a trick.
+    Other,
+}
+
+/// The part of a file signature that is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sshsig<'a> {
+    /// What the signature is good for: `git`, `file`, `email`, …
+    pub namespace: &'a [u8],
+    /// The hash of the file: `sha256` or `sha512`.
+    pub hash: &'a [u8],
+}
+
+impl<'a> Purpose<'a> {
+    /// Looks at the data of a sign request.
+    #[must_use]
+    pub fn classify(data: &'a [u8]) -> Self {
+        if let Ok(sshsig) = Sshsig::parse(data) {
+            return Self::Sshsig(sshsig);
+        }
+        Userauth::parse(data).map_or(Self::Other, Self::Userauth)
+    }
+}
+
+impl<'a> Sshsig<'a> {
+    /// Reads the whole of `data`.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn parse(data: &'a [u8]) -> Result<Self> {
+        let rest = data.strip_prefix(SSHSIG).ok_or(Error::Invalid {
+            what: "magic bytes",
+            why: "not those of a file signature",
+        })?;
+        let mut reader = Reader::new(rest);
+        let namespace = text(&mut reader, "namespace")?;
+        // Reserved: "must be ignored", says PROTOCOL.sshsig.
+        reader.string().map_err(Error::field("reserved"))?;
+        let hash = text(&mut reader, "hash")?;
+        reader
+            .string()
+            .map_err(Error::field("hash of the message"))?;
+        reader
+            .finish()
+            .map_err(Error::field("end of the signed data"))?;
+        // PROTOCOL.sshsig forbids an empty one, so that a signature is never good for all.
+        if namespace.is_empty() {
+            return Err(Error::Invalid {
+                what: "namespace",
+                why: "it is empty",
+            });
+        }
+        Ok(Self { namespace, hash })
+    }
+}
