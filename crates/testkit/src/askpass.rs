@@ -1,0 +1,186 @@
+//! A helper in the place of `SSH_ASKPASS`: answers as told and remembers what it was asked.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, test_kill_process};
+
+use crate::run::Run;
+use crate::world::World;
+
+/// How long a question may take to arrive.
+const QUESTION_LIMIT: Duration = Duration::from_secs(10);
+
+/// What the helper does when it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Prints this line and exits 0.
+    Line(String),
+    /// Exits 0 without a word: yes.
+    Silence,
+    /// Exits 1: no, or cancelled.
+    Refusal,
+    /// Waits until [`Askpass::release`], then exits 0.
+    YesWhenReleased,
+    /// Waits until [`Askpass::release`], then exits 1.
+    NoWhenReleased,
+    /// Exits with this code, having printed nothing.
+    Code(i32),
+    /// Dies of a signal.
+    Killed,
+}
+
+impl Answer {
+    /// Prints this line and exits 0.
+    pub fn line(text: &str) -> Self {
+        Self::Line(text.to_owned())
+    }
+
+    fn script(&self, folder: &Path) -> String {
+        let wait = format!(
+            "while ! test -e '{}/released'; do sleep 0.01; done",
+            folder.display()
+        );
+        match self {
+            Self::Line(text) => format!("printf '%s\\n' '{}'; exit 0", text.replace('\'', "'\\''")),
+            Self::Silence => "exit 0".to_owned(),
+            Self::Refusal => "exit 1".to_owned(),
+            Self::YesWhenReleased => format!("{wait}; exit 0"),
+            Self::NoWhenReleased => format!("{wait}; exit 1"),
+            Self::Code(code) => format!("exit {code}"),
+            Self::Killed => "kill -KILL $$".to_owned(),
+        }
+    }
+}
+
+/// One question that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The text, the helper's one argument.
+    pub prompt: String,
+    /// `SSH_ASKPASS_PROMPT`, if it was set.
+    pub kind: Option<String>,
+    /// The helper's process.
+    pub pid: i32,
+}
+
+/// The helper, and the record of its calls.
+#[derive(Debug)]
+pub struct Askpass {
+    folder: PathBuf,
+}
+
+impl Askpass {
+    pub(crate) fn new(world: &World) -> Self {
+        let folder = world.unused("askpass");
+        fs::create_dir(&folder).expect("a folder in the world");
+        let askpass = Self { folder };
+        let here = askpass.folder.display();
+        // mkdir is what two helpers running at once cannot both succeed at.
+        let script = format!(
+            "#!/bin/sh\n\
+             n=0\n\
+             until mkdir \"{here}/$n\" 2>/dev/null; do n=$((n+1)); done\n\
+             printf '%s' \"$1\" >\"{here}/$n/prompt\"\n\
+             test \"${{SSH_ASKPASS_PROMPT+set}}\" && printf '%s' \"$SSH_ASKPASS_PROMPT\" >\"{here}/$n/kind\"\n\
+             printf '%s' $$ >\"{here}/$n/pid\"\n\
+             mv \"{here}/$n/pid\" \"{here}/$n/complete\"\n\
+             if test -e \"{here}/answer$n\"; then . \"{here}/answer$n\"; fi\n\
+             . \"{here}/answer\"\n"
+        );
+        fs::write(askpass.program(), script).expect("a file in the world");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(askpass.program(), executable).expect("the helper's mode");
+        askpass.answer(&Answer::Refusal);
+        askpass
+    }
+
+    /// The helper's path.
+    pub fn program(&self) -> PathBuf {
+        self.folder.join("ask")
+    }
+
+    /// Answers every question so for which no other answer is set.
+    pub fn answer(&self, answer: &Answer) -> &Self {
+        let text = answer.script(&self.folder);
+        fs::write(self.folder.join("answer"), text).expect("a file in the world");
+        self
+    }
+
+    /// Answers the first questions so, in this order.
+    pub fn answers(&self, answers: &[Answer]) -> &Self {
+        for (number, answer) in answers.iter().enumerate() {
+            let text = answer.script(&self.folder);
+            fs::write(self.folder.join(format!("answer{number}")), text)
+                .expect("a file in the world");
+        }
+        self
+    }
+
+    /// Sets the variables under which a program asks this helper although it has a terminal.
+    pub fn forced_on(&self, run: Run) -> Run {
+        run.env("SSH_ASKPASS", self.program())
+            .env("SSH_ASKPASS_REQUIRE", "force")
+    }
+
+    /// Sets the variables of a desktop session with this helper.
+    pub fn offered_to(&self, run: Run) -> Run {
+        run.env("SSH_ASKPASS", self.program()).env("DISPLAY", ":0")
+    }
+
+    /// Lets the helpers that wait go on.
+    pub fn release(&self) {
+        fs::write(self.folder.join("released"), "").expect("a file in the world");
+    }
+
+    /// The questions so far, in their order.
+    pub fn calls(&self) -> Vec<Call> {
+        (0..).map_while(|number| self.call(number)).collect()
+    }
+
+    /// Waits until the question of this number (from 0) has been asked.
+    #[track_caller]
+    pub fn wait_for_call(&self, number: usize) -> Call {
+        let deadline = Instant::now() + QUESTION_LIMIT;
+        loop {
+            if let Some(call) = self.call(number) {
+                return call;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "question {number} was never asked"
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn call(&self, number: usize) -> Option<Call> {
+        let folder = self.folder.join(number.to_string());
+        let pid = fs::read_to_string(folder.join("complete")).ok()?;
+        Some(Call {
+            prompt: fs::read_to_string(folder.join("prompt")).ok()?,
+            kind: fs::read_to_string(folder.join("kind")).ok(),
+            pid: pid.parse().ok()?,
+        })
+    }
+}
+
+impl Call {
+    /// Whether the helper is still there.
+    pub fn is_alive(&self) -> bool {
+        Pid::from_raw(self.pid).is_some_and(|pid| test_kill_process(pid).is_ok())
+    }
+
+    /// Waits until the helper is gone.
+    pub fn gone_within(&self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        while self.is_alive() {
+            if Instant::now() >= deadline {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        true
+    }
+}

@@ -1,0 +1,147 @@
+//! A terminal with a scripted person before it.
+//!
+//! The program's standard input and controlling terminal are the pseudo terminal; its stdout and
+//! stderr stay pipes, so that a test sees which text went where.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
+
+use crate::output::Output;
+use crate::run::Running;
+
+/// How long a prompt may take to appear.
+const PROMPT_LIMIT: Duration = Duration::from_secs(10);
+
+/// A program on a terminal, and what it wrote there.
+#[derive(Debug)]
+pub struct Terminal {
+    master: File,
+    /// Kept open so that the terminal's settings outlive the program.
+    shown: Vec<u8>,
+    running: Running,
+}
+
+impl Terminal {
+    /// Both ends of a new pseudo terminal.
+    pub(crate) fn pair() -> (OwnedFd, OwnedFd) {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let master = openpt(flags).expect("a pseudo terminal");
+        grantpt(&master).expect("grantpt");
+        unlockpt(&master).expect("unlockpt");
+        let name = ptsname(&master, Vec::new()).expect("ptsname");
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let slave = rustix::fs::open(&name, flags, Mode::empty()).expect("the terminal's slave");
+        (master, slave)
+    }
+
+    pub(crate) fn new(master: OwnedFd, running: Running) -> Self {
+        Self {
+            master: File::from(master),
+            shown: Vec::new(),
+            running,
+        }
+    }
+
+    /// Waits until this text stands on the terminal, behind what earlier calls saw.
+    #[track_caller]
+    pub fn expect(&mut self, text: &str) -> &mut Self {
+        let deadline = Instant::now() + PROMPT_LIMIT;
+        loop {
+            if let Some(at) = find(&self.shown, text.as_bytes()) {
+                self.shown.drain(..at + text.len());
+                return self;
+            }
+            assert!(
+                self.read_until(deadline),
+                "no {text:?} on the terminal, but {:?}",
+                String::from_utf8_lossy(&self.shown)
+            );
+        }
+    }
+
+    /// Types a line. Waits first until the program has switched the echo off, as a person who
+    /// reads the prompt does: a line typed earlier would be thrown away or echoed.
+    #[track_caller]
+    pub fn answer_unseen(&mut self, line: &str) -> &mut Self {
+        let deadline = Instant::now() + PROMPT_LIMIT;
+        while self.echoes() {
+            assert!(
+                Instant::now() < deadline,
+                "the program never switched the echo off"
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.type_line(line)
+    }
+
+    /// Types a line.
+    pub fn type_line(&mut self, line: &str) -> &mut Self {
+        self.master
+            .write_all(format!("{line}\n").as_bytes())
+            .expect("the terminal takes input");
+        self
+    }
+
+    /// Types these bytes, for example the interrupt character.
+    pub fn type_bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.master
+            .write_all(bytes)
+            .expect("the terminal takes input");
+        self
+    }
+
+    /// Whether the terminal shows what is typed.
+    pub fn echoes(&self) -> bool {
+        tcgetattr(&self.master).is_ok_and(|set| set.local_modes.contains(LocalModes::ECHO))
+    }
+
+    /// Waits for the program's end. The second value is what stood on the terminal and was not
+    /// expected before; the third says whether the terminal echoes again.
+    #[track_caller]
+    pub fn wait(mut self) -> (Output, String, bool) {
+        let output = self.running.wait();
+        let echoes =
+            tcgetattr(&self.master).is_ok_and(|set| set.local_modes.contains(LocalModes::ECHO));
+        while read_once(&mut self.master, &mut self.shown, Duration::from_millis(20)) {}
+        (
+            output,
+            String::from_utf8_lossy(&self.shown).into_owned(),
+            echoes,
+        )
+    }
+
+    fn read_until(&mut self, deadline: Instant) -> bool {
+        let left = deadline.saturating_duration_since(Instant::now());
+        !left.is_zero() && read_once(&mut self.master, &mut self.shown, left)
+    }
+}
+
+/// Reads what is there; false when nothing came or the other end is closed.
+fn read_once(master: &mut File, into: &mut Vec<u8>, limit: Duration) -> bool {
+    let wait = Timespec::try_from(limit).expect("a test's time limit");
+    let mut waiting = [PollFd::new(master, PollFlags::IN)];
+    if !matches!(poll(&mut waiting, Some(&wait)), Ok(1..)) {
+        return false;
+    }
+    let mut chunk = [0; 1024];
+    match master.read(&mut chunk) {
+        Ok(count @ 1..) => {
+            into.extend_from_slice(&chunk[..count]);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn find(within: &[u8], wanted: &[u8]) -> Option<usize> {
+    within
+        .windows(wanted.len())
+        .position(|window| window == wanted)
+}
