@@ -8,14 +8,14 @@ use keyfob_keys::wire::{Put as _, Reader, string_len};
 use crate::error::Error;
 use crate::limits::MAX_SESSION_ID;
 use crate::text::text;
-use crate::{Refusal, Result, number};
+use crate::{Refusal, Result, details, number};
 
 /// Asks for the names of the extensions.
 pub const QUERY: &str = "query";
 /// Tells which SSH session a connection to the agent serves.
 pub const SESSION_BIND: &str = "session-bind@openssh.com";
 /// What `query` is answered with: as OpenSSH, without `query` itself.
-pub const SERVED: &[&str] = &[SESSION_BIND];
+pub const SERVED: &[&str] = &[SESSION_BIND, details::NAME];
 
 /// One extension request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Extension<'a> {
     Query,
     /// This connection serves that session.
     SessionBind(SessionBind<'a>),
+    /// The keys with their constraints, please ([`details`]).
+    Details,
     /// Not known here, its name; never empty.
     Unknown(&'a [u8]),
 }
@@ -58,6 +60,11 @@ impl<'a> Extension<'a> {
                 end.map_err(Refusal::extension(false))?;
                 Ok(Self::Query)
             }
+            name if name == details::NAME.as_bytes() => {
+                let end = reader.finish().map_err(Error::field("end of the request"));
+                end.map_err(Refusal::extension(false))?;
+                Ok(Self::Details)
+            }
             name if name == SESSION_BIND.as_bytes() => SessionBind::decode(reader)
                 .map(Self::SessionBind)
                 .map_err(Refusal::extension(true)),
@@ -69,6 +76,7 @@ impl<'a> Extension<'a> {
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::Query => out.put_string(QUERY.as_bytes()),
+            Self::Details => out.put_string(details::NAME.as_bytes()),
             Self::SessionBind(bind) => {
                 out.put_string(SESSION_BIND.as_bytes());
                 out.put_string(bind.host_key.blob());
@@ -83,6 +91,7 @@ impl<'a> Extension<'a> {
     pub(crate) fn encoded_len(&self) -> usize {
         match self {
             Self::Query => string_len(QUERY.len()),
+            Self::Details => string_len(details::NAME.len()),
             Self::SessionBind(bind) => {
                 let strings = [bind.host_key.blob(), bind.session_id, bind.signature];
                 let each = strings.iter().map(|s| string_len(s.len()));

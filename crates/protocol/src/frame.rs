@@ -150,7 +150,7 @@ impl FrameBuffer {
     /// How many bytes have arrived and are not dealt with.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.end - self.start
+        self.end - self.start - self.taken
     }
 
     /// Bytes of memory held, to be added up by whoever accounts for all connections.
@@ -199,5 +199,211 @@ impl std::fmt::Debug for FrameBuffer {
             .field("held", &(self.end - self.start))
             .field("capacity", &self.bytes.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frame(body: &[u8]) -> Vec<u8> {
+        let mut bytes = u32::try_from(body.len()).unwrap().to_be_bytes().to_vec();
+        bytes.extend_from_slice(body);
+        bytes
+    }
+
+    /// Feeds `stream` in pieces of `size` bytes, as a connection would, and collects the bodies.
+    fn feed(buffer: &mut FrameBuffer, stream: &[u8], size: usize) -> Vec<Vec<u8>> {
+        let mut bodies = Vec::new();
+        let mut rest = stream;
+        while !rest.is_empty() {
+            let room = buffer.spare();
+            assert!(!room.is_empty(), "a read into nothing looks like the end");
+            let count = room.len().min(size).min(rest.len());
+            room[..count].copy_from_slice(&rest[..count]);
+            buffer.filled(count);
+            rest = &rest[count..];
+            while let Some(body) = buffer.next_frame().unwrap() {
+                bodies.push(body.to_vec());
+            }
+        }
+        bodies
+    }
+
+    fn nothing_but_held_bytes_is_left_in(buffer: &FrameBuffer) -> bool {
+        let (before, after) = (&buffer.bytes[..buffer.start], &buffer.bytes[buffer.end..]);
+        before.iter().chain(after).all(|&byte| byte == 0)
+    }
+
+    /// Lost otherwise: split and batched requests are dropped or cut, as other agents did.
+    #[test]
+    fn p7_reads_and_messages_need_not_coincide() {
+        let bodies: Vec<Vec<u8>> = (1..=100).map(|n: u8| vec![n; usize::from(n)]).collect();
+        let stream: Vec<u8> = bodies.iter().flat_map(|body| frame(body)).collect();
+        for size in [1, 2, 3, 5, 511, 512, 513, 4096, stream.len()] {
+            let mut buffer = FrameBuffer::new();
+            assert_eq!(feed(&mut buffer, &stream, size), bodies, "pieces of {size}");
+            assert!(buffer.is_empty());
+        }
+    }
+
+    /// Lost otherwise: certificates and large signatures of data work until they are large.
+    #[test]
+    fn p7_the_longest_frame_passes_in_pieces_of_any_size() {
+        let body: Vec<u8> = (0..MAX_FRAME).map(|n| n as u8).collect();
+        let stream = [frame(&body), frame(b"\x0b")].concat();
+        for size in [1, 4096, stream.len()] {
+            let mut buffer = FrameBuffer::new();
+            let bodies = feed(&mut buffer, &stream, size);
+            assert!(
+                bodies == [body.clone(), b"\x0b".to_vec()],
+                "pieces of {size}"
+            );
+            assert!(buffer.capacity() <= USUAL, "memory is given back");
+        }
+    }
+
+    /// Lost otherwise: four bytes from anybody reserve gigabytes.
+    #[test]
+    fn p6_nothing_is_allocated_from_an_announced_length() {
+        let mut buffer = FrameBuffer::new();
+        assert_eq!(buffer.capacity(), 0, "an idle connection costs nothing");
+        buffer.push(&u32::try_from(MAX_FRAME).unwrap().to_be_bytes());
+        assert_eq!(buffer.next_frame(), Ok(None));
+        assert_eq!(buffer.capacity(), FIRST);
+        for received in 5..=MAX_FRAME {
+            assert_eq!(buffer.push(&[1]), 1);
+            assert!(buffer.capacity() <= (2 * received).max(USUAL));
+        }
+    }
+
+    #[test]
+    fn p6_a_frame_that_is_too_long_is_known_by_its_length_alone() {
+        for announced in [u32::try_from(MAX_FRAME).unwrap() + 1, u32::MAX] {
+            let mut buffer = FrameBuffer::new();
+            buffer.push(&announced.to_be_bytes()[..3]);
+            assert_eq!(buffer.next_frame(), Ok(None));
+            buffer.push(&announced.to_be_bytes()[3..]);
+            let broken = Err(FrameError::TooLong { announced });
+            assert_eq!(buffer.next_frame(), broken);
+            assert_eq!(buffer.next_frame(), broken, "and stays broken");
+        }
+    }
+
+    /// Lost otherwise: the connection hangs, as OpenSSH's does.
+    #[test]
+    fn a_frame_without_a_message_is_broken() {
+        let mut buffer = FrameBuffer::new();
+        buffer.push(&frame(b"\x0b"));
+        buffer.push(&[0; 4]);
+        assert_eq!(
+            buffer.next_frame(),
+            Ok(Some(&b"\x0b"[..])),
+            "the good one first"
+        );
+        assert_eq!(buffer.next_frame(), Err(FrameError::TooShort));
+    }
+
+    /// Lost otherwise: private keys and passphrases stay in the memory of the agent.
+    #[test]
+    fn no_byte_of_a_frame_is_left_when_it_has_been_dealt_with() {
+        let mut buffer = FrameBuffer::new();
+        buffer.push(&[frame(&[0xff; 300]), frame(&[0xee; 200]), vec![0, 0]].concat());
+        assert!(buffer.next_frame().unwrap().is_some());
+        buffer.consume();
+        assert!(nothing_but_held_bytes_is_left_in(&buffer));
+        assert!(buffer.next_frame().unwrap().is_some());
+        assert!(buffer.next_frame().unwrap().is_none());
+        assert!(nothing_but_held_bytes_is_left_in(&buffer));
+        assert!(!buffer.is_empty(), "the cut of the next one is held");
+        // Moved to the front when the end is reached, and wiped where it was.
+        let mut rest = vec![1, 0];
+        rest.resize(2 + 256, 0xdd);
+        rest.extend_from_slice(&[0xcc; 40]);
+        feed(&mut buffer, &rest[..258], 100);
+        assert!(nothing_but_held_bytes_is_left_in(&buffer));
+    }
+
+    /// Lost otherwise: the hot path pays for memory at every request.
+    #[test]
+    fn one_read_of_one_frame_allocates_nothing() {
+        let mut buffer = FrameBuffer::new();
+        feed(&mut buffer, &frame(&[7; 900]), usize::MAX);
+        let memory = buffer.bytes.as_ptr();
+        for _ in 0..100 {
+            let pieces = feed(&mut buffer, &frame(&[7; 900]), usize::MAX);
+            assert_eq!(pieces.len(), 1);
+        }
+        assert_eq!(buffer.bytes.as_ptr(), memory);
+    }
+
+    #[test]
+    fn a_frame_stays_readable_while_more_is_read_behind_it() {
+        let mut buffer = FrameBuffer::new();
+        buffer.push(&frame(&[3; 400]));
+        assert!(buffer.next_frame().unwrap().is_some());
+        buffer.push(&frame(&[4; 5000]));
+        assert_eq!(buffer.next_frame(), Ok(Some(&[4; 5000][..])));
+        assert_eq!(buffer.next_frame(), Ok(None));
+    }
+
+    /// Lost otherwise: a client that never waits for its answers fills the memory.
+    #[test]
+    fn complete_frames_that_nobody_takes_end_the_reading() {
+        let mut buffer = FrameBuffer::new();
+        let stream = frame(&[1; 1000]).repeat(1000);
+        let taken = buffer.push(&stream);
+        assert!(taken < stream.len() && buffer.capacity() <= MAX_FRAME + HEADER);
+        let mut whole = 0;
+        while buffer.next_frame().unwrap().is_some() {
+            whole += 1;
+        }
+        assert_eq!(whole, taken / 1004);
+        assert!(!buffer.spare().is_empty());
+    }
+
+    #[test]
+    fn it_does_not_print_what_it_holds() {
+        let mut buffer = FrameBuffer::new();
+        buffer.push(b"\0\0\0\x09\x16\0\0\0\x04hush");
+        assert!(!format!("{buffer:?}").contains("hush"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_frames_in_any_pieces_come_out_as_they_went_in(
+            sizes in prop::collection::vec(1..3000_usize, 1..20),
+            pieces in prop::collection::vec(1..2000_usize, 1..20),
+        ) {
+            let bodies: Vec<Vec<u8>> = sizes.iter().map(|&size| vec![size as u8; size]).collect();
+            let stream: Vec<u8> = bodies.iter().flat_map(|body| frame(body)).collect();
+            let mut buffer = FrameBuffer::new();
+            let mut seen = Vec::new();
+            let (mut rest, mut turn) = (&stream[..], pieces.iter().cycle());
+            while !rest.is_empty() {
+                let count = rest.len().min(*turn.next().unwrap());
+                seen.extend(feed(&mut buffer, &rest[..count], usize::MAX));
+                rest = &rest[count..];
+                prop_assert!(nothing_but_held_bytes_is_left_in(&buffer));
+            }
+            prop_assert_eq!(seen, bodies);
+        }
+
+        #[test]
+        fn any_bytes_at_all_break_nothing(stream in prop::collection::vec(any::<u8>(), 0..5000)) {
+            let mut buffer = FrameBuffer::new();
+            buffer.push(&stream);
+            while let Ok(Some(body)) = buffer.next_frame() {
+                prop_assert!(!body.is_empty());
+            }
+        }
     }
 }

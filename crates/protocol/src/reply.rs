@@ -7,7 +7,7 @@ use keyfob_keys::wire::Reader;
 
 use crate::error::Error;
 use crate::limits::MAX_IDENTITIES;
-use crate::{Result, extension, number};
+use crate::{Details, Result, details, extension, number};
 
 /// One answer, its content copied out of the frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Reply {
     Signature(Vec<u8>),
     /// The names of extensions, as the agent gave them.
     Extensions(Vec<Vec<u8>>),
+    /// The keys with their constraints.
+    Details(Details),
 }
 
 /// One line of a listing. The key is not parsed: types that are not known here are to be
@@ -59,6 +61,9 @@ impl Reply {
                 let name = reader
                     .string()
                     .map_err(Error::field("name of an extension"))?;
+                if name == details::NAME.as_bytes() {
+                    return Details::decode(reader).map(Self::Details);
+                }
                 if name != extension::QUERY.as_bytes() {
                     return Err(Error::Invalid {
                         what: "name of an extension",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use keyfob_keys::wire::Put as _;
 
 pub use crate::identities::IdentitiesBuilder;
-use crate::{extension, number};
+use crate::{Details, extension, number};
 
 /// One answer.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Response {
     Signature(Vec<u8>),
     /// The answer to `query`.
     Extensions(&'static [&'static str]),
+    /// The keys with their constraints.
+    Details(Details),
 }
 
 impl Response {
@@ -35,6 +37,7 @@ impl Response {
             Self::Failure => Cow::Borrowed(&[0, 0, 0, 1, number::FAILURE]),
             Self::ExtensionFailure => Cow::Borrowed(&[0, 0, 0, 1, number::EXTENSION_FAILURE]),
             Self::Identities(frame) => Cow::Borrowed(frame),
+            Self::Details(details) => Cow::Owned(details.encode()),
             Self::Signature(_) | Self::Extensions(_) => {
                 let mut out = Vec::new();
                 self.encode_into(&mut out);
@@ -89,6 +92,7 @@ impl std::fmt::Debug for Response {
             Self::Identities(_) => "Identities",
             Self::Signature(_) => "Signature",
             Self::Extensions(_) => "Extensions",
+            Self::Details(_) => "Details",
         })
     }
 }
