@@ -17,6 +17,15 @@ pub enum Error {
     /// The kernel did not say who is at the other end of a socket.
     #[error("cannot identify the process at the other end: {0}")]
     Peer(io::Error),
+    /// No second process could be made.
+    #[error("cannot fork: {0}")]
+    Fork(Box<dyn std::error::Error + Send + Sync>),
+    /// The second process did not get ready.
+    #[error("the agent did not start: {0}")]
+    Start(String),
+    /// Socket activation was announced, but not as promised.
+    #[error("socket activation: {0}")]
+    Activation(String),
     /// A file below `/proc` could not be read or understood.
     #[error("cannot read the identity of process {pid}: {source}")]
     Process {

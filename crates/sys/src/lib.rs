@@ -12,9 +12,11 @@ mod error;
 mod heap;
 mod region;
 
+pub mod activation;
 pub mod hardening;
 pub mod locked;
 pub mod peer;
+pub mod process;
 pub mod user;
 
 pub use error::Error;

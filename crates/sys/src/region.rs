@@ -30,7 +30,6 @@ pub(crate) enum Backing {
 static MAPPED: AtomicBool = AtomicBool::new(false);
 
 /// Has this process ever reserved memory for secrets? (A fork would lose or share it.)
-#[allow(dead_code, reason = "process::fork")]
 pub(crate) fn any_mapped() -> bool {
     MAPPED.load(Ordering::Relaxed)
 }
