@@ -1,0 +1,144 @@
+//! The agent: one place that decides, request by request.
+//!
+//! Holds its lock for moments only: to look up, to note, never to wait, sign,
+//! derive or read a private key. Does no I/O and reads no clock.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use keyfob_keys::shield::Shield;
+use keyfob_protocol::{Extension, Request, number};
+
+use crate::clock::{Moment, Now};
+use crate::keyring::Keyring;
+use crate::limits::MAX_IDLE;
+use crate::lock::{LockState, Purpose};
+use crate::policy::Policy;
+use crate::record::{Record, Refusal};
+use crate::session::{Session, bind};
+use crate::step::{Reply, Step};
+
+/// The keys, the lock and the rules: everything connections share.
+pub struct Agent {
+    pub(crate) policy: Policy,
+    pub(crate) shield: Arc<Shield>,
+    state: Mutex<State>,
+}
+
+/// What the lock guards.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) keyring: Keyring,
+    pub(crate) lock: LockState,
+    /// Keys whose time was up when somebody looked, for the next tick's log.
+    expired: Vec<Record>,
+}
+
+/// What the passage of time came to.
+#[derive(Debug)]
+pub struct Tick {
+    /// Keys that left.
+    pub expired: Vec<Record>,
+    /// When to look again, at the latest.
+    pub next: Option<Moment>,
+}
+
+impl Agent {
+    /// An agent without keys.
+    ///
+    /// # Errors
+    ///
+    /// When there is no memory or randomness for the key that seals the others.
+    pub fn new(policy: Policy) -> Result<Self, keyfob_keys::Error> {
+        let shield = Arc::new(Shield::new()?);
+        Ok(Self { policy, shield, state: Mutex::default() })
+    }
+
+    /// Decides one request: a frame's body, without its length.
+    pub fn handle(&self, session: &mut Session, body: &[u8], now: Now) -> Step {
+        if self.refuses_unread(body) {
+            return Step::Reply(Reply::failure(Record::Refused(Refusal::Locked)));
+        }
+        match Request::decode(body) {
+            Ok(request) => self.decide(session, request, now),
+            Err(refusal) => {
+                if refusal.was_session_bind {
+                    session.bind_failed();
+                }
+                let response = refusal.response();
+                Step::Reply(Reply::now(response, Record::Refused(refusal.into())))
+            }
+        }
+    }
+
+    /// Drops all keys, locked or not: the answer to SIGUSR1.
+    pub fn drop_all(&self) -> Record {
+        let count = self.lock_state().keyring.clear();
+        Record::RemovedAll { count }
+    }
+
+    /// Drops what has expired and wipes signing objects that rest.
+    pub fn tick(&self, now: Moment) -> Tick {
+        let mut state = self.lock_state();
+        state.expire(now);
+        let idle = self.policy.idle_wipe.min(MAX_IDLE);
+        let wipe = state.keyring.wipe_idle(now, idle);
+        let next = match (state.keyring.earliest_expiry(), wipe) {
+            (Some(expiry), Some(wipe)) => Some(expiry.min(wipe)),
+            (expiry, wipe) => expiry.or(wipe),
+        };
+        let expired = std::mem::take(&mut state.expired);
+        Tick { expired, next }
+    }
+
+    /// A locked agent does not even read what it refuses: parsing a private
+    /// key costs time and leaves traces.
+    fn refuses_unread(&self, body: &[u8]) -> bool {
+        const READ_WHILE_LOCKED: [u8; 4] =
+            [number::REQUEST_IDENTITIES, number::LOCK, number::UNLOCK, number::EXTENSION];
+        self.lock_state().lock.locked
+            && !body.first().is_some_and(|kind| READ_WHILE_LOCKED.contains(kind))
+    }
+
+    fn decide(&self, session: &mut Session, request: Request<'_>, now: Now) -> Step {
+        let reply = match request {
+            Request::Identities => self.list(session, now),
+            Request::Sign(request) => return self.sign(session, &request, now),
+            Request::Add(addition) => self.add(session, *addition, now),
+            Request::Remove(blob) => self.remove(session, blob, now),
+            Request::RemoveAll | Request::RemoveAllV1 => self.remove_all(now),
+            Request::Lock(passphrase) => return self.derive(Purpose::Lock, passphrase, now),
+            Request::Unlock(passphrase) => return self.derive(Purpose::Unlock, passphrase, now),
+            Request::Extension(Extension::SessionBind(request)) => bind(session, &request),
+            Request::Extension(Extension::Query) => self.query(now),
+            Request::Extension(Extension::Details) => self.details(session, now),
+            Request::Extension(Extension::Unknown(_)) => {
+                Reply::failure(Record::Refused(Refusal::UnknownExtension))
+            }
+            Request::Unsupported(kind) => {
+                Reply::failure(Record::Refused(Refusal::Unsupported(kind)))
+            }
+        };
+        Step::Reply(reply)
+    }
+
+    /// The state as it is now: keys whose time is up are gone before anything
+    /// looks at it.
+    pub(crate) fn state(&self, now: Moment) -> MutexGuard<'_, State> {
+        let mut state = self.lock_state();
+        state.expire(now);
+        state
+    }
+
+    /// A panic while the lock was held cannot have left half a change: each
+    /// change is one insertion or one removal. The keys stay usable.
+    fn lock_state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn expire(&mut self, now: Moment) {
+        let gone = self.keyring.expire(now);
+        self.expired.extend(gone.iter().map(|identity| Record::Expired(identity.name())));
+    }
+}

@@ -1,0 +1,175 @@
+//! The keys in the agent, in the order they were added, found by their blob.
+//!
+//! Holds and finds; who may see or use a key is decided elsewhere.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use keyfob_protocol::IdentitiesBuilder;
+
+use crate::clock::Moment;
+use crate::identity::{Identity, IdentityId};
+
+/// All keys. Finding, adding and removing one costs the same with ten keys as
+/// with ten thousand.
+#[derive(Default)]
+pub(crate) struct Keyring {
+    /// Position in the list → key. Positions only grow, so a walk is in the
+    /// order of adding, which is the order OpenSSH lists and clients try.
+    by_position: BTreeMap<u64, Identity>,
+    /// Public key blob → position.
+    by_blob: HashMap<Arc<[u8]>, u64>,
+    next_position: u64,
+    next_id: u64,
+    earliest_expiry: Option<Moment>,
+    /// The answer to a list request that hides nothing, until a key changes.
+    listing: Option<Arc<[u8]>>,
+}
+
+impl Keyring {
+    /// How many keys there are.
+    pub(crate) fn len(&self) -> usize {
+        self.by_position.len()
+    }
+
+    /// The keys in the order they were added.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Identity> {
+        self.by_position.values()
+    }
+
+    /// The key with this public blob.
+    pub(crate) fn find(&self, blob: &[u8]) -> Option<&Identity> {
+        self.by_position.get(self.by_blob.get(blob)?)
+    }
+
+    pub(crate) fn find_mut(&mut self, blob: &[u8]) -> Option<&mut Identity> {
+        self.by_position.get_mut(self.by_blob.get(blob)?)
+    }
+
+    /// A number no key in this agent has had.
+    pub(crate) fn fresh_id(&mut self) -> IdentityId {
+        self.next_id += 1;
+        IdentityId(self.next_id)
+    }
+
+    /// Adds a key, or puts it in the place of the one with the same blob: the
+    /// new constraints count (RFC 9987), the position in the list stays.
+    ///
+    /// Returns whether one was replaced.
+    pub(crate) fn put(&mut self, identity: Identity) -> bool {
+        self.listing = None;
+        self.note_expiry(identity.expires);
+        let blob = identity.public.blob();
+        if let Some(position) = self.by_blob.get(blob) {
+            self.by_position.insert(*position, identity);
+            return true;
+        }
+        self.by_blob.insert(blob.into(), self.next_position);
+        self.by_position.insert(self.next_position, identity);
+        self.next_position += 1;
+        false
+    }
+
+    /// Takes a key out.
+    pub(crate) fn remove(&mut self, blob: &[u8]) -> Option<Identity> {
+        let position = self.by_blob.remove(blob)?;
+        self.listing = None;
+        self.by_position.remove(&position)
+    }
+
+    /// Takes all keys out and says how many there were.
+    pub(crate) fn clear(&mut self) -> usize {
+        let count = self.len();
+        self.by_position.clear();
+        self.by_blob.clear();
+        self.listing = None;
+        self.earliest_expiry = None;
+        count
+    }
+
+    /// Takes out what has expired. Costs nothing while nothing has.
+    pub(crate) fn expire(&mut self, now: Moment) -> Vec<Identity> {
+        if self.earliest_expiry.is_none_or(|earliest| now < earliest) {
+            return Vec::new();
+        }
+        let gone: Vec<u64> = self
+            .by_position
+            .iter()
+            .filter(|(_, identity)| identity.expired(now))
+            .map(|(position, _)| *position)
+            .collect();
+        let expired: Vec<Identity> =
+            gone.iter().filter_map(|position| self.by_position.remove(position)).collect();
+        for identity in &expired {
+            self.by_blob.remove(identity.public.blob());
+        }
+        self.listing = None;
+        self.earliest_expiry = self.iter().filter_map(|identity| identity.expires).min();
+        expired
+    }
+
+    /// When the next key may expire: never later than it does.
+    pub(crate) fn earliest_expiry(&self) -> Option<Moment> {
+        self.earliest_expiry
+    }
+
+    /// Wipes the signing objects that were last used `idle` ago or earlier;
+    /// says when the next one will be due.
+    pub(crate) fn wipe_idle(&mut self, now: Moment, idle: std::time::Duration) -> Option<Moment> {
+        let mut next = None;
+        for identity in self.by_position.values_mut() {
+            let Some(due) = identity.prepared.as_ref().and_then(|p| p.last_used.after(idle)) else {
+                continue;
+            };
+            if due <= now {
+                identity.prepared = None;
+            } else {
+                next = Some(next.map_or(due, |sooner: Moment| sooner.min(due)));
+            }
+        }
+        next
+    }
+
+    /// Wipes every signing object.
+    pub(crate) fn wipe_prepared(&mut self) {
+        for identity in self.by_position.values_mut() {
+            identity.prepared = None;
+        }
+    }
+
+    /// Whether any key may be hidden from some connections.
+    pub(crate) fn has_destinations(&self) -> bool {
+        self.iter().any(|identity| !identity.destinations.is_empty())
+    }
+
+    /// The answer that lists every key, built once and kept until a key comes
+    /// or goes: nothing is encoded again that has not changed.
+    pub(crate) fn listing(&mut self) -> Arc<[u8]> {
+        if let Some(listing) = &self.listing {
+            return Arc::clone(listing);
+        }
+        let listing = answer(self.iter());
+        self.listing = Some(Arc::clone(&listing));
+        listing
+    }
+
+    fn note_expiry(&mut self, expires: Option<Moment>) {
+        self.earliest_expiry = match (self.earliest_expiry, expires) {
+            (Some(earliest), Some(new)) => Some(earliest.min(new)),
+            (earliest, new) => earliest.or(new),
+        };
+    }
+}
+
+/// The answer to a list request with these keys. Keys beyond the size every
+/// client accepts are left out rather than making the whole list unreadable
+/// (P7).
+pub(crate) fn answer<'a>(identities: impl Iterator<Item = &'a Identity>) -> Arc<[u8]> {
+    let mut builder = IdentitiesBuilder::new();
+    for identity in identities {
+        if !builder.push(identity.public.blob(), &identity.comment) {
+            break;
+        }
+    }
+    builder.finish()
+}

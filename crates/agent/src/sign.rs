@@ -1,0 +1,255 @@
+//! One sign request: from the question whether it may, to the signature.
+//!
+//! Whatever was decided before a wait is decided again after it: while a person
+//! thinks, the key may be removed, replaced, expire, or the agent be locked.
+
+use std::sync::Arc;
+
+use keyfob_keys::shield::{Sealed, Shield};
+use keyfob_keys::signer::{SignatureScheme, Signer};
+use keyfob_keys::{Algorithm, PublicKey};
+use keyfob_protocol::{Response, SignRequest};
+
+use crate::agent::Agent;
+use crate::clock::Now;
+use crate::destination;
+use crate::identity::{Identity, IdentityId, Prepared};
+use crate::record::{KeyName, Record, SignRefusal};
+use crate::session::Session;
+use crate::step::{Reply, Step};
+
+/// What a person is asked before a key is used.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The key that would sign.
+    pub key: KeyName,
+    /// The data it would sign, which tells what it is for.
+    pub data: Vec<u8>,
+    /// The request may come from beyond this machine.
+    pub remote: bool,
+}
+
+/// What came of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// A person allowed it.
+    Yes,
+    /// A person denied it.
+    No,
+    /// Nobody answered in time.
+    TimedOut,
+    /// The question could not be put to anybody.
+    CannotAsk,
+    /// The client closed its connection meanwhile.
+    ClientGone,
+}
+
+impl Answer {
+    pub(crate) fn refusal(self) -> Option<SignRefusal> {
+        match self {
+            Self::Yes => None,
+            Self::No => Some(SignRefusal::Denied),
+            Self::TimedOut => Some(SignRefusal::Unanswered),
+            Self::CannotAsk => Some(SignRefusal::CannotAsk),
+            Self::ClientGone => Some(SignRefusal::ClientGone),
+        }
+    }
+}
+
+/// A sign request that waits for an answer.
+#[derive(Debug)]
+#[must_use]
+pub struct PendingSign {
+    pub(crate) id: IdentityId,
+    pub(crate) key: KeyName,
+    pub(crate) scheme: SignatureScheme,
+    pub(crate) data: Vec<u8>,
+}
+
+/// The right to make one signature. Only the agent makes one; signing uses it
+/// up.
+#[must_use]
+pub struct Permit {
+    id: IdentityId,
+    key: KeyName,
+    scheme: SignatureScheme,
+    data: Vec<u8>,
+    source: Source,
+}
+
+/// Where the private half comes from.
+enum Source {
+    /// A signing object that is still there from the last use.
+    Prepared(Arc<Signer>),
+    /// The sealed key; opening it fails once the agent is locked.
+    Sealed(Arc<Sealed>, Arc<Shield>),
+}
+
+/// A signing object made for one signature, worth keeping for the next.
+#[must_use]
+pub struct Fresh {
+    pub(crate) id: IdentityId,
+    pub(crate) key: PublicKey,
+    pub(crate) signer: Arc<Signer>,
+}
+
+/// The end of a sign request.
+#[must_use]
+pub struct Signed {
+    /// The answer.
+    pub reply: Reply,
+    /// For [`Agent::keep`](crate::Agent::keep).
+    pub fresh: Option<Fresh>,
+}
+
+impl Permit {
+    pub(crate) fn new(
+        identity: &Identity,
+        scheme: SignatureScheme,
+        data: Vec<u8>,
+        shield: &Arc<Shield>,
+    ) -> Self {
+        let source = match &identity.prepared {
+            Some(prepared) => Source::Prepared(Arc::clone(&prepared.signer)),
+            None => Source::Sealed(Arc::clone(&identity.sealed), Arc::clone(shield)),
+        };
+        Self { id: identity.id, key: identity.name(), scheme, data, source }
+    }
+
+    /// Whether the signature takes so long that others must not wait behind
+    /// it: then it belongs on a thread of its own.
+    pub fn is_heavy(&self) -> bool {
+        self.key.public.algorithm() == Algorithm::Rsa
+    }
+
+    /// Makes the signature. Hold nothing meanwhile.
+    pub fn sign(self) -> Signed {
+        let (signer, is_fresh) = match self.source {
+            Source::Prepared(signer) => (signer, false),
+            Source::Sealed(sealed, shield) => {
+                match shield.open(&sealed).and_then(|key| Signer::prepare(&key)) {
+                    Ok(signer) => (Arc::new(signer), true),
+                    Err(_) if shield.is_locked() => {
+                        return refused(self.key, SignRefusal::Locked);
+                    }
+                    Err(_) => return refused(self.key, SignRefusal::Failed),
+                }
+            }
+        };
+        let Ok(blob) = signer.sign(&self.data, self.scheme) else {
+            return refused(self.key, SignRefusal::Failed);
+        };
+        let fresh = is_fresh.then(|| Fresh { id: self.id, key: self.key.public.clone(), signer });
+        let record = Record::Signed { key: self.key, scheme: self.scheme, data: self.data };
+        Signed { reply: Reply::now(Response::Signature(blob), record), fresh }
+    }
+}
+
+fn refused(key: KeyName, why: SignRefusal) -> Signed {
+    Signed { reply: refuse(Some(key), why), fresh: None }
+}
+
+/// The answer to a refused sign request.
+pub(crate) fn refuse(key: Option<KeyName>, why: SignRefusal) -> Reply {
+    Reply::failure(Record::SignRefused { key, why })
+}
+
+impl PendingSign {
+    pub(crate) fn question(&self, remote: bool) -> Question {
+        Question { key: self.key.clone(), data: self.data.clone(), remote }
+    }
+}
+
+impl Agent {
+    pub(crate) fn sign(&self, session: &Session, request: &SignRequest<'_>, now: Now) -> Step {
+        let mut state = self.state(now.moment);
+        if state.lock.locked {
+            return Step::Reply(refuse(None, SignRefusal::Locked));
+        }
+        let Some(identity) = state.keyring.find_mut(request.key) else {
+            return Step::Reply(refuse(None, SignRefusal::NoSuchKey));
+        };
+        let scheme = match self.policy.scheme(identity.public.algorithm(), request.flags) {
+            Ok(scheme) => scheme,
+            Err(why) => return Step::Reply(refuse(Some(identity.name()), why.into())),
+        };
+        if let Err(why) = may_sign(identity, session, request.data, now) {
+            return Step::Reply(refuse(Some(identity.name()), why));
+        }
+        let data = request.data.to_vec();
+        if identity.confirm {
+            let pending = PendingSign { id: identity.id, key: identity.name(), scheme, data };
+            return Step::Ask(pending.question(session.is_remote()), pending);
+        }
+        Step::Sign(self.permit(identity, scheme, data, now))
+    }
+
+    /// Goes on with a sign request after the question it waited for.
+    pub fn answered(
+        &self,
+        session: &Session,
+        pending: PendingSign,
+        answer: Answer,
+        now: Now,
+    ) -> Step {
+        let PendingSign { id, key, scheme, data } = pending;
+        if let Some(why) = answer.refusal() {
+            return Step::Reply(refuse(Some(key), why));
+        }
+        let mut state = self.state(now.moment);
+        let why = if state.lock.locked {
+            SignRefusal::Locked
+        } else if let Some(identity) = state.keyring.find_mut(key.public.blob()) {
+            if identity.id == id {
+                match may_sign(identity, session, &data, now) {
+                    Ok(()) => return Step::Sign(self.permit(identity, scheme, data, now)),
+                    Err(why) => why,
+                }
+            } else {
+                SignRefusal::Replaced
+            }
+        } else {
+            SignRefusal::Removed
+        };
+        Step::Reply(refuse(Some(key), why))
+    }
+
+    /// Keeps a signing object for the key's next signature, if that key is
+    /// still the same and the agent open.
+    pub fn keep(&self, fresh: Fresh, now: Now) {
+        let mut state = self.state(now.moment);
+        if state.lock.locked || self.policy.idle_wipe.is_zero() {
+            return;
+        }
+        let Some(identity) = state.keyring.find_mut(fresh.key.blob()) else {
+            return;
+        };
+        if identity.id == fresh.id {
+            identity.prepared = Some(Prepared { signer: fresh.signer, last_used: now.moment });
+        }
+    }
+
+    fn permit(
+        &self,
+        identity: &mut Identity,
+        scheme: SignatureScheme,
+        data: Vec<u8>,
+        now: Now,
+    ) -> Permit {
+        if let Some(prepared) = &mut identity.prepared {
+            prepared.last_used = now.moment;
+        }
+        Permit::new(identity, scheme, data, &self.shield)
+    }
+}
+
+fn may_sign(
+    identity: &Identity,
+    session: &Session,
+    data: &[u8],
+    now: Now,
+) -> Result<(), SignRefusal> {
+    let key = &identity.public;
+    Ok(destination::may_sign(&identity.destinations, session, key, data, now.unix)?)
+}

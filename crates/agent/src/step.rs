@@ -1,0 +1,53 @@
+//! What the driver is to do next.
+//!
+//! The agent never waits, asks or signs: it returns a step, the driver carries
+//! it out and hands the result back. What must happen next is a value that is
+//! consumed, so it happens once.
+
+use std::time::Duration;
+
+use keyfob_protocol::Response;
+
+use crate::lock::Derivation;
+use crate::record::Record;
+use crate::sign::{PendingSign, Permit, Question};
+
+/// The next thing to do for one request.
+#[must_use]
+pub enum Step {
+    /// Answer the client.
+    Reply(Reply),
+    /// Ask a person, then [`Agent::answered`](crate::Agent::answered).
+    Ask(Question, PendingSign),
+    /// [`Permit::sign`], then reply.
+    Sign(Permit),
+    /// [`Derivation::run`], which is slow, then
+    /// [`Agent::derived`](crate::Agent::derived).
+    Derive(Derivation),
+}
+
+/// An answer, and what to write into the log.
+#[derive(Debug)]
+#[must_use]
+pub struct Reply {
+    /// What the client is told.
+    pub response: Response,
+    /// How long to wait before telling it: wrong unlocks are slowed down.
+    pub after: Duration,
+    /// What the log is told.
+    pub record: Record,
+}
+
+impl Reply {
+    pub(crate) fn now(response: Response, record: Record) -> Self {
+        Self { response, after: Duration::ZERO, record }
+    }
+
+    pub(crate) fn failure(record: Record) -> Self {
+        Self::now(Response::Failure, record)
+    }
+
+    pub(crate) fn success(record: Record) -> Self {
+        Self::now(Response::Success, record)
+    }
+}
