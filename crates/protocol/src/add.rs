@@ -24,17 +24,10 @@ impl AddIdentity {
         let key = PrivateKey::decode(&mut reader).map_err(Error::field("private key"))?;
         let comment = text(&mut reader, "comment")?;
         if comment.len() > MAX_COMMENT {
-            return Err(Error::TooLarge {
-                what: "bytes in a comment",
-                limit: MAX_COMMENT,
-            });
+            return Err(Error::TooLarge { what: "bytes in a comment", limit: MAX_COMMENT });
         }
         let constraints = Constraints::decode(&mut reader)?;
-        Ok(Self {
-            key,
-            comment: comment.to_vec(),
-            constraints,
-        })
+        Ok(Self { key, comment: comment.to_vec(), constraints })
     }
 
     pub(crate) fn encode(&self, out: &mut Zeroizing<Vec<u8>>) {

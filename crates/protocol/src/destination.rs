@@ -64,10 +64,7 @@ pub(crate) fn decode(content: &[u8]) -> Result<Vec<Constraint>> {
     let mut constraints = Vec::new();
     while !reader.is_empty() {
         if constraints.len() == MAX_DESTINATIONS {
-            return Err(Error::TooLarge {
-                what: "destinations",
-                limit: MAX_DESTINATIONS,
-            });
+            return Err(Error::TooLarge { what: "destinations", limit: MAX_DESTINATIONS });
         }
         let one = reader.string().map_err(Error::field("destination"))?;
         constraints.push(Constraint::decode(one)?);
@@ -126,11 +123,7 @@ impl Constraint {
 impl Hop {
     fn decode(bytes: &[u8]) -> Result<Self> {
         let mut reader = Reader::new(bytes);
-        let user = limited(
-            &mut reader,
-            "user pattern of a destination",
-            MAX_USER_PATTERN,
-        )?;
+        let user = limited(&mut reader, "user pattern of a destination", MAX_USER_PATTERN)?;
         let host = limited(&mut reader, "host name of a destination", MAX_HOST_NAME)?;
         reserved(&mut reader)?;
         let mut keys = Vec::new();
@@ -189,10 +182,7 @@ fn reserved(reader: &mut Reader<'_>) -> Result<()> {
 }
 
 fn invalid(why: &'static str) -> Error {
-    Error::Invalid {
-        what: "destination",
-        why,
-    }
+    Error::Invalid { what: "destination", why }
 }
 
 /// A length field. What does not fit is far beyond [`MAX_FRAME`](crate::limits::MAX_FRAME), and

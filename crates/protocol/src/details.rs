@@ -74,10 +74,7 @@ impl Details {
         let locked = reader.bool().map_err(Error::field("locked"))?;
         let count = reader.u32().map_err(Error::field("number of keys"))?;
         if count as usize > MAX_IDENTITIES {
-            return Err(Error::TooLarge {
-                what: "keys in a listing",
-                limit: MAX_IDENTITIES,
-            });
+            return Err(Error::TooLarge { what: "keys in a listing", limit: MAX_IDENTITIES });
         }
         let mut identities = Vec::new();
         for _ in 0..count {
@@ -109,13 +106,7 @@ impl Detail {
         let expires = reader.bool()?;
         let seconds = reader.u32()?;
         let expires_in = expires.then_some(seconds);
-        Ok(Self {
-            key_blob,
-            comment,
-            confirm,
-            destinations,
-            expires_in,
-        })
+        Ok(Self { key_blob, comment, confirm, destinations, expires_in })
     }
 }
 
@@ -139,13 +130,7 @@ mod tests {
     fn what_the_agent_says_of_its_keys_arrives_unchanged() {
         let details = Details {
             locked: false,
-            identities: vec![
-                detail(40),
-                Detail {
-                    expires_in: None,
-                    ..detail(3)
-                },
-            ],
+            identities: vec![detail(40), Detail { expires_in: None, ..detail(3) }],
         };
         let frame = details.encode();
         assert_eq!(Reply::decode(&frame[4..]).unwrap(), Reply::Details(details));
@@ -153,29 +138,18 @@ mod tests {
 
     #[test]
     fn p7_the_answer_never_exceeds_a_frame_however_many_keys_there_are() {
-        let details = Details {
-            locked: false,
-            identities: vec![detail(4000); 100],
-        };
+        let details = Details { locked: false, identities: vec![detail(4000); 100] };
         let frame = details.encode();
         assert!(frame.len() <= MAX_FRAME + 4);
-        let Reply::Details(read) = Reply::decode(&frame[4..]).unwrap() else {
-            panic!()
-        };
+        let Reply::Details(read) = Reply::decode(&frame[4..]).unwrap() else { panic!() };
         assert!(read.identities.len() > 50);
     }
 
     #[test]
     fn a_later_version_may_say_more_about_a_key() {
-        let details = Details {
-            locked: true,
-            identities: vec![detail(4)],
-        };
+        let details = Details { locked: true, identities: vec![detail(4)] };
         let mut one = details.identities[0].encode();
         one.extend_from_slice(b"more");
-        assert_eq!(
-            Detail::decode(Reader::new(&one)).unwrap(),
-            details.identities[0]
-        );
+        assert_eq!(Detail::decode(Reader::new(&one)).unwrap(), details.identities[0]);
     }
 }

@@ -65,9 +65,9 @@ impl<'a> Extension<'a> {
                 end.map_err(Refusal::extension(false))?;
                 Ok(Self::Details)
             }
-            name if name == SESSION_BIND.as_bytes() => SessionBind::decode(reader)
-                .map(Self::SessionBind)
-                .map_err(Refusal::extension(true)),
+            name if name == SESSION_BIND.as_bytes() => {
+                SessionBind::decode(reader).map(Self::SessionBind).map_err(Refusal::extension(true))
+            }
             unknown => Ok(Self::Unknown(unknown)),
         }
     }
@@ -110,20 +110,12 @@ impl<'a> SessionBind<'a> {
         // Any non-zero byte is "forwarded" (RFC 4251 §5): reading 2 as "not forwarded" has let
         // remote use pass for local in another agent (agents.md P4).
         let forwarding = reader.bool().map_err(Error::field("forwarding"))?;
-        reader
-            .finish()
-            .map_err(Error::field("end of session-bind"))?;
+        reader.finish().map_err(Error::field("end of session-bind"))?;
         if session_id.is_empty() {
-            return Err(Error::Invalid {
-                what: "session id",
-                why: "it is empty",
-            });
+            return Err(Error::Invalid { what: "session id", why: "it is empty" });
         }
         if session_id.len() > MAX_SESSION_ID {
-            return Err(Error::TooLarge {
-                what: "session id",
-                limit: MAX_SESSION_ID,
-            });
+            return Err(Error::TooLarge { what: "session id", limit: MAX_SESSION_ID });
         }
         Ok(Self {
             host_key: PublicKey::from_blob(host_key).map_err(Error::field("host key"))?,
@@ -146,9 +138,7 @@ impl<'a> SessionBind<'a> {
     /// It did not, or the certificate is not genuine.
     pub fn verify(&self) -> Result<()> {
         if let Some(certificate) = self.host_key.certificate() {
-            certificate
-                .verify()
-                .map_err(Error::field("host certificate"))?;
+            certificate.verify().map_err(Error::field("host certificate"))?;
         }
         let plain = self.host_key.plain();
         plain

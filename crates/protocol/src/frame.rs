@@ -85,9 +85,7 @@ impl FrameBuffer {
             return Ok(None);
         }
         self.taken = HEADER + length;
-        Ok(Some(
-            &self.bytes[self.start + HEADER..self.start + self.taken],
-        ))
+        Ok(Some(&self.bytes[self.start + HEADER..self.start + self.taken]))
     }
 
     /// Wipes the frame handed out last. Good to call as soon as a private key or a passphrase
@@ -203,12 +201,7 @@ impl std::fmt::Debug for FrameBuffer {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 mod tests {
     use proptest::prelude::*;
 
@@ -263,10 +256,7 @@ mod tests {
         for size in [1, 4096, stream.len()] {
             let mut buffer = FrameBuffer::new();
             let bodies = feed(&mut buffer, &stream, size);
-            assert!(
-                bodies == [body.clone(), b"\x0b".to_vec()],
-                "pieces of {size}"
-            );
+            assert!(bodies == [body.clone(), b"\x0b".to_vec()], "pieces of {size}");
             assert!(buffer.capacity() <= USUAL, "memory is given back");
         }
     }
@@ -304,11 +294,7 @@ mod tests {
         let mut buffer = FrameBuffer::new();
         buffer.push(&frame(b"\x0b"));
         buffer.push(&[0; 4]);
-        assert_eq!(
-            buffer.next_frame(),
-            Ok(Some(&b"\x0b"[..])),
-            "the good one first"
-        );
+        assert_eq!(buffer.next_frame(), Ok(Some(&b"\x0b"[..])), "the good one first");
         assert_eq!(buffer.next_frame(), Err(FrameError::TooShort));
     }
 

@@ -27,10 +27,7 @@ impl Outgoing {
                 self.0[..4].copy_from_slice(&length.to_be_bytes());
                 Ok(self.0)
             }
-            _ => Err(Error::TooLarge {
-                what: "bytes in a message",
-                limit: MAX_FRAME,
-            }),
+            _ => Err(Error::TooLarge { what: "bytes in a message", limit: MAX_FRAME }),
         }
     }
 }

@@ -41,12 +41,7 @@ impl Refusal {
 
     /// A refused request.
     pub(crate) fn request(number: u8) -> impl FnOnce(Error) -> Self {
-        move |reason| Self {
-            number,
-            reply: RefusalReply::Failure,
-            reason,
-            was_session_bind: false,
-        }
+        move |reason| Self { number, reply: RefusalReply::Failure, reason, was_session_bind: false }
     }
 
     /// A refused extension whose name is known.

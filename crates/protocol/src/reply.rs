@@ -58,9 +58,7 @@ impl Reply {
                 Ok(Self::Signature(blob.to_vec()))
             }
             number::EXTENSION_RESPONSE => {
-                let name = reader
-                    .string()
-                    .map_err(Error::field("name of an extension"))?;
+                let name = reader.string().map_err(Error::field("name of an extension"))?;
                 if name == details::NAME.as_bytes() {
                     return Details::decode(reader).map(Self::Details);
                 }
@@ -80,9 +78,7 @@ impl Reply {
 fn names(mut reader: Reader<'_>) -> Result<Reply> {
     let mut names = Vec::new();
     while !reader.is_empty() {
-        let name = reader
-            .string()
-            .map_err(Error::field("name of an extension"))?;
+        let name = reader.string().map_err(Error::field("name of an extension"))?;
         names.push(name.to_vec());
     }
     Ok(Reply::Extensions(names))
@@ -91,10 +87,7 @@ fn names(mut reader: Reader<'_>) -> Result<Reply> {
 fn identities(mut reader: Reader<'_>) -> Result<Reply> {
     let count = reader.u32().map_err(Error::field("number of keys"))?;
     if count as usize > MAX_IDENTITIES {
-        return Err(Error::TooLarge {
-            what: "keys in a listing",
-            limit: MAX_IDENTITIES,
-        });
+        return Err(Error::TooLarge { what: "keys in a listing", limit: MAX_IDENTITIES });
     }
     // Not with_capacity: the count is the agent's word, the bytes are the proof.
     let mut list = Vec::new();
@@ -105,4 +98,84 @@ fn identities(mut reader: Reader<'_>) -> Result<Reply> {
     }
     reader.finish().map_err(Error::field("end of the reply"))?;
     Ok(Reply::Identities(list))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Response;
+
+    #[test]
+    fn our_own_answers_are_read_back() {
+        let table = [
+            (Response::Success, Reply::Success),
+            (Response::Failure, Reply::Failure),
+            (Response::ExtensionFailure, Reply::ExtensionFailure),
+            (Response::Signature(b"sig".to_vec()), Reply::Signature(b"sig".to_vec())),
+            (
+                Response::Extensions(extension::SERVED),
+                Reply::Extensions(
+                    extension::SERVED.iter().map(|name| name.as_bytes().to_vec()).collect(),
+                ),
+            ),
+        ];
+        for (response, expected) in table {
+            assert_eq!(Reply::decode(&response.encode()[4..]).unwrap(), expected);
+        }
+    }
+
+    /// Lost otherwise: a refusal by an old agent looks like a broken one.
+    #[test]
+    fn failure_has_three_numbers() {
+        for number in [5, 30, 102] {
+            assert_eq!(Reply::decode(&[number]), Ok(Reply::Failure));
+        }
+    }
+
+    #[test]
+    fn names_after_a_plain_success_answer_a_query_too() {
+        let answer = b"\x06\0\0\0\x03a@b\0\0\0\x03c@d";
+        let names = vec![b"a@b".to_vec(), b"c@d".to_vec()];
+        assert_eq!(Reply::decode(answer), Ok(Reply::Extensions(names)));
+        assert_eq!(Reply::decode(b"\x06"), Ok(Reply::Success));
+    }
+
+    /// Lost otherwise: an agent makes its client take gigabytes of memory.
+    #[test]
+    fn an_announced_number_of_keys_is_only_a_word() {
+        let too_many = [&[12][..], &2049_u32.to_be_bytes()].concat();
+        assert!(matches!(Reply::decode(&too_many), Err(Error::TooLarge { .. })));
+        let unproven = [&[12][..], &2048_u32.to_be_bytes()].concat();
+        assert!(matches!(Reply::decode(&unproven), Err(Error::Field { .. })));
+    }
+
+    #[test]
+    fn every_cut_and_every_byte_more_is_refused() {
+        let bodies: [&[u8]; 3] = [
+            b"\x0e\0\0\0\x03sig",
+            b"\x0c\0\0\0\x01\0\0\0\x03key\0\0\0\x01c",
+            b"\x1d\0\0\0\x05query",
+        ];
+        for body in bodies {
+            assert!(Reply::decode(body).is_ok());
+            for end in 0..body.len() {
+                assert!(Reply::decode(&body[..end]).is_err(), "cut at {end}");
+            }
+            assert!(Reply::decode(&[body, b"\0"].concat()).is_err());
+        }
+        assert_eq!(Reply::decode(&[13]), Err(Error::NotAReply(13)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_at_all_break_nothing(
+            number in prop::sample::select(vec![5, 6, 12, 14, 28, 29, 30, 102, 200]),
+            rest in prop::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let _ = Reply::decode(&[&[number][..], &rest].concat());
+        }
+    }
 }

@@ -145,9 +145,7 @@ fn sign(mut reader: Reader<'_>) -> Result<Request<'_>> {
     let key = reader.string().map_err(Error::field("key"))?;
     let data = reader.string().map_err(Error::field("data"))?;
     let flags = reader.u32().map_err(Error::field("flags"))?;
-    reader
-        .finish()
-        .map_err(Error::field("end of the request"))?;
+    reader.finish().map_err(Error::field("end of the request"))?;
     Ok(Request::Sign(SignRequest { key, data, flags }))
 }
 
@@ -159,8 +157,6 @@ fn passphrase(reader: Reader<'_>) -> Result<Secret> {
 
 fn only_string<'a>(mut reader: Reader<'a>, what: &'static str) -> Result<&'a [u8]> {
     let bytes = reader.string().map_err(Error::field(what))?;
-    reader
-        .finish()
-        .map_err(Error::field("end of the request"))?;
+    reader.finish().map_err(Error::field("end of the request"))?;
     Ok(bytes)
 }

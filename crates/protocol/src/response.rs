@@ -96,3 +96,37 @@ impl std::fmt::Debug for Response {
         })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_answer_has_its_number_and_its_length() {
+        assert_eq!(*Response::Success.encode(), [0, 0, 0, 1, 6]);
+        assert_eq!(*Response::Failure.encode(), [0, 0, 0, 1, 5]);
+        assert_eq!(*Response::ExtensionFailure.encode(), [0, 0, 0, 1, 28]);
+        let signature = Response::Signature(b"blob".to_vec());
+        assert_eq!(*signature.encode(), *b"\0\0\0\x09\x0e\0\0\0\x04blob");
+    }
+
+    /// As OpenSSH 10.5 answers it, byte for byte: no count, no outer length. Other agents put
+    /// one there, and OpenSSH's client cannot read their answer.
+    #[test]
+    fn query_is_answered_in_openssh_s_form() {
+        let answer = Response::Extensions(&["session-bind@openssh.com"]);
+        let expected = b"\0\0\0\x26\x1d\0\0\0\x05query\0\0\0\x18session-bind@openssh.com";
+        assert_eq!(*answer.encode(), *expected);
+    }
+
+    #[test]
+    fn answers_collect_in_one_buffer_one_behind_the_other() {
+        let mut out = Vec::new();
+        Response::Signature(vec![1]).encode_into(&mut out);
+        Response::Success.encode_into(&mut out);
+        Response::Extensions(&[]).encode_into(&mut out);
+        let expected = b"\0\0\0\x06\x0e\0\0\0\x01\x01\0\0\0\x01\x06\0\0\0\x0a\x1d\0\0\0\x05query";
+        assert_eq!(out, expected);
+    }
+}

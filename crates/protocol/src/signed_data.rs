@@ -50,28 +50,66 @@ impl<'a> Sshsig<'a> {
     /// # Errors
     /// It is something else.
     pub fn parse(data: &'a [u8]) -> Result<Self> {
-        let rest = data.strip_prefix(SSHSIG).ok_or(Error::Invalid {
-            what: "magic bytes",
-            why: "not those of a file signature",
-        })?;
+        let rest = data
+            .strip_prefix(SSHSIG)
+            .ok_or(Error::Invalid { what: "magic bytes", why: "not those of a file signature" })?;
         let mut reader = Reader::new(rest);
         let namespace = text(&mut reader, "namespace")?;
         // Reserved: "must be ignored", says PROTOCOL.sshsig.
         reader.string().map_err(Error::field("reserved"))?;
         let hash = text(&mut reader, "hash")?;
-        reader
-            .string()
-            .map_err(Error::field("hash of the message"))?;
-        reader
-            .finish()
-            .map_err(Error::field("end of the signed data"))?;
+        reader.string().map_err(Error::field("hash of the message"))?;
+        reader.finish().map_err(Error::field("end of the signed data"))?;
         // PROTOCOL.sshsig forbids an empty one, so that a signature is never good for all.
         if namespace.is_empty() {
-            return Err(Error::Invalid {
-                what: "namespace",
-                why: "it is empty",
-            });
+            return Err(Error::Invalid { what: "namespace", why: "it is empty" });
         }
         Ok(Self { namespace, hash })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+mod tests {
+    use keyfob_keys::wire::Put as _;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sshsig(namespace: &[u8], reserved: &[u8]) -> Vec<u8> {
+        let mut data = SSHSIG.to_vec();
+        data.put_string(namespace);
+        data.put_string(reserved);
+        data.put_string(b"sha512");
+        data.put_string(&[9; 64]);
+        data
+    }
+
+    #[test]
+    fn a_file_signature_says_what_it_is_good_for() {
+        let data = sshsig(b"git", b"");
+        let expected = Sshsig { namespace: b"git", hash: b"sha512" };
+        assert_eq!(Purpose::classify(&data), Purpose::Sshsig(expected));
+        let data = sshsig(b"git", b"a later version");
+        assert_eq!(Purpose::classify(&data), Purpose::Sshsig(expected));
+    }
+
+    #[test]
+    fn what_is_not_one_to_its_last_byte_is_not_called_one() {
+        let data = sshsig(b"git", b"");
+        for end in 0..data.len() {
+            assert_eq!(Purpose::classify(&data[..end]), Purpose::Other, "cut at {end}");
+        }
+        let longer = [&data[..], b"\0"].concat();
+        assert_eq!(Purpose::classify(&longer), Purpose::Other);
+        assert_eq!(Purpose::classify(&sshsig(b"", b"")), Purpose::Other);
+        assert_eq!(Purpose::classify(&sshsig(b"g\0t", b"")), Purpose::Other);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_something(data in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert_eq!(Purpose::classify(&data), Purpose::Other);
+        }
     }
 }

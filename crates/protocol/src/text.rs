@@ -19,12 +19,7 @@ pub(crate) fn text<'a>(reader: &mut Reader<'a>, what: &'static str) -> Result<&'
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
 
