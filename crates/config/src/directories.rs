@@ -1,0 +1,175 @@
+//! Where things are: the agent's socket, the settings file, the state folder.
+//!
+//! Paths only: nothing is created here, and permissions are made by whoever creates.
+//!
+//! The socket's place is `$XDG_RUNTIME_DIR/keyfob/agent.sock`: on local memory, the user's own,
+//! gone at logout. Without such a folder it is the state folder
+//! (`~/.local/state/keyfob` on Linux), where state that is not worth a backup belongs; a home may
+//! be on the network, so the machine's name is part of the file's name there.
+
+use crate::env::{Environment, Name};
+use std::ffi::OsStr;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// The folders of one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directories {
+    /// For sockets; only where the system provides one that is safe.
+    pub runtime: Option<PathBuf>,
+    /// For what outlives a login but is not worth a backup.
+    pub state: PathBuf,
+    /// For the settings file.
+    pub settings: PathBuf,
+}
+
+/// The user has no home directory that could be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no home directory: HOME is not set and the user database has none")]
+pub struct NoHome;
+
+/// A settings file, and whether somebody asked for this very one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Named by the user: then it must exist.
+    pub named: bool,
+}
+
+impl Directories {
+    /// The folders of the user whose number is `uid`.
+    ///
+    /// # Errors
+    /// [`NoHome`].
+    pub fn new(environment: &Environment, uid: u32) -> Result<Self, NoHome> {
+        let project = directories::ProjectDirs::from("", "", "keyfob").ok_or(NoHome)?;
+        let state = project.state_dir().unwrap_or_else(|| project.data_local_dir());
+        Ok(Self {
+            runtime: runtime(environment, uid),
+            state: state.to_owned(),
+            settings: project.config_dir().to_owned(),
+        })
+    }
+
+    /// Where `keyfob agent` listens on the machine named `host`.
+    pub fn agent_socket(&self, host: &OsStr) -> PathBuf {
+        match &self.runtime {
+            Some(runtime) => runtime.join("keyfob").join("agent.sock"),
+            None => self.state.join(format!("agent.{}.sock", file_name_part(host))),
+        }
+    }
+
+    /// The settings file: `KEYFOB_CONFIG`, else `config.toml` in the settings folder.
+    pub fn settings_file(&self, environment: &Environment) -> SettingsFile {
+        match environment.settings_file() {
+            Some(path) => SettingsFile { path, named: true },
+            None => SettingsFile { path: self.settings.join("config.toml"), named: false },
+        }
+    }
+}
+
+/// OpenSSH's own folder for agent sockets, since 10.1.
+///
+/// # Errors
+/// [`NoHome`] when `HOME` is not an absolute path: OpenSSH takes nothing else either.
+pub fn openssh_agent_folder(environment: &Environment) -> Result<PathBuf, NoHome> {
+    Ok(environment.home().ok_or(NoHome)?.join(".ssh").join("agent"))
+}
+
+/// The runtime folder, if it is what it should be (XDG base directories: the user's own, for
+/// nobody else). In a folder others can write to they could put their socket in our place.
+fn runtime(environment: &Environment, uid: u32) -> Option<PathBuf> {
+    let path = environment.get(Name::XdgRuntimeDir).map(Path::new)?;
+    let metadata = path.is_absolute().then(|| std::fs::metadata(path).ok())??;
+    let ours = metadata.is_dir() && metadata.uid() == uid && metadata.mode() & 0o022 == 0;
+    ours.then(|| path.to_owned())
+}
+
+/// A host name made harmless for a file name, and short enough for a socket's path.
+fn file_name_part(host: &OsStr) -> String {
+    let bytes = host.as_encoded_bytes().iter().take(32);
+    let part: String = bytes.map(|byte| safe_character(*byte)).collect();
+    if part.is_empty() { "local".into() } else { part }
+}
+
+fn safe_character(byte: u8) -> char {
+    if byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.' { byte.into() } else { '_' }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{Permissions, create_dir, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    fn folders(runtime: Option<PathBuf>) -> Directories {
+        Directories { runtime, state: "/state".into(), settings: "/settings".into() }
+    }
+
+    fn uid_of(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().uid()
+    }
+
+    #[test]
+    fn the_socket_is_in_the_runtime_folder() {
+        let path = folders(Some("/run/user/7".into())).agent_socket("box".as_ref());
+        assert_eq!(path, Path::new("/run/user/7/keyfob/agent.sock"));
+    }
+
+    #[test]
+    fn machines_that_share_a_home_do_not_share_a_socket() {
+        let path = folders(None).agent_socket("box-1.example".as_ref());
+        assert_eq!(path, Path::new("/state/agent.box-1.example.sock"));
+        let odd = folders(None).agent_socket("../../etc\n".as_ref());
+        assert_eq!(odd, Path::new("/state/agent..._.._etc_.sock"));
+        let none = folders(None).agent_socket("".as_ref());
+        assert_eq!(none, Path::new("/state/agent.local.sock"));
+    }
+
+    #[test]
+    fn w4_only_our_own_closed_runtime_folder_is_used() {
+        let temporary = tempfile::tempdir().unwrap();
+        let path = temporary.path().join("run");
+        create_dir(&path).unwrap();
+        set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
+        let environment = Environment::default().with(Name::XdgRuntimeDir, &path);
+        let uid = uid_of(&path);
+        assert_eq!(runtime(&environment, uid), Some(path.clone()));
+        assert_eq!(runtime(&environment, uid + 1), None, "somebody else's");
+        set_permissions(&path, Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(runtime(&environment, uid), None, "anybody may write to it");
+    }
+
+    #[test]
+    fn w4_a_runtime_folder_that_is_none_is_not_used() {
+        let temporary = tempfile::tempdir().unwrap();
+        let file = temporary.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let missing = temporary.path().join("missing");
+        let uid = uid_of(temporary.path());
+        for path in [Path::new(""), Path::new("run"), Path::new("."), &file, &missing] {
+            let environment = Environment::default().with(Name::XdgRuntimeDir, path);
+            assert_eq!(runtime(&environment, uid), None, "{}", path.display());
+        }
+        assert_eq!(runtime(&Environment::default(), uid), None);
+    }
+
+    #[test]
+    fn the_settings_file_can_be_named() {
+        let usual = folders(None).settings_file(&Environment::default());
+        let path = PathBuf::from("/settings/config.toml");
+        assert_eq!(usual, SettingsFile { path, named: false });
+        let environment = Environment::default().with(Name::KeyfobConfig, "mine.toml");
+        let named = folders(None).settings_file(&environment);
+        assert_eq!(named, SettingsFile { path: "mine.toml".into(), named: true });
+    }
+
+    #[test]
+    fn opensshs_folder_is_below_home() {
+        let environment = Environment::default().with(Name::Home, "/home/me");
+        let folder = openssh_agent_folder(&environment);
+        assert_eq!(folder, Ok(PathBuf::from("/home/me/.ssh/agent")));
+        assert_eq!(openssh_agent_folder(&Environment::default()), Err(NoHome));
+    }
+}
