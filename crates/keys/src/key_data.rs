@@ -24,15 +24,9 @@ pub(crate) enum KeyData {
     /// The two public keys, one after the other.
     MlDsa44Ed25519(Vec<u8>),
     /// A FIDO key and the application it is for.
-    SkEd25519 {
-        public: [u8; ED25519_PUBLIC],
-        application: Vec<u8>,
-    },
+    SkEd25519 { public: [u8; ED25519_PUBLIC], application: Vec<u8> },
     /// A FIDO key and the application it is for.
-    SkEcdsaP256 {
-        point: Vec<u8>,
-        application: Vec<u8>,
-    },
+    SkEcdsaP256 { point: Vec<u8>, application: Vec<u8> },
 }
 
 impl KeyData {
@@ -44,10 +38,7 @@ impl KeyData {
                 let n = reader.mpint()?;
                 Self::rsa(n, e)?
             }
-            Algorithm::Ecdsa(curve) => Self::Ecdsa {
-                curve,
-                point: read_point(reader, curve)?,
-            },
+            Algorithm::Ecdsa(curve) => Self::Ecdsa { curve, point: read_point(reader, curve)? },
             Algorithm::Ed25519 => Self::Ed25519(read_ed25519(reader)?),
             Algorithm::MlDsa44Ed25519 => Self::ml_dsa44_ed25519(reader.string()?)?,
             Algorithm::SkEd25519 => Self::SkEd25519 {
@@ -89,18 +80,7 @@ impl KeyData {
                 limit: RSA_MAX_EXPONENT_BITS as usize,
             });
         }
-        Ok(Self::Rsa {
-            n: n.to_vec(),
-            e: e.to_vec(),
-        })
-    }
-
-    /// An ECDSA key of a point that must be uncompressed and on the curve.
-    pub(crate) fn ecdsa(curve: Curve, point: &[u8]) -> Result<Self> {
-        Ok(Self::Ecdsa {
-            curve,
-            point: checked_point(curve, point)?,
-        })
+        Ok(Self::Rsa { n: n.to_vec(), e: e.to_vec() })
     }
 
     /// A composite key of its two public keys, one after the other.
@@ -135,10 +115,7 @@ impl KeyData {
             }
             Self::Ed25519(public) => out.put_string(public),
             Self::MlDsa44Ed25519(both) => out.put_string(both),
-            Self::SkEd25519 {
-                public,
-                application,
-            } => {
+            Self::SkEd25519 { public, application } => {
                 out.put_string(public);
                 out.put_string(application);
             }

@@ -5,15 +5,9 @@
 //! private key rests sealed in memory. It knows nothing of files, sockets or people:
 //! bytes come in, bytes go out. The only outside thing it asks for is randomness.
 
-#![allow(
-    clippy::todo,
-    clippy::needless_pass_by_value,
-    dead_code,
-    reason = "the API first, its bodies next"
-)]
-
 mod algorithm;
 mod certificate;
+mod composite;
 mod error;
 mod fingerprint;
 mod key_data;

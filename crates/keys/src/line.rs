@@ -38,9 +38,6 @@ pub(crate) fn write(key: &PublicKey, comment: &[u8]) -> Vec<u8> {
 
 /// The first word and what follows the blanks after it.
 fn split_word(text: &[u8]) -> (&[u8], &[u8]) {
-    let end = text
-        .iter()
-        .position(|byte| matches!(byte, b' ' | b'\t'))
-        .unwrap_or(text.len());
+    let end = text.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
     (&text[..end], text[end..].trim_ascii_start())
 }

@@ -1,14 +1,29 @@
 //! A private key in its wire form.
+//!
+//! Kept as the bytes a message or a file carries, wiped on drop, and known to be whole:
+//! no value of this type exists whose public and private halves are of two keys. It does
+//! not sign; that is [`crate::Signer`]'s work.
+
+mod derive;
+mod fields;
+pub(crate) mod rsa;
+
+pub(crate) use derive::ml_dsa_expanded;
+pub(crate) use fields::Fields;
+pub(crate) use rsa::RsaFields;
 
 use zeroize::Zeroizing;
 
-use crate::wire::Reader;
-use crate::{Curve, PublicKey, Result};
+use crate::key_data::KeyData;
+use crate::public_key::read_type;
+use crate::wire::{self, Put, Reader, strip_zeros};
+use crate::{Algorithm, Curve, Error, PublicKey, Result};
 
 /// A private key, with or without a certificate. Wiped on drop; never cloned, printed or
 /// compared.
 pub struct PrivateKey {
     public: PublicKey,
+    fields: Fields,
 }
 
 /// The numbers of an RSA key, big-endian, zeros in front allowed.
@@ -32,16 +47,47 @@ impl PrivateKey {
     /// Reads `string type` and the fields of that type, as they stand in
     /// `SSH_AGENTC_ADD_IDENTITY` and in `openssh-key-v1`; what follows stays in the reader.
     ///
+    /// A certificate is read as it is: whether its CA's signature verifies is for
+    /// [`crate::Certificate::verify`].
+    ///
     /// # Errors
-    /// What is wrong; [`crate::Error::Mismatch`] when the private and public halves are
-    /// not of one key; [`crate::Error::Unsupported`] for a FIDO key.
-    pub fn decode(_reader: &mut Reader<'_>) -> Result<Self> {
-        todo!("decode")
+    /// What is wrong; [`Error::Mismatch`] when the private and public halves are not of one
+    /// key; [`Error::Unsupported`] for a FIDO key.
+    pub fn decode(reader: &mut Reader<'_>) -> Result<Self> {
+        let (algorithm, is_certificate) = read_type(reader)?;
+        if algorithm.is_fido() {
+            return Err(Error::Unsupported {
+                what: "a FIDO key",
+                why: "signing with it needs the token it was made on",
+            });
+        }
+        let public = if is_certificate {
+            read_certificate(reader, algorithm)?
+        } else {
+            PublicKey::from_data(read_public_fields(reader, algorithm)?)
+        };
+        let fields = Fields::read(reader, public.data())?;
+        Ok(Self { public, fields })
     }
 
-    /// Appends the form [`PrivateKey::decode`] reads.
-    pub fn encode(&self, _out: &mut Zeroizing<Vec<u8>>) {
-        todo!("encode")
+    /// Appends the form [`PrivateKey::decode`] reads. Leaves no copy behind when the buffer
+    /// has to grow.
+    pub fn encode(&self, out: &mut Zeroizing<Vec<u8>>) {
+        let name = self.public.type_name().as_bytes();
+        // The public half is in the blob (or is it); its fields are never longer.
+        let public_len = wire::string_len(name.len()) + wire::string_len(self.public.blob().len());
+        wire::reserve_wiping(out, public_len + self.fields.encoded_len());
+        out.put_string(name);
+        if self.public.certificate().is_some() {
+            out.put_string(self.public.blob());
+            // ed25519 says its public key once more (PROTOCOL.agent names it `pk`).
+            if let KeyData::Ed25519(public) = self.public.data() {
+                out.put_string(public);
+            }
+        } else {
+            write_public_fields(self.public.data(), out);
+        }
+        self.fields.write(self.public.data(), out);
     }
 
     /// The public key; the certificate if there is one.
@@ -53,36 +99,99 @@ impl PrivateKey {
     /// A copy that has this certificate, which must be of this key.
     ///
     /// # Errors
-    /// [`crate::Error::Mismatch`] when it is of another key or no certificate.
-    pub fn with_certificate(&self, _certificate: &PublicKey) -> Result<Self> {
-        todo!("with_certificate")
+    /// [`Error::Mismatch`] when it is of another key or no certificate.
+    pub fn with_certificate(&self, certificate: &PublicKey) -> Result<Self> {
+        let fits = certificate.certificate().is_some() && certificate.data() == self.public.data();
+        if !fits {
+            return Err(Error::Mismatch("the key and the certificate"));
+        }
+        Ok(Self { public: certificate.clone(), fields: self.fields.duplicate() })
     }
 
     /// An Ed25519 key of its seed.
     #[must_use]
-    pub fn ed25519_from_seed(_seed: &[u8; 32]) -> Self {
-        todo!("ed25519_from_seed")
+    pub fn ed25519_from_seed(seed: &[u8; 32]) -> Self {
+        Self {
+            public: PublicKey::from_data(KeyData::Ed25519(derive::ed25519(seed))),
+            fields: Fields::Ed25519(Box::new(Zeroizing::new(*seed))),
+        }
     }
 
     /// An ECDSA key of its private scalar, big-endian, zeros in front allowed or missing.
     ///
     /// # Errors
-    /// [`crate::Error::Malformed`] when the scalar is zero or not below the curve's order.
-    pub fn ecdsa_from_scalar(_curve: Curve, _scalar: &[u8]) -> Result<Self> {
-        todo!("ecdsa_from_scalar")
+    /// [`Error::Malformed`] when the scalar is zero or not below the curve's order.
+    pub fn ecdsa_from_scalar(curve: Curve, scalar: &[u8]) -> Result<Self> {
+        let scalar = fields::padded_scalar(curve, strip_zeros(scalar))?;
+        let point = derive::ecdsa(curve, &scalar)?;
+        Ok(Self {
+            public: PublicKey::from_data(KeyData::Ecdsa { curve, point }),
+            fields: Fields::Ecdsa(scalar),
+        })
     }
 
     /// A composite key of its two seeds.
     #[must_use]
-    pub fn ml_dsa44_ed25519_from_seeds(_ml_dsa: &[u8; 32], _ed25519: &[u8; 32]) -> Self {
-        todo!("ml_dsa44_ed25519_from_seeds")
+    pub fn ml_dsa44_ed25519_from_seeds(ml_dsa: &[u8; 32], ed25519: &[u8; 32]) -> Self {
+        let mut seeds = Box::new(Zeroizing::new([0; 64]));
+        seeds[..32].copy_from_slice(ml_dsa);
+        seeds[32..].copy_from_slice(ed25519);
+        Self {
+            public: PublicKey::from_data(KeyData::MlDsa44Ed25519(derive::composite(&seeds))),
+            fields: Fields::MlDsa44Ed25519(seeds),
+        }
     }
 
     /// An RSA key of its numbers.
     ///
     /// # Errors
-    /// [`crate::Error::Mismatch`] when they are not of one key.
-    pub fn rsa_from_parts(_parts: RsaParts<'_>) -> Result<Self> {
-        todo!("rsa_from_parts")
+    /// [`Error::Mismatch`] when they are not of one key.
+    pub fn rsa_from_parts(parts: RsaParts<'_>) -> Result<Self> {
+        let data = KeyData::rsa(strip_zeros(parts.n), strip_zeros(parts.e))?;
+        let fields = RsaFields::check(&parts)?;
+        Ok(Self { public: PublicKey::from_data(data), fields: Fields::Rsa(fields) })
+    }
+
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Puts together what belongs together: for the shield, whose seal proves it.
+    pub(crate) fn from_trusted(public: PublicKey, fields: Fields) -> Self {
+        Self { public, fields }
+    }
+}
+
+/// Reads a certificate of this algorithm, and for ed25519 the public key that follows.
+fn read_certificate(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<PublicKey> {
+    let public = PublicKey::from_blob(reader.string()?)?;
+    if public.certificate().is_none() || public.algorithm() != algorithm {
+        return Err(Error::Mismatch("the key type and the certificate"));
+    }
+    if let KeyData::Ed25519(in_certificate) = public.data()
+        && reader.string()? != in_certificate
+    {
+        return Err(Error::Mismatch("the key and the certificate"));
+    }
+    Ok(public)
+}
+
+/// The public fields as they stand before the private ones: as in a blob, but for RSA,
+/// which says the modulus first here and the exponent first there.
+fn read_public_fields(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<KeyData> {
+    if algorithm == Algorithm::Rsa {
+        let n = reader.mpint()?;
+        let e = reader.mpint()?;
+        return KeyData::rsa(n, e);
+    }
+    KeyData::read(reader, algorithm)
+}
+
+fn write_public_fields(data: &KeyData, out: &mut Vec<u8>) {
+    if let KeyData::Rsa { n, e } = data {
+        out.put_mpint(n);
+        out.put_mpint(e);
+    } else {
+        data.write(out);
     }
 }

@@ -56,13 +56,7 @@ impl PublicKey {
     }
 
     fn new(blob: Arc<[u8]>, data: KeyData, certificate: Option<Certificate>) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                blob,
-                data,
-                certificate,
-            }),
-        }
+        Self { inner: Arc::new(Inner { blob, data, certificate }) }
     }
 
     /// The wire form.
@@ -91,11 +85,7 @@ impl PublicKey {
     #[must_use]
     pub fn short_name(&self) -> String {
         let name = self.algorithm().short_name();
-        if self.certificate().is_some() {
-            format!("{name}-CERT")
-        } else {
-            name.to_owned()
-        }
+        if self.certificate().is_some() { format!("{name}-CERT") } else { name.to_owned() }
     }
 
     /// The bits, as `ssh-keygen -l` prints them.
@@ -144,12 +134,7 @@ impl PublicKey {
     /// [`Error::BadSignature`] when it does not verify, [`Error::WrongScheme`] when this
     /// key cannot have made it, or what is wrong with the blob.
     pub fn verify(&self, data: &[u8], signature_blob: &[u8]) -> Result<(), Error> {
-        verify::check(
-            &self.inner.data,
-            data,
-            signature_blob,
-            verify::Sha1::Refused,
-        )
+        verify::check(&self.inner.data, data, signature_blob, verify::Sha1::Refused)
     }
 
     /// As [`PublicKey::verify`], and RSA signatures with SHA-1 (`ssh-rsa`) are checked too.
@@ -158,12 +143,7 @@ impl PublicKey {
     /// # Errors
     /// As [`PublicKey::verify`].
     pub fn verify_allowing_sha1(&self, data: &[u8], signature_blob: &[u8]) -> Result<(), Error> {
-        verify::check(
-            &self.inner.data,
-            data,
-            signature_blob,
-            verify::Sha1::Allowed,
-        )
+        verify::check(&self.inner.data, data, signature_blob, verify::Sha1::Allowed)
     }
 
     pub(crate) fn data(&self) -> &KeyData {

@@ -1,6 +1,21 @@
 //! Makes signatures with a key that was prepared once.
+//!
+//! Importing a key costs as much as a signature or more, so it is done once and the
+//! backend's object kept; how long it is kept is for the daemon. With the feature `aws-lc`
+//! that library signs all it can, and RustCrypto the rest; without it RustCrypto signs all.
 
-use crate::{PrivateKey, PublicKey, Result};
+#[cfg(feature = "aws-lc")]
+mod aws_lc;
+mod rust_crypto;
+
+use std::sync::OnceLock;
+
+use ml_dsa::{ExpandedSigningKey, MlDsa44};
+
+use crate::limits::MAX_SIGNED_DATA;
+use crate::private_key::{Fields, ml_dsa_expanded};
+use crate::wire::{Put, Reader, string_len};
+use crate::{Algorithm, Curve, Error, PrivateKey, PublicKey, Result, composite};
 
 /// Which signature is asked for. Only RSA has a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,15 +44,56 @@ pub enum Cost {
 /// A private key made ready to sign. `Send + Sync`; wiped on drop.
 pub struct Signer {
     public: PublicKey,
+    engine: Engine,
+}
+
+enum Engine {
+    Plain(Plain),
+    Rsa(Box<Rsa>),
+    /// The post-quantum key, and the Ed25519 key that signs beside it.
+    Composite(Box<ExpandedSigningKey<MlDsa44>>, Plain),
+}
+
+/// Ed25519 or ECDSA, in the backend this build prefers for them.
+#[cfg(feature = "aws-lc")]
+type Plain = aws_lc::Plain;
+#[cfg(not(feature = "aws-lc"))]
+type Plain = rust_crypto::Plain;
+
+/// An RSA key in the backend that takes its size.
+enum Rsa {
+    #[cfg(feature = "aws-lc")]
+    AwsLc {
+        key: aws_lc::Rsa,
+        /// For SHA-1, which aws-lc does not sign: made when first asked for.
+        sha1: OnceLock<rust_crypto::Rsa>,
+    },
+    RustCrypto(rust_crypto::Rsa),
+}
+
+/// The hash of an RSA signature.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum RsaHash {
+    Sha1,
+    Sha256,
+    Sha512,
 }
 
 impl Signer {
     /// Makes the backend's object of a key.
     ///
     /// # Errors
-    /// [`crate::Error::SigningFailed`] when the backend refuses the key.
-    pub fn prepare(_key: &PrivateKey) -> Result<Self> {
-        todo!("prepare")
+    /// [`Error::SigningFailed`] when the backend refuses the key.
+    pub fn prepare(key: &PrivateKey) -> Result<Self> {
+        let engine = match key.fields() {
+            Fields::Ed25519(seed) => Engine::Plain(Plain::ed25519(seed.as_slice())?),
+            Fields::Ecdsa(scalar) => Engine::Plain(Plain::ecdsa(key.public().data(), scalar)?),
+            Fields::Rsa(_) => Engine::Rsa(Box::new(Rsa::prepare(key)?)),
+            Fields::MlDsa44Ed25519(seeds) => {
+                Engine::Composite(ml_dsa_expanded(seeds), Plain::ed25519(&seeds[32..])?)
+            }
+        };
+        Ok(Self { public: key.public().clone(), engine })
     }
 
     /// The public key (the certificate if the private key had one).
@@ -49,15 +105,106 @@ impl Signer {
     /// Signs: `string algorithm, string signature`.
     ///
     /// # Errors
-    /// [`crate::Error::WrongScheme`] for an RSA scheme with another key,
-    /// [`crate::Error::SigningFailed`] when the backend fails.
-    pub fn sign(&self, _data: &[u8], _scheme: SignatureScheme) -> Result<Vec<u8>> {
-        todo!("sign")
+    /// [`Error::WrongScheme`] for an RSA scheme with another key, [`Error::TooLarge`] for
+    /// more than [`MAX_SIGNED_DATA`], [`Error::SigningFailed`] when the backend fails.
+    pub fn sign(&self, data: &[u8], scheme: SignatureScheme) -> Result<Vec<u8>> {
+        if data.len() > MAX_SIGNED_DATA {
+            return Err(Error::TooLarge { what: "bytes of data to sign", limit: MAX_SIGNED_DATA });
+        }
+        let hash = RsaHash::of(scheme);
+        let own_name = self.public.algorithm().name();
+        let (name, signature) = match (&self.engine, hash) {
+            (Engine::Rsa(rsa), hash) => {
+                let hash = hash.unwrap_or(RsaHash::Sha512);
+                (hash.name(), rsa.sign(data, hash)?)
+            }
+            (_, Some(_)) => return Err(Error::WrongScheme(own_name)),
+            (Engine::Plain(key), None) => (own_name, key.sign(data)?),
+            (Engine::Composite(ml_dsa, ed25519), None) => {
+                let signature = composite::sign(ml_dsa, |message| ed25519.sign(message), data)?;
+                (own_name, signature)
+            }
+        };
+        let mut blob = Vec::with_capacity(string_len(name.len()) + string_len(signature.len()));
+        blob.put_string(name.as_bytes());
+        blob.put_string(&signature);
+        Ok(blob)
     }
 
     /// How long a signature takes.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        todo!("cost")
+        Self::cost_of(self.public.algorithm())
     }
+
+    /// How long a signature of a key of this type takes, without preparing it.
+    #[must_use]
+    pub fn cost_of(algorithm: Algorithm) -> Cost {
+        match algorithm {
+            Algorithm::Rsa => Cost::Heavy,
+            _ => Cost::Light,
+        }
+    }
+}
+
+impl Rsa {
+    fn prepare(key: &PrivateKey) -> Result<Self> {
+        #[cfg(feature = "aws-lc")]
+        if let Some(key) = aws_lc::Rsa::prepare(key) {
+            return Ok(Self::AwsLc { key, sha1: OnceLock::new() });
+        }
+        Ok(Self::RustCrypto(rust_crypto::Rsa::prepare(key)?))
+    }
+
+    fn sign(&self, data: &[u8], hash: RsaHash) -> Result<Vec<u8>> {
+        match self {
+            #[cfg(feature = "aws-lc")]
+            Self::AwsLc { key, sha1 } if hash == RsaHash::Sha1 => {
+                // Two threads may both make one; one of them is kept and the other wiped.
+                // A lock would only make the second wait for the first.
+                let signer = match sha1.get() {
+                    Some(signer) => signer,
+                    None => {
+                        let made = key.to_rust_crypto()?;
+                        sha1.get_or_init(|| made)
+                    }
+                };
+                signer.sign(data, hash)
+            }
+            #[cfg(feature = "aws-lc")]
+            Self::AwsLc { key, .. } => key.sign(data, hash),
+            Self::RustCrypto(key) => key.sign(data, hash),
+        }
+    }
+}
+
+impl RsaHash {
+    fn of(scheme: SignatureScheme) -> Option<Self> {
+        match scheme {
+            SignatureScheme::Default => None,
+            SignatureScheme::RsaSha1 => Some(Self::Sha1),
+            SignatureScheme::RsaSha256 => Some(Self::Sha256),
+            SignatureScheme::RsaSha512 => Some(Self::Sha512),
+        }
+    }
+
+    /// The name of the signature (RFC 8332 §3).
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "ssh-rsa",
+            Self::Sha256 => "rsa-sha2-256",
+            Self::Sha512 => "rsa-sha2-512",
+        }
+    }
+}
+
+/// An ECDSA signature as SSH wants it (RFC 5656 §3.1.2), from r and s as long as the field.
+fn ecdsa_signature(curve: Curve, fixed: &[u8]) -> Result<Vec<u8>> {
+    let mut reader = Reader::new(fixed);
+    let r = reader.take(curve.field_len()).map_err(|_| Error::SigningFailed)?;
+    let s = reader.take(curve.field_len()).map_err(|_| Error::SigningFailed)?;
+    let mut signature = Vec::with_capacity(2 * (string_len(curve.field_len()) + 1));
+    signature.put_mpint(r);
+    signature.put_mpint(s);
+    Ok(signature)
 }

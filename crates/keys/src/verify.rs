@@ -1,7 +1,18 @@
 //! Checks signatures.
+//!
+//! One implementation for both builds, in pure Rust: verification is never on the hot path
+//! of an agent, and one that is used everywhere is one that is tested everywhere.
 
+mod rsa;
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use sha2::{Digest, Sha256};
+
+use crate::composite;
 use crate::key_data::KeyData;
-use crate::{Error, Result};
+use crate::limits::MAX_SIGNED_DATA;
+use crate::wire::Reader;
+use crate::{Curve, Error, Result};
 
 /// Whether RSA signatures with SHA-1 are looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -10,11 +21,94 @@ pub(crate) enum Sha1 {
     Allowed,
 }
 
-pub(crate) fn check(
-    _key: &KeyData,
-    _data: &[u8],
-    _signature_blob: &[u8],
-    _sha1: Sha1,
-) -> Result<(), Error> {
-    todo!("verify")
+/// Checks a signature blob over `data`.
+pub(crate) fn check(key: &KeyData, data: &[u8], blob: &[u8], sha1: Sha1) -> Result<()> {
+    if data.len() > MAX_SIGNED_DATA {
+        return Err(Error::TooLarge { what: "bytes of signed data", limit: MAX_SIGNED_DATA });
+    }
+    let mut reader = Reader::new(blob);
+    let name = reader.string()?;
+    let signature = reader.string()?;
+    if let KeyData::Rsa { n, e } = key {
+        reader.finish()?;
+        return rsa::check(n, e, data, name, signature, sha1);
+    }
+    if name != key.algorithm().name().as_bytes() {
+        return Err(Error::WrongScheme(key.algorithm().name()));
+    }
+    let fido = if key.algorithm().is_fido() { Some((reader.u8()?, reader.u32()?)) } else { None };
+    reader.finish()?;
+    match (key, fido) {
+        (KeyData::Ed25519(public), _) => ed25519(public, data, signature),
+        (KeyData::Ecdsa { curve, point }, _) => ecdsa(*curve, point, data, signature),
+        (KeyData::MlDsa44Ed25519(both), _) => composite::verify(both, data, signature),
+        (KeyData::SkEd25519 { public, application }, Some(fido)) => {
+            ed25519(public, &fido_data(application, fido, data), signature)
+        }
+        (KeyData::SkEcdsaP256 { point, application }, Some(fido)) => {
+            let data = fido_data(application, fido, data);
+            ecdsa(Curve::P256, point, &data, signature)
+        }
+        // RSA was answered above, and FIDO keys have their two fields.
+        _ => Err(Error::BadSignature),
+    }
 }
+
+/// What a token signs in place of the data (PROTOCOL.u2f). Whether its owner touched it,
+/// which the flags say, is for whoever lets people in.
+fn fido_data(application: &[u8], (flags, counter): (u8, u32), data: &[u8]) -> Vec<u8> {
+    let mut signed = Vec::with_capacity(32 + 1 + 4 + 32);
+    signed.extend_from_slice(&Sha256::digest(application));
+    signed.push(flags);
+    signed.extend_from_slice(&counter.to_be_bytes());
+    signed.extend_from_slice(&Sha256::digest(data));
+    signed
+}
+
+/// Strict: keys and signatures of small order, which verify over any data, are refused.
+/// No honest key is one.
+pub(crate) fn ed25519(public: &[u8; 32], data: &[u8], signature: &[u8]) -> Result<()> {
+    let key = VerifyingKey::from_bytes(public).map_err(|_| Error::BadSignature)?;
+    let signature = Signature::from_slice(signature).map_err(|_| Error::BadSignature)?;
+    key.verify_strict(data, &signature).map_err(|_| Error::BadSignature)
+}
+
+/// The signature is two mpints (RFC 5656 §3.1.2); the hash goes with the curve.
+fn ecdsa(curve: Curve, point: &[u8], data: &[u8], signature: &[u8]) -> Result<()> {
+    let mut reader = Reader::new(signature);
+    let r = reader.padded_mpint()?;
+    let s = reader.padded_mpint()?;
+    reader.finish()?;
+    let fixed = fixed_pair(curve, r, s).ok_or(Error::BadSignature)?;
+    let verified = match curve {
+        Curve::P256 => verify_p256(point, data, &fixed),
+        Curve::P384 => verify_p384(point, data, &fixed),
+        Curve::P521 => verify_p521(point, data, &fixed),
+    };
+    verified.map_err(|_| Error::BadSignature)
+}
+
+/// r and s, each as long as the curve's field.
+fn fixed_pair(curve: Curve, r: &[u8], s: &[u8]) -> Option<Vec<u8>> {
+    let len = curve.field_len();
+    let mut fixed = vec![0; 2 * len];
+    let r_start = len.checked_sub(r.len())?;
+    let s_start = len.checked_sub(s.len())?;
+    fixed[r_start..len].copy_from_slice(r);
+    fixed[len + s_start..].copy_from_slice(s);
+    Some(fixed)
+}
+
+macro_rules! verify_with {
+    ($name:ident, $curve:ident) => {
+        fn $name(point: &[u8], data: &[u8], fixed: &[u8]) -> Result<(), signature::Error> {
+            use $curve::ecdsa::signature::Verifier;
+            let key = $curve::ecdsa::VerifyingKey::from_sec1_bytes(point)?;
+            key.verify(data, &$curve::ecdsa::Signature::from_slice(fixed)?)
+        }
+    };
+}
+
+verify_with!(verify_p256, p256);
+verify_with!(verify_p384, p384);
+verify_with!(verify_p521, p521);

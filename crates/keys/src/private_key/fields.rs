@@ -1,0 +1,125 @@
+//! The private fields of each type, as they stand on the wire after the public ones.
+
+use zeroize::Zeroizing;
+
+use super::{RsaFields, RsaParts, derive};
+use crate::key_data::KeyData;
+use crate::wire::{Put, Reader, mpint_len, string_len, strip_zeros};
+use crate::{Curve, Error, Result};
+
+/// What the public key does not say.
+pub(crate) enum Fields {
+    Rsa(RsaFields),
+    /// The scalar, big-endian, as long as the curve's field.
+    Ecdsa(Zeroizing<Vec<u8>>),
+    /// The seed (RFC 8032 §5.1.5). Boxed, so that moving the key leaves no copy.
+    Ed25519(Box<Zeroizing<[u8; 32]>>),
+    /// The seed of ML-DSA and the seed of Ed25519.
+    MlDsa44Ed25519(Box<Zeroizing<[u8; 64]>>),
+}
+
+const HALVES: Error = Error::Mismatch("the private and the public half");
+
+impl Fields {
+    /// Reads the private fields, which must be of this public key.
+    pub(crate) fn read(reader: &mut Reader<'_>, public: &KeyData) -> Result<Self> {
+        match public {
+            KeyData::Rsa { n, e } => read_rsa(reader, n, e),
+            KeyData::Ecdsa { curve, point } => {
+                let scalar = padded_scalar(*curve, reader.mpint()?)?;
+                if derive::ecdsa(*curve, &scalar)? != *point {
+                    return Err(HALVES);
+                }
+                Ok(Self::Ecdsa(scalar))
+            }
+            KeyData::Ed25519(public) => {
+                let both = reader.string()?;
+                let (seed, rest) = both
+                    .split_first_chunk::<32>()
+                    .ok_or(Error::Malformed("private Ed25519 key (length)"))?;
+                if rest != public || derive::ed25519(seed) != *public {
+                    return Err(HALVES);
+                }
+                Ok(Self::Ed25519(Box::new(Zeroizing::new(*seed))))
+            }
+            KeyData::MlDsa44Ed25519(public) => {
+                let seeds: &[u8; 64] = reader
+                    .string()?
+                    .try_into()
+                    .map_err(|_| Error::Malformed("private ML-DSA-44 with Ed25519 key (length)"))?;
+                if derive::composite(seeds) != *public {
+                    return Err(HALVES);
+                }
+                Ok(Self::MlDsa44Ed25519(Box::new(Zeroizing::new(*seeds))))
+            }
+            KeyData::SkEd25519 { .. } | KeyData::SkEcdsaP256 { .. } => Err(Error::Unsupported {
+                what: "a FIDO key",
+                why: "signing with it needs the token it was made on",
+            }),
+        }
+    }
+
+    /// Writes what [`Fields::read`] reads.
+    pub(crate) fn write(&self, public: &KeyData, out: &mut Vec<u8>) {
+        match self {
+            Self::Rsa(rsa) => {
+                for number in [&rsa.d, &rsa.iqmp, &rsa.p, &rsa.q] {
+                    out.put_mpint(number);
+                }
+            }
+            Self::Ecdsa(scalar) => out.put_mpint(scalar),
+            Self::Ed25519(seed) => {
+                out.put_u32(64);
+                out.extend_from_slice(seed.as_slice());
+                if let KeyData::Ed25519(public) = public {
+                    out.extend_from_slice(public);
+                }
+            }
+            Self::MlDsa44Ed25519(seeds) => out.put_string(seeds.as_slice()),
+        }
+    }
+
+    /// An upper bound of what [`Fields::write`] appends.
+    pub(crate) fn encoded_len(&self) -> usize {
+        match self {
+            Self::Rsa(rsa) => {
+                [&rsa.d, &rsa.iqmp, &rsa.p, &rsa.q].iter().map(|number| mpint_len(number)).sum()
+            }
+            Self::Ecdsa(scalar) => mpint_len(scalar),
+            // The public key is repeated before it in a certificate, and within it.
+            Self::Ed25519(_) => string_len(32) + string_len(64),
+            Self::MlDsa44Ed25519(_) => string_len(64),
+        }
+    }
+
+    /// A second copy. Named, because copying secrets should be seen where it is done.
+    pub(crate) fn duplicate(&self) -> Self {
+        match self {
+            Self::Rsa(rsa) => Self::Rsa(rsa.duplicate()),
+            Self::Ecdsa(scalar) => Self::Ecdsa(scalar.clone()),
+            Self::Ed25519(seed) => Self::Ed25519(seed.clone()),
+            Self::MlDsa44Ed25519(seeds) => Self::MlDsa44Ed25519(seeds.clone()),
+        }
+    }
+}
+
+fn read_rsa(reader: &mut Reader<'_>, n: &[u8], e: &[u8]) -> Result<Fields> {
+    let d = reader.mpint()?;
+    let iqmp = reader.mpint()?;
+    let p = reader.mpint()?;
+    let q = reader.mpint()?;
+    let parts = RsaParts { n, e, d, p, q, iqmp };
+    Ok(Fields::Rsa(RsaFields::check(&parts)?))
+}
+
+/// A scalar as long as the curve's field. The range is checked by whoever derives its point.
+pub(crate) fn padded_scalar(curve: Curve, scalar: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let scalar = strip_zeros(scalar);
+    let mut padded = Zeroizing::new(vec![0; curve.field_len()]);
+    let start = padded
+        .len()
+        .checked_sub(scalar.len())
+        .ok_or(Error::Malformed("private ECDSA key (too long)"))?;
+    padded[start..].copy_from_slice(scalar);
+    Ok(padded)
+}

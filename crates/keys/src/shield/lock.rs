@@ -1,0 +1,105 @@
+//! From a lock passphrase to a key.
+//!
+//! OpenSSH hashes a lock passphrase with one round of bcrypt and leaves the keys readable.
+//! Here the passphrase is what stands between a memory image and every key, so guessing it
+//! must be dear: Argon2id with 64 MiB.
+
+use std::fmt;
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use keyfob_sys::locked::LockedBytes;
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use super::{KEY_LEN, locked, random};
+use crate::limits::{LOCK_MEMORY_KIB, LOCK_PASSES};
+use crate::{Error, Result, Secret};
+
+/// Bytes of the salt of a lock passphrase.
+pub const SALT_LEN: usize = 16;
+
+/// The slow way from a lock passphrase to a key: Argon2id, 64 MiB, three passes.
+pub struct LockDerivation {
+    passphrase: Secret,
+    salt: [u8; SALT_LEN],
+}
+
+/// A key derived from a lock passphrase, in locked memory. Wiped on drop.
+pub struct Derived {
+    key: LockedBytes,
+    salt: [u8; SALT_LEN],
+}
+
+/// The passphrase is not the one it was locked with (or it is not locked).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("wrong passphrase")]
+pub struct WrongPassphrase;
+
+impl LockDerivation {
+    /// What is to be derived: with [`LockDerivation::fresh_salt`] to lock, with
+    /// [`super::Shield::salt`] to unlock.
+    #[must_use]
+    pub fn new(passphrase: Secret, salt: [u8; SALT_LEN]) -> Self {
+        Self { passphrase, salt }
+    }
+
+    /// A fresh random salt, for locking.
+    ///
+    /// # Errors
+    /// [`Error::Randomness`] when the generator fails.
+    pub fn fresh_salt() -> Result<[u8; SALT_LEN]> {
+        let mut salt = [0; SALT_LEN];
+        random(&mut salt)?;
+        Ok(salt)
+    }
+
+    /// Derives: about a tenth of a second and 64 MiB, the same for every passphrase. Call it
+    /// holding nothing.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`] when the memory is not to be had.
+    pub fn run(self) -> Result<Derived> {
+        self.run_with(LOCK_MEMORY_KIB, LOCK_PASSES)
+    }
+
+    fn run_with(self, memory_kib: u32, passes: u32) -> Result<Derived> {
+        const WHAT: Error = Error::OutOfMemory("the lock passphrase");
+        let params = Params::new(memory_kib, passes, 1, Some(KEY_LEN)).map_err(|_| WHAT)?;
+        let mut memory = memory(params.block_count())?;
+        let mut key = locked(KEY_LEN)?;
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into_with_memory(
+                self.passphrase.expose_secret(),
+                &self.salt,
+                &mut key,
+                memory.as_mut_slice(),
+            )
+            .map_err(|_| WHAT)?;
+        Ok(Derived { key, salt: self.salt })
+    }
+}
+
+/// Asked for fallibly (a machine short of memory must refuse the lock, not end the agent)
+/// and wiped afterwards.
+fn memory(blocks: usize) -> Result<Zeroizing<Vec<Block>>> {
+    let mut memory = Zeroizing::new(Vec::new());
+    memory.try_reserve_exact(blocks).map_err(|_| Error::OutOfMemory("the lock passphrase"))?;
+    memory.resize(blocks, Block::new());
+    Ok(memory)
+}
+
+impl Derived {
+    pub(super) fn key(&self) -> &[u8] {
+        &self.key
+    }
+
+    pub(super) fn salt(&self) -> [u8; SALT_LEN] {
+        self.salt
+    }
+}
+
+impl fmt::Debug for Derived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Derived(..)")
+    }
+}
