@@ -1,0 +1,38 @@
+//! Interop: real programs and independent libraries against the agent.
+//!
+//! Every case runs against OpenSSH's `ssh-agent` first, which proves the case, and then against
+//! ours. Each starts the servers it needs on 127.0.0.1, as the current user, and nothing reaches
+//! beyond. A program that is not installed skips its cases and is named.
+//!
+//! Not here: single messages and the programs' own texts, which `compliance` covers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests: a failed step is a failed test"
+)]
+
+mod consent;
+mod forwarding;
+mod login;
+mod server;
+mod site;
+mod transfer;
+
+use std::process::ExitCode;
+
+use keyfob_testkit::{Case, Divergence, harness};
+
+fn main() -> ExitCode {
+    let cases: Vec<Case> =
+        [login::CASES, transfer::CASES, consent::CASES, forwarding::CASES].concat();
+    harness::run(&cases, DIVERGENCES, Vec::new())
+}
+
+/// Where keyfob differs on purpose.
+const DIVERGENCES: &[Divergence] = &[Divergence {
+    case: "consent::others_are_served_while_the_question_stands",
+    original: "serves nobody while its confirm dialog is open",
+    ours: "serves everybody else",
+    reason: "a question left unanswered would stop every other use of every key",
+}];
