@@ -154,6 +154,9 @@ pub enum Refusal {
     /// The key is hidden from this connection by its destination constraints.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// The driver could not do the work.
+    #[error("too much work is waiting")]
+    Abandoned,
     /// The key could not be sealed.
     #[error("key could not be sealed in memory")]
     CannotSeal,

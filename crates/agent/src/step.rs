@@ -9,7 +9,7 @@ use std::time::Duration;
 use keyfob_protocol::Response;
 
 use crate::lock::Derivation;
-use crate::record::Record;
+use crate::record::{Record, Refusal};
 use crate::sign::{PendingSign, Permit, Question};
 
 /// The next thing to do for one request.
@@ -41,6 +41,12 @@ pub struct Reply {
 impl Reply {
     pub(crate) fn now(response: Response, record: Record) -> Self {
         Self { response, after: Duration::ZERO, record }
+    }
+
+    /// The answer when the driver could not carry a step through: the work was
+    /// cut off or too much was waiting already.
+    pub fn abandoned() -> Self {
+        Self::failure(Record::Refused(Refusal::Abandoned))
     }
 
     pub(crate) fn failure(record: Record) -> Self {

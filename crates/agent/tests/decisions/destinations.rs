@@ -1,0 +1,221 @@
+//! Destination constraints, hop by hop. A failure here means that a hostile
+//! server behind a forwarded agent can use a key its owner kept from it.
+
+use crate::kit::{add, agent, at, bind, blob, key, list, plain, reply, sign};
+use keyfob_agent::{Agent, Forbidden, Record, Session, SignRefusal};
+use keyfob_keys::signer::{SignatureScheme, Signer};
+use keyfob_keys::wire::Put as _;
+use keyfob_protocol::destination::{Constraint, Hop, KeySpec};
+use keyfob_protocol::{Constraints, Request, Response, SessionBind};
+
+const KEY: u8 = 1;
+const HOST_A: u8 = 101;
+const HOST_B: u8 = 102;
+
+fn hop(host: Option<u8>, user: &str) -> Hop {
+    let keys = host.map(|n| KeySpec { key: key(n).public().clone(), is_authority: false });
+    Hop {
+        user: user.as_bytes().to_vec(),
+        host: host.map(|n| format!("host{n}").into_bytes()).unwrap_or_default(),
+        keys: keys.into_iter().collect(),
+    }
+}
+
+fn step(from: Option<u8>, to: u8, user: &str) -> Constraint {
+    Constraint { from: hop(from, ""), to: hop(Some(to), user) }
+}
+
+fn with(steps: Vec<Constraint>) -> Agent {
+    let agent = agent();
+    let constraints = Constraints { destinations: steps, ..Constraints::default() };
+    let added = reply(&agent, &mut Session::new(), &add(KEY, constraints), at(0));
+    assert_eq!(added.response, Response::Success);
+    agent
+}
+
+fn bound(session: &mut Session, agent: &Agent, host: u8, id: &[u8], forwarding: bool) -> Response {
+    let signer = Signer::prepare(&key(host)).unwrap();
+    let signature = signer.sign(id, SignatureScheme::Default).unwrap();
+    let request = SessionBind {
+        host_key: key(host).public().clone(),
+        session_id: id,
+        signature: &signature,
+        forwarding,
+    };
+    reply(agent, session, &bind(request), at(1)).response
+}
+
+/// The data of a login, host-bound when a host is named.
+fn login(id: &[u8], user: &str, host: Option<u8>) -> Vec<u8> {
+    let mut data = Vec::new();
+    data.put_string(id);
+    data.put_u8(50);
+    data.put_string(user.as_bytes());
+    data.put_string(b"ssh-connection");
+    data.put_string(match host {
+        Some(_) => b"publickey-hostbound-v00@openssh.com".as_slice(),
+        None => b"publickey",
+    });
+    data.put_u8(1);
+    data.put_string(b"ssh-ed25519");
+    data.put_string(&blob(KEY));
+    if let Some(host) = host {
+        data.put_string(&blob(host));
+    }
+    data
+}
+
+fn outcome(agent: &Agent, session: &mut Session, data: &[u8]) -> Result<(), Forbidden> {
+    match reply(agent, session, &sign(&blob(KEY), data), at(2)).record {
+        Record::Signed { .. } => Ok(()),
+        Record::SignRefused { why: SignRefusal::Forbidden(why), .. } => Err(why),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_login_at_an_allowed_host_is_signed() {
+    let agent = with(vec![step(None, HOST_A, "")]);
+    let mut session = Session::new();
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"A", false), Response::Success);
+    assert_eq!(outcome(&agent, &mut session, &login(b"A", "me", Some(HOST_A))), Ok(()));
+    assert_eq!(outcome(&agent, &mut session, &login(b"A", "me", None)), Ok(()));
+}
+
+#[test]
+fn an_unbound_connection_lists_but_never_signs() {
+    let agent = with(vec![step(None, HOST_A, "")]);
+    let mut session = Session::new();
+    assert_eq!(list(&agent, &mut session, at(1)), [blob(KEY)]);
+    let data = login(b"A", "me", Some(HOST_A));
+    assert_eq!(outcome(&agent, &mut session, &data), Err(Forbidden::Unbound));
+}
+
+#[test]
+fn another_host_neither_sees_nor_uses_nor_removes_nor_replaces_the_key() {
+    let agent = with(vec![step(None, HOST_A, "")]);
+    let mut session = Session::new();
+    assert_eq!(bound(&mut session, &agent, HOST_B, b"B", false), Response::Success);
+    assert!(list(&agent, &mut session, at(1)).is_empty());
+    let data = login(b"B", "me", Some(HOST_B));
+    assert_eq!(outcome(&agent, &mut session, &data), Err(Forbidden::NotAllowed));
+    let removed = reply(&agent, &mut session, &Request::Remove(&blob(KEY)), at(1));
+    assert_eq!(removed.response, Response::Failure);
+    let replaced = reply(&agent, &mut session, &plain(KEY), at(1));
+    assert_eq!(replaced.response, Response::Failure);
+    assert_eq!(list(&agent, &mut Session::new(), at(1)), [blob(KEY)]);
+}
+
+#[test]
+fn the_user_pattern_is_enforced() {
+    let agent = with(vec![step(None, HOST_A, "dep*")]);
+    let mut session = Session::new();
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"A", false), Response::Success);
+    assert_eq!(outcome(&agent, &mut session, &login(b"A", "deploy", Some(HOST_A))), Ok(()));
+    let data = login(b"A", "root", Some(HOST_A));
+    assert_eq!(outcome(&agent, &mut session, &data), Err(Forbidden::NotAllowed));
+}
+
+#[test]
+fn a_forwarded_key_works_beyond_the_hop_only_where_a_step_allows_it() {
+    let both = vec![step(None, HOST_A, ""), step(Some(HOST_A), HOST_B, "me")];
+    let agent = with(both);
+    let mut session = Session::new();
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"A", true), Response::Success);
+    assert_eq!(list(&agent, &mut session, at(1)), [blob(KEY)]);
+    assert_eq!(bound(&mut session, &agent, HOST_B, b"B", false), Response::Success);
+    assert_eq!(outcome(&agent, &mut session, &login(b"B", "me", Some(HOST_B))), Ok(()));
+    let other_user = login(b"B", "root", Some(HOST_B));
+    assert_eq!(outcome(&agent, &mut session, &other_user), Err(Forbidden::NotAllowed));
+    // Without the host in the request, a hostile hop could pass it on elsewhere.
+    let unnamed = login(b"B", "me", None);
+    assert_eq!(outcome(&agent, &mut session, &unnamed), Err(Forbidden::OtherHostKey));
+}
+
+#[test]
+fn a_key_that_may_log_in_at_a_host_is_hidden_from_that_host_when_the_agent_is_forwarded() {
+    let agent = with(vec![step(None, HOST_A, "")]);
+    let mut session = Session::new();
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"A", true), Response::Success);
+    assert!(list(&agent, &mut session, at(1)).is_empty());
+    let data = login(b"A", "me", Some(HOST_A));
+    assert_eq!(outcome(&agent, &mut session, &data), Err(Forbidden::WrongUse));
+}
+
+#[test]
+fn only_a_login_for_the_newest_session_and_its_host_is_signed() {
+    let agent = with(vec![step(None, HOST_A, "")]);
+    let mut session = Session::new();
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"A", false), Response::Success);
+    let replayed = login(b"other", "me", Some(HOST_A));
+    assert_eq!(outcome(&agent, &mut session, &replayed), Err(Forbidden::OtherSession));
+    let elsewhere = login(b"A", "me", Some(HOST_B));
+    assert_eq!(outcome(&agent, &mut session, &elsewhere), Err(Forbidden::OtherHostKey));
+    assert_eq!(outcome(&agent, &mut session, b"a file"), Err(Forbidden::NotUserauth));
+}
+
+#[test]
+fn a_failed_bind_keeps_constrained_keys_away_for_the_rest_of_the_connection() {
+    let agent = with(vec![step(None, HOST_A, "")]);
+    assert_eq!(reply(&agent, &mut Session::new(), &plain(2), at(0)).response, Response::Success);
+    let mut session = Session::new();
+    let forged = SessionBind {
+        host_key: key(HOST_A).public().clone(),
+        session_id: b"A",
+        signature: b"\0\0\0\x0bssh-ed25519\0\0\0\x01x",
+        forwarding: false,
+    };
+    let answer = reply(&agent, &mut session, &bind(forged), at(1)).response;
+    assert_eq!(answer, Response::ExtensionFailure);
+    assert!(session.is_remote());
+    assert_eq!(list(&agent, &mut session, at(1)), [blob(2)]);
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"A", false), Response::Success);
+    let data = login(b"A", "me", Some(HOST_A));
+    assert_eq!(outcome(&agent, &mut session, &data), Err(Forbidden::FailedBind));
+}
+
+#[test]
+fn p5_a_bind_that_cannot_be_parsed_counts_as_failed_and_remote() {
+    let agent = with(vec![step(None, HOST_A, "")]);
+    let mut session = Session::new();
+    let mut body = vec![27];
+    body.put_string(b"session-bind@openssh.com");
+    body.put_string(b"garbage");
+    let keyfob_agent::Step::Reply(answer) = agent.handle(&mut session, &body, at(1)) else {
+        panic!()
+    };
+    assert_eq!(answer.response, Response::ExtensionFailure);
+    assert!(session.is_remote());
+    assert!(list(&agent, &mut session, at(1)).is_empty());
+}
+
+#[test]
+fn bindings_follow_openssh_in_what_they_accept() {
+    let agent = agent();
+    let mut session = Session::new();
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"A", true), Response::Success);
+    // The same pair again is fine; the same session under another key is not.
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"A", true), Response::Success);
+    assert_eq!(bound(&mut session, &agent, HOST_B, b"A", true), Response::ExtensionFailure);
+    let mut session = Session::new();
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"A", false), Response::Success);
+    assert_eq!(bound(&mut session, &agent, HOST_B, b"B", false), Response::ExtensionFailure);
+    let mut session = Session::new();
+    for n in 0..16 {
+        assert_eq!(bound(&mut session, &agent, HOST_A, &[n + 1], true), Response::Success);
+    }
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"17th", true), Response::ExtensionFailure);
+}
+
+#[test]
+fn p4b_a_bind_is_recorded_while_the_agent_is_locked() {
+    let agent = with(vec![step(None, HOST_A, "")]);
+    let mut session = Session::new();
+    let locked = reply(&agent, &mut session, &crate::kit::lock("x"), at(1)).response;
+    assert_eq!(locked, Response::Success);
+    assert_eq!(bound(&mut session, &agent, HOST_B, b"B", true), Response::Success);
+    let unlocked = reply(&agent, &mut session, &crate::kit::unlock("x"), at(1)).response;
+    assert_eq!(unlocked, Response::Success);
+    assert!(session.is_remote());
+    assert!(list(&agent, &mut session, at(2)).is_empty());
+}

@@ -1,0 +1,8 @@
+//! What the agent decides, from outside: requests in, steps out.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod destinations;
+mod kit;
+mod questions;
+mod states;
