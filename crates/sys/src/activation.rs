@@ -39,9 +39,7 @@ fn check_variables(pid: &OsStr, count: &OsStr, own: u32) -> Result<(), String> {
         return Err(format!("LISTEN_FDS is {count:?}, expected \"1\""));
     }
     // Digits only: `parse` alone would take a plus sign too.
-    let number = pid
-        .to_str()
-        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = pid.to_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     match number.and_then(|text| text.parse::<u32>().ok()) {
         Some(number) if number == own => Ok(()),
         Some(number) => Err(format!("LISTEN_PID is {number}, but this is process {own}")),
@@ -98,10 +96,7 @@ mod tests {
     fn exactly_one_descriptor_is_taken() {
         assert_eq!(check("77", "1"), Ok(()));
         for count in ["", "0", "2", "01", " 1", "+1", "x"] {
-            assert!(
-                check("77", count).unwrap_err().contains("LISTEN_FDS"),
-                "{count}"
-            );
+            assert!(check("77", count).unwrap_err().contains("LISTEN_FDS"), "{count}");
         }
     }
 
@@ -109,10 +104,7 @@ mod tests {
     fn a_socket_meant_for_another_process_is_not_taken() {
         assert!(check("78", "1").unwrap_err().contains("process 77"));
         for pid in ["", "x", "-77", "+77", "99999999999"] {
-            assert!(
-                check(pid, "1").unwrap_err().contains("no process number"),
-                "{pid}"
-            );
+            assert!(check(pid, "1").unwrap_err().contains("no process number"), "{pid}");
         }
     }
 
@@ -123,24 +115,12 @@ mod tests {
         let listening = std::os::unix::net::UnixListener::bind(&path).unwrap();
         assert_eq!(check_socket(listening.as_fd()), Ok(()));
         let connected = std::os::unix::net::UnixStream::connect(&path).unwrap();
-        assert!(
-            check_socket(connected.as_fd())
-                .unwrap_err()
-                .contains("listening")
-        );
+        assert!(check_socket(connected.as_fd()).unwrap_err().contains("listening"));
         let datagram = std::os::unix::net::UnixDatagram::unbound().unwrap();
-        assert!(
-            check_socket(datagram.as_fd())
-                .unwrap_err()
-                .contains("stream")
-        );
+        assert!(check_socket(datagram.as_fd()).unwrap_err().contains("stream"));
         let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         assert!(check_socket(tcp.as_fd()).unwrap_err().contains("Unix"));
         let file = std::fs::File::open("/dev/null").unwrap();
-        assert!(
-            check_socket(file.as_fd())
-                .unwrap_err()
-                .contains("not a socket")
-        );
+        assert!(check_socket(file.as_fd()).unwrap_err().contains("not a socket"));
     }
 }

@@ -26,10 +26,7 @@ impl Report {
 /// first secret arrives.
 #[must_use]
 pub fn protect_process() -> Report {
-    Report {
-        hidden: system::hide(),
-        no_core: forbid_core(),
-    }
+    Report { hidden: system::hide(), no_core: forbid_core() }
 }
 
 /// From now on neither this process nor its children can gain rights by running a set-user-id
@@ -43,13 +40,7 @@ pub fn forbid_new_privileges() -> io::Result<()> {
 
 fn forbid_core() -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
-    Ok(setrlimit(
-        Resource::Core,
-        Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        },
-    )?)
+    Ok(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?)
 }
 
 #[cfg(target_os = "linux")]
@@ -73,11 +64,7 @@ mod system {
     pub(super) fn hide() -> io::Result<()> {
         // SAFETY: this request takes no memory of ours; the other arguments are ignored.
         let result = unsafe { libc::ptrace(libc::PT_DENY_ATTACH, 0, std::ptr::null_mut(), 0) };
-        if result == 0 {
-            Ok(())
-        } else {
-            Err(io::Error::last_os_error())
-        }
+        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
     pub(super) fn forbid_new_privileges() -> io::Result<()> {

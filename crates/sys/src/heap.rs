@@ -55,10 +55,7 @@ struct Inner {
 
 impl Heap {
     pub(crate) const fn new(backing: Backing) -> Self {
-        Self {
-            backing,
-            inner: OnceLock::new(),
-        }
+        Self { backing, inner: OnceLock::new() }
     }
 
     /// Gives a block of at least `size` bytes; it stays until [`Heap::release`].
@@ -130,9 +127,7 @@ impl Heap {
 impl Inner {
     fn class(&self, class: usize) -> MutexGuard<'_, Class> {
         // A panic inside a class is impossible by construction; a poisoned one is still consistent.
-        self.classes[class]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.classes[class].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn allocate_small(&self, class: usize) -> Result<Block, Errno> {
@@ -145,10 +140,7 @@ impl Inner {
         let (offset, protection) = slabs.take().ok_or(Errno::NOMEM)?;
         drop(slabs);
         let start = self.pages.base().as_ptr().wrapping_add(offset);
-        Ok(Block {
-            start: NonNull::new(start).ok_or(Errno::NOMEM)?,
-            protection,
-        })
+        Ok(Block { start: NonNull::new(start).ok_or(Errno::NOMEM)?, protection })
     }
 }
 

@@ -17,6 +17,7 @@ pub mod hardening;
 pub mod locked;
 pub mod peer;
 pub mod process;
+pub mod signals;
 pub mod user;
 
 pub use error::Error;

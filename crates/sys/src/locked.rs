@@ -61,15 +61,8 @@ impl LockedBytes {
     /// [`Error::Memory`] when there is none at all; memory that cannot be locked is no error.
     pub fn new(len: usize) -> Result<Self, Error> {
         match HEAP.allocate(len) {
-            Ok(block) => Ok(Self {
-                start: block.start,
-                len,
-                protection: block.protection,
-            }),
-            Err(errno) => Err(Error::Memory {
-                bytes: len,
-                source: errno.into(),
-            }),
+            Ok(block) => Ok(Self { start: block.start, len, protection: block.protection }),
+            Err(errno) => Err(Error::Memory { bytes: len, source: errno.into() }),
         }
     }
 

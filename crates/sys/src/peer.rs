@@ -96,11 +96,7 @@ mod system {
         // SAFETY: `ucred` is three integers, for which every value is valid.
         let found: libc::ucred = unsafe { option(socket, libc::SO_PEERCRED) }?;
         let pid = u32::try_from(found.pid).ok().filter(|pid| *pid != 0);
-        Ok(Credentials {
-            uid: found.uid,
-            gid: found.gid,
-            pid,
-        })
+        Ok(Credentials { uid: found.uid, gid: found.gid, pid })
     }
 
     pub(super) fn process_handle(socket: impl AsFd) -> Option<OwnedFd> {
@@ -181,11 +177,7 @@ mod system {
         if result != 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(Credentials {
-            uid,
-            gid,
-            pid: None,
-        })
+        Ok(Credentials { uid, gid, pid: None })
     }
 
     pub(super) fn process_handle(_socket: impl AsFd) -> Option<OwnedFd> {
@@ -223,20 +215,14 @@ mod tests {
 
     #[test]
     fn i2_a_process_is_named_by_its_number_and_its_start() {
-        let child = std::process::Command::new("/bin/sleep")
-            .arg("5")
-            .spawn()
-            .unwrap();
+        let child = std::process::Command::new("/bin/sleep").arg("5").spawn().unwrap();
         let mut child = child;
         let status = status(child.id()).unwrap();
         assert_eq!(status.parent, std::process::id());
         assert!(status.start_time >= start_time(std::process::id()).unwrap());
         child.kill().unwrap();
         child.wait().unwrap();
-        assert!(
-            start_time(child.id()).is_err(),
-            "the ended process is not described any more"
-        );
+        assert!(start_time(child.id()).is_err(), "the ended process is not described any more");
     }
 
     #[test]
@@ -253,18 +239,12 @@ mod tests {
     fn half_a_line_is_refused_not_guessed() {
         assert_eq!(system::parse(b"77 (sh) S 5 6"), None);
         assert_eq!(system::parse(b""), None);
-        assert_eq!(
-            system::parse(b"77 (sh) S x x x x x x x x x x x x x x x x x x x x"),
-            None
-        );
+        assert_eq!(system::parse(b"77 (sh) S x x x x x x x x x x x x x x x x x x x x"), None);
     }
 
     #[test]
     fn our_own_program_is_known() {
-        assert_eq!(
-            executable(std::process::id()).unwrap(),
-            std::env::current_exe().unwrap()
-        );
+        assert_eq!(executable(std::process::id()).unwrap(), std::env::current_exe().unwrap());
     }
 
     #[test]
@@ -272,14 +252,8 @@ mod tests {
         let (one, _other) = UnixStream::pair().unwrap();
         // Linux 6.5 and later: ourselves, so it must not be readable (not ended).
         if let Some(handle) = process_handle(&one) {
-            let mut poll = [rustix::event::PollFd::new(
-                &handle,
-                rustix::event::PollFlags::IN,
-            )];
-            let none = rustix::event::Timespec {
-                tv_sec: 0,
-                tv_nsec: 0,
-            };
+            let mut poll = [rustix::event::PollFd::new(&handle, rustix::event::PollFlags::IN)];
+            let none = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
             assert_eq!(rustix::event::poll(&mut poll, Some(&none)).unwrap(), 0);
         }
     }

@@ -60,10 +60,7 @@ pub fn detach() -> io::Result<()> {
 /// # Errors
 /// When `/dev/null` cannot be opened.
 pub fn detach_stdio() -> io::Result<()> {
-    let null = std::fs::File::options()
-        .read(true)
-        .write(true)
-        .open("/dev/null")?;
+    let null = std::fs::File::options().read(true).write(true).open("/dev/null")?;
     rustix::stdio::dup2_stdin(&null)?;
     rustix::stdio::dup2_stdout(&null)?;
     rustix::stdio::dup2_stderr(&null)?;
@@ -111,19 +108,9 @@ pub fn terminate(pid: u32) -> io::Result<()> {
 pub fn close_others_on_exec() -> io::Result<()> {
     // SAFETY: takes integers only, and with this flag it closes nothing now: descriptors that
     // other code owns stay valid.
-    let result = unsafe {
-        libc::syscall(
-            libc::SYS_close_range,
-            3,
-            libc::c_uint::MAX,
-            CLOSE_RANGE_CLOEXEC,
-        )
-    };
-    if result == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    let result =
+        unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, CLOSE_RANGE_CLOEXEC) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Lets no program started later inherit a descriptor beyond the standard streams.
@@ -182,16 +169,8 @@ mod tests {
     #[test]
     fn no_number_means_a_group_or_everybody() {
         for pid in [0, u32::MAX, 1 << 31] {
-            assert_eq!(
-                terminate(pid).unwrap_err().kind(),
-                io::ErrorKind::NotFound,
-                "{pid}"
-            );
-            assert_eq!(
-                watch(pid).unwrap_err().kind(),
-                io::ErrorKind::NotFound,
-                "{pid}"
-            );
+            assert_eq!(terminate(pid).unwrap_err().kind(), io::ErrorKind::NotFound, "{pid}");
+            assert_eq!(watch(pid).unwrap_err().kind(), io::ErrorKind::NotFound, "{pid}");
         }
     }
 
@@ -199,10 +178,7 @@ mod tests {
     fn a_fork_of_a_threaded_process_is_refused() {
         // The test harness itself is the second thread.
         let message = fork().unwrap_err().to_string();
-        assert!(
-            message.contains("thread") || message.contains("secret"),
-            "{message}"
-        );
+        assert!(message.contains("thread") || message.contains("secret"), "{message}");
     }
 
     #[cfg(target_os = "linux")]
@@ -222,20 +198,14 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn ended(watched: &OwnedFd, seconds: i64) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let limit = Timespec {
-            tv_sec: seconds,
-            tv_nsec: 0,
-        };
+        let limit = Timespec { tv_sec: seconds, tv_nsec: 0 };
         poll(&mut [PollFd::new(watched, PollFlags::IN)], Some(&limit)).unwrap() == 1
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_stranger_is_not_our_parent() {
-        let mut child = std::process::Command::new("/bin/sleep")
-            .arg("5")
-            .spawn()
-            .unwrap();
+        let mut child = std::process::Command::new("/bin/sleep").arg("5").spawn().unwrap();
         let error = watch_parent(child.id()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
         child.kill().unwrap();

@@ -66,11 +66,7 @@ impl Reservation {
         MAPPED.store(true, Ordering::Relaxed);
         // The guards are a whole chunk each so that chunks stay aligned to pages of any size.
         let base = NonNull::new(start.cast::<u8>().wrapping_add(CHUNK)).ok_or(Errno::NOMEM)?;
-        Ok(Self {
-            base,
-            len,
-            torn: AtomicBool::new(false),
-        })
+        Ok(Self { base, len, torn: AtomicBool::new(false) })
     }
 
     /// First usable byte.
@@ -149,14 +145,7 @@ fn commit_secret(start: *mut c_void, len: usize) -> Result<bool, Errno> {
     // usual reason to fail: try anywhere else first.
     // SAFETY: a fresh mapping at an address of the kernel's choice.
     let probe = unsafe {
-        rustix::mm::mmap(
-            std::ptr::null_mut(),
-            len,
-            protection,
-            MapFlags::SHARED,
-            &file,
-            0,
-        )
+        rustix::mm::mmap(std::ptr::null_mut(), len, protection, MapFlags::SHARED, &file, 0)
     };
     let Ok(probe) = probe else {
         return Ok(false);
@@ -167,14 +156,7 @@ fn commit_secret(start: *mut c_void, len: usize) -> Result<bool, Errno> {
     // and was never given out, so replacing the mapping there pulls no memory from under
     // anybody. After a failure the caller never uses the stretch.
     unsafe {
-        rustix::mm::mmap(
-            start,
-            len,
-            protection,
-            MapFlags::SHARED | MapFlags::FIXED,
-            &file,
-            0,
-        )
+        rustix::mm::mmap(start, len, protection, MapFlags::SHARED | MapFlags::FIXED, &file, 0)
     }?;
     // The pages are shared with a forked child unless it does not get the mapping at all:
     // a child must neither read nor change the parent's secrets.
@@ -258,16 +240,8 @@ mod tests {
     #[test]
     fn a_stretch_beyond_the_reservation_is_refused() {
         let reservation = Reservation::new(CHUNK).unwrap();
-        assert!(
-            reservation
-                .commit(0, 2 * CHUNK, Backing::Anonymous)
-                .is_err()
-        );
-        assert!(
-            reservation
-                .commit(usize::MAX, CHUNK, Backing::Anonymous)
-                .is_err()
-        );
+        assert!(reservation.commit(0, 2 * CHUNK, Backing::Anonymous).is_err());
+        assert!(reservation.commit(usize::MAX, CHUNK, Backing::Anonymous).is_err());
     }
 
     #[cfg(target_os = "linux")]
@@ -290,9 +264,7 @@ mod tests {
                 let mut fields = line.split([' ', '-']);
                 let start = usize::from_str_radix(fields.next()?, 16).ok()?;
                 let end = usize::from_str_radix(fields.next()?, 16).ok()?;
-                (start..end)
-                    .contains(&address)
-                    .then(|| line.split(' ').nth(1))?
+                (start..end).contains(&address).then(|| line.split(' ').nth(1))?
             })
             .unwrap()
     }

@@ -74,10 +74,7 @@ mod tests {
         let line = std::fs::read_to_string("/etc/passwd").unwrap();
         let uid = rustix::process::getuid().as_raw().to_string();
         let entry = line.lines().map(|line| line.split(':').collect::<Vec<_>>());
-        if let Some(fields) = entry
-            .into_iter()
-            .find(|fields| fields.get(2) == Some(&&*uid))
-        {
+        if let Some(fields) = entry.into_iter().find(|fields| fields.get(2) == Some(&&*uid)) {
             assert_eq!(home_directory().unwrap(), PathBuf::from(fields[5]));
             assert_eq!(name().unwrap(), fields[0]);
         }

@@ -1,12 +1,7 @@
 //! A hardened process seen from outside: another process of the same user cannot open its memory.
 //!
 //! Root may read everything, so as root the two processes become another user first.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::expect_used,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "tests")]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -28,12 +23,7 @@ fn hold(hardened: bool) {
     if hardened {
         let result = keyfob_sys::hardening::protect_process();
         let limit = rustix::process::getrlimit(rustix::process::Resource::Core);
-        report = format!(
-            "{} {:?} {:?}",
-            result.complete(),
-            limit.current,
-            limit.maximum
-        );
+        report = format!("{} {:?} {:?}", result.complete(), limit.current, limit.maximum);
     }
     println!("{report}");
     let mut line = String::new();
@@ -52,23 +42,13 @@ fn run() {
     // Yama may forbid this anyway; then the test still shows that nothing got worse.
     let readable = memory_opens(open.id(), root);
     let (mut hardened, words) = holder("hold-hardened", root);
-    assert_eq!(
-        words, "true Some(0) Some(0)",
-        "hardening failed or core files are possible"
-    );
-    assert!(
-        !memory_opens(hardened.id(), root),
-        "the memory of a hardened process opened"
-    );
+    assert_eq!(words, "true Some(0) Some(0)", "hardening failed or core files are possible");
+    assert!(!memory_opens(hardened.id(), root), "the memory of a hardened process opened");
     for child in [&mut open, &mut hardened] {
         drop(child.stdin.take());
         child.wait().unwrap();
     }
-    let note = if readable {
-        ""
-    } else {
-        " (this system forbids it for every process)"
-    };
+    let note = if readable { "" } else { " (this system forbids it for every process)" };
     println!("test a_hardened_process_cannot_be_read ... ok{note}");
     println!("\ntest result: ok. 1 passed; 0 failed; 0 ignored");
 }
@@ -82,27 +62,18 @@ fn holder(role: &str, root: bool) -> (Child, String) {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     (child, line.trim().to_owned())
 }
 
 fn memory_opens(pid: u32, root: bool) -> bool {
     let script = format!("exec 3</proc/{pid}/mem");
     let mut shell = as_user("/bin/sh", root);
-    shell
-        .args(["-c", &script])
-        .stderr(Stdio::null())
-        .status()
-        .unwrap()
-        .success()
+    shell.args(["-c", &script]).stderr(Stdio::null()).status().unwrap().success()
 }
 
 fn can_become_other() -> bool {
-    as_user("/bin/true", true)
-        .status()
-        .is_ok_and(|status| status.success())
+    as_user("/bin/true", true).status().is_ok_and(|status| status.success())
 }
 
 fn as_user(program: &str, root: bool) -> Command {
@@ -110,13 +81,6 @@ fn as_user(program: &str, root: bool) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command.args([
-        "--reuid",
-        OTHER_USER,
-        "--regid",
-        OTHER_USER,
-        "--clear-groups",
-        program,
-    ]);
+    command.args(["--reuid", OTHER_USER, "--regid", OTHER_USER, "--clear-groups", program]);
     command
 }

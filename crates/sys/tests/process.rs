@@ -19,30 +19,12 @@ type Case = (&'static str, fn());
 /// In this order: the last one spoils the process for forking.
 const CASES: [Case; 9] = [
     ("the_child_is_another_process", the_child_is_another_process),
-    (
-        "the_parent_learns_when_the_child_is_ready",
-        the_parent_learns_when_the_child_is_ready,
-    ),
-    (
-        "the_parent_learns_why_the_child_is_not",
-        the_parent_learns_why_the_child_is_not,
-    ),
-    (
-        "a_child_that_dies_is_not_waited_for_in_vain",
-        a_child_that_dies_is_not_waited_for_in_vain,
-    ),
-    (
-        "a_detached_process_holds_nothing_of_its_shell",
-        a_detached_process_holds_nothing,
-    ),
-    (
-        "an_orphan_notices_that_its_parent_is_gone",
-        an_orphan_notices,
-    ),
-    (
-        "a_handed_over_socket_is_taken_once",
-        a_handed_over_socket_is_taken_once,
-    ),
+    ("the_parent_learns_when_the_child_is_ready", the_parent_learns_when_the_child_is_ready),
+    ("the_parent_learns_why_the_child_is_not", the_parent_learns_why_the_child_is_not),
+    ("a_child_that_dies_is_not_waited_for_in_vain", a_child_that_dies_is_not_waited_for_in_vain),
+    ("a_detached_process_holds_nothing_of_its_shell", a_detached_process_holds_nothing),
+    ("an_orphan_notices_that_its_parent_is_gone", an_orphan_notices),
+    ("a_handed_over_socket_is_taken_once", a_handed_over_socket_is_taken_once),
     ("threads_forbid_a_fork", threads_forbid_a_fork),
     ("secrets_forbid_a_fork", secrets_forbid_a_fork),
 ];
@@ -52,10 +34,7 @@ fn main() {
         case();
         println!("test {name} ... ok");
     }
-    println!(
-        "\ntest result: ok. {} passed; 0 failed; 0 ignored",
-        CASES.len()
-    );
+    println!("\ntest result: ok. {} passed; 0 failed; 0 ignored", CASES.len());
 }
 
 /// Runs `work` in a child and returns its report.
@@ -76,11 +55,7 @@ fn in_child(work: impl FnOnce(Readiness)) -> Result<Vec<u8>, Error> {
 
 fn exit_status(child: u32) -> Option<i32> {
     let child = Pid::from_raw(child.cast_signed());
-    waitpid(child, WaitOptions::empty())
-        .unwrap()
-        .unwrap()
-        .1
-        .exit_status()
+    waitpid(child, WaitOptions::empty()).unwrap().unwrap().1.exit_status()
 }
 
 fn the_child_is_another_process() {
@@ -98,20 +73,12 @@ fn the_parent_learns_when_the_child_is_ready() {
 
 fn the_parent_learns_why_the_child_is_not() {
     let report = in_child(|readiness| readiness.failed("no such folder").unwrap());
-    assert_eq!(
-        report.unwrap_err().to_string(),
-        "the agent did not start: no such folder"
-    );
+    assert_eq!(report.unwrap_err().to_string(), "the agent did not start: no such folder");
 }
 
 fn a_child_that_dies_is_not_waited_for_in_vain() {
     let report = in_child(|_readiness| std::process::abort());
-    assert!(
-        report
-            .unwrap_err()
-            .to_string()
-            .contains("before it was ready")
-    );
+    assert!(report.unwrap_err().to_string().contains("before it was ready"));
 }
 
 fn a_detached_process_holds_nothing() {
@@ -122,17 +89,12 @@ fn a_detached_process_holds_nothing() {
             facts.push(std::fs::read_link(format!("/proc/self/fd/{stream}")).unwrap());
         }
         facts.push(std::env::current_dir().unwrap());
-        let session = keyfob_sys::peer::status(std::process::id())
-            .unwrap()
-            .session;
+        let session = keyfob_sys::peer::status(std::process::id()).unwrap().session;
         facts.push(format!("{}", session == std::process::id()).into());
         readiness.ready(format!("{facts:?}").as_bytes()).unwrap();
     });
     let facts = String::from_utf8(report.unwrap()).unwrap();
-    assert_eq!(
-        facts,
-        r#"["/dev/null", "/dev/null", "/dev/null", "/", "true"]"#
-    );
+    assert_eq!(facts, r#"["/dev/null", "/dev/null", "/dev/null", "/", "true"]"#);
 }
 
 fn an_orphan_notices() {
@@ -141,18 +103,10 @@ fn an_orphan_notices() {
         let parent = std::process::id();
         if fork().unwrap() == Fork::Child {
             let watched = process::watch_parent(parent).unwrap();
-            let limit = rustix::event::Timespec {
-                tv_sec: 10,
-                tv_nsec: 0,
-            };
-            let mut poll = [rustix::event::PollFd::new(
-                &watched,
-                rustix::event::PollFlags::IN,
-            )];
+            let limit = rustix::event::Timespec { tv_sec: 10, tv_nsec: 0 };
+            let mut poll = [rustix::event::PollFd::new(&watched, rustix::event::PollFlags::IN)];
             let count = rustix::event::poll(&mut poll, Some(&limit)).unwrap();
-            readiness
-                .ready(if count == 1 { b"noticed" } else { b"missed" })
-                .unwrap();
+            readiness.ready(if count == 1 { b"noticed" } else { b"missed" }).unwrap();
             std::process::exit(0);
         }
         // Long enough for the grandchild to begin watching.
@@ -176,14 +130,8 @@ fn a_handed_over_socket_is_taken_once() {
         let take = || activation::take(Some(own.as_ref()), Some("1".as_ref()));
         let socket = take().unwrap().unwrap();
         let flags = rustix::io::fcntl_getfd(&socket).unwrap();
-        assert!(
-            flags.contains(rustix::io::FdFlags::CLOEXEC),
-            "children would inherit it"
-        );
-        assert!(
-            take().unwrap_err().to_string().contains("already"),
-            "two owners"
-        );
+        assert!(flags.contains(rustix::io::FdFlags::CLOEXEC), "children would inherit it");
+        assert!(take().unwrap_err().to_string().contains("already"), "two owners");
         let answer = format!("{}", socket.as_raw_fd());
         std::mem::forget(socket);
         if moved >= 0 {
@@ -207,8 +155,5 @@ fn secrets_forbid_a_fork() {
     let secret = LockedBytes::new(32).unwrap();
     assert!(fork().unwrap_err().to_string().contains("secrets"));
     drop(secret);
-    assert!(
-        fork().is_err(),
-        "the memory is still there for the next secret"
-    );
+    assert!(fork().is_err(), "the memory is still there for the next secret");
 }

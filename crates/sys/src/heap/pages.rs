@@ -37,14 +37,8 @@ struct Growth {
 #[derive(Clone, Copy)]
 pub(super) enum Entry {
     Free,
-    Slab {
-        class: usize,
-        slab: usize,
-    },
-    Run {
-        pages: usize,
-        protection: Protection,
-    },
+    Slab { class: usize, slab: usize },
+    Run { pages: usize, protection: Protection },
 }
 
 /// Pages for a slab, and how well they are kept.
@@ -56,15 +50,8 @@ pub(super) struct SlabPages {
 impl Pages {
     pub(super) fn new(reservation: Reservation, backing: Backing) -> Self {
         let pages = reservation.len() / PAGE;
-        let table = std::iter::repeat_with(|| AtomicU32::new(0))
-            .take(pages)
-            .collect();
-        Self {
-            reservation,
-            backing,
-            table,
-            growth: Mutex::default(),
-        }
+        let table = std::iter::repeat_with(|| AtomicU32::new(0)).take(pages).collect();
+        Self { reservation, backing, table, growth: Mutex::default() }
     }
 
     pub(super) fn base(&self) -> NonNull<u8> {
@@ -91,10 +78,7 @@ impl Pages {
         for page in first..first + count {
             self.table[page].store(entry, Ordering::Relaxed);
         }
-        Ok(SlabPages {
-            offset: first * PAGE,
-            protection,
-        })
+        Ok(SlabPages { offset: first * PAGE, protection })
     }
 
     /// A block of whole pages.
@@ -102,19 +86,11 @@ impl Pages {
         let count = size.div_ceil(PAGE).max(1);
         let mut growth = self.growth();
         let (first, protection) = self.take_pages(&mut growth, count)?;
-        let entry = Entry::Run {
-            pages: count,
-            protection,
-        }
-        .encode()
-        .ok_or(Errno::NOMEM)?;
+        let entry = Entry::Run { pages: count, protection }.encode().ok_or(Errno::NOMEM)?;
         self.table[first].store(entry, Ordering::Relaxed);
         growth.pages_in_runs += count;
         let start = self.base().as_ptr().wrapping_add(first * PAGE);
-        Ok(Block {
-            start: NonNull::new(start).ok_or(Errno::NOMEM)?,
-            protection,
-        })
+        Ok(Block { start: NonNull::new(start).ok_or(Errno::NOMEM)?, protection })
     }
 
     /// Takes back a run, wiped.
@@ -140,11 +116,7 @@ impl Pages {
     /// Bytes in runs and bytes taken from the system; slabs are counted by their classes.
     pub(super) fn usage(&self) -> Usage {
         let growth = self.growth();
-        let unlocked = growth
-            .chunks
-            .iter()
-            .filter(|kind| **kind == Protection::Unlocked)
-            .count();
+        let unlocked = growth.chunks.iter().filter(|kind| **kind == Protection::Unlocked).count();
         Usage {
             in_use: growth.pages_in_runs * PAGE,
             locked: (growth.chunks.len() - unlocked) * CHUNK,
@@ -153,10 +125,7 @@ impl Pages {
     }
 
     fn offset_of(&self, address: NonNull<u8>) -> Option<usize> {
-        let offset = address
-            .as_ptr()
-            .addr()
-            .checked_sub(self.base().as_ptr().addr())?;
+        let offset = address.as_ptr().addr().checked_sub(self.base().as_ptr().addr())?;
         (offset < self.reservation.len()).then_some(offset)
     }
 
@@ -201,11 +170,7 @@ impl Pages {
 
 impl Growth {
     fn take_free(&mut self, count: usize) -> Option<usize> {
-        let (first, have) = self
-            .free
-            .iter()
-            .map(|(a, b)| (*a, *b))
-            .find(|(_, n)| *n >= count)?;
+        let (first, have) = self.free.iter().map(|(a, b)| (*a, *b)).find(|(_, n)| *n >= count)?;
         self.free.remove(&first);
         if have > count {
             self.free.insert(first + count, have - count);
@@ -245,9 +210,7 @@ impl Entry {
             Entry::Slab { class, slab } => (class as u32 + 1, Protection::Unlocked, slab),
             Entry::Run { pages, protection } => (Self::RUN, protection, pages),
         };
-        let number = u32::try_from(number)
-            .ok()
-            .filter(|number| *number < 1 << 24)?;
+        let number = u32::try_from(number).ok().filter(|number| *number < 1 << 24)?;
         Some(kind << 26 | protection.to_bits() << 24 | number)
     }
 
@@ -255,14 +218,10 @@ impl Entry {
         let number = (bits & 0xff_ffff) as usize;
         match bits >> 26 {
             0 => Entry::Free,
-            Self::RUN => Entry::Run {
-                pages: number,
-                protection: Protection::from_bits(bits >> 24 & 3),
-            },
-            kind => Entry::Slab {
-                class: kind as usize - 1,
-                slab: number,
-            },
+            Self::RUN => {
+                Entry::Run { pages: number, protection: Protection::from_bits(bits >> 24 & 3) }
+            }
+            kind => Entry::Slab { class: kind as usize - 1, slab: number },
         }
     }
 }

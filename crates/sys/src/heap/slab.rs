@@ -65,13 +65,7 @@ impl Class {
     pub(super) fn new(class: usize) -> Self {
         let size = size_of_class(class);
         let slots = pages_of_class(class) * super::pages::PAGE / size;
-        Self {
-            size,
-            slots,
-            slabs: Vec::new(),
-            open: Vec::new(),
-            live: 0,
-        }
+        Self { size, slots, slabs: Vec::new(), open: Vec::new(), live: 0 }
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -94,11 +88,7 @@ impl Class {
             free[slot / 64] |= 1 << (slot % 64);
         }
         self.open.push(self.slabs.len());
-        self.slabs.push(Slab {
-            offset: pages.offset,
-            protection: pages.protection,
-            free,
-        });
+        self.slabs.push(Slab { offset: pages.offset, protection: pages.protection, free });
     }
 
     /// Offset of a block in the heap; `None` when every slab is full.

@@ -41,25 +41,15 @@ fn churn(heap: &Heap, seed: u64, rounds: usize) {
             let start = heap.allocate(size).unwrap().start;
             assert_eq!(start.as_ptr().addr() % 16, 0);
             assert!(heap.size_of(start).unwrap() >= size);
-            let mut block = Held {
-                start,
-                size,
-                mark: round as u8 | 1,
-            };
-            assert!(
-                block.bytes().iter().all(|byte| *byte == 0),
-                "a block was not wiped"
-            );
+            let mut block = Held { start, size, mark: round as u8 | 1 };
+            assert!(block.bytes().iter().all(|byte| *byte == 0), "a block was not wiped");
             let mark = block.mark;
             block.bytes().fill(mark);
             held.push(block);
         } else if !held.is_empty() {
             let mut block = held.swap_remove(random.below(held.len()));
             let mark = block.mark;
-            assert!(
-                block.bytes().iter().all(|byte| *byte == mark),
-                "two owners of one block"
-            );
+            assert!(block.bytes().iter().all(|byte| *byte == mark), "two owners of one block");
             // SAFETY: taken above, removed from the list, not used again.
             unsafe { heap.release(block.start) };
         }
@@ -101,10 +91,7 @@ fn memory_is_used_again_rather_than_asked_for_again() {
         unsafe { heap.release(large) };
     }
     let usage = heap.usage();
-    assert!(
-        usage.locked + usage.unlocked <= 2 * crate::region::CHUNK,
-        "{usage:?}"
-    );
+    assert!(usage.locked + usage.unlocked <= 2 * crate::region::CHUNK, "{usage:?}");
 }
 
 #[test]

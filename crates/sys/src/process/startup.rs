@@ -42,10 +42,7 @@ pub fn fork_with_report() -> Result<Forked, Error> {
     let pipe = pipe_with(PipeFlags::CLOEXEC);
     let (read, write) = pipe.map_err(|errno| Error::Fork(io::Error::from(errno).into()))?;
     Ok(match fork()? {
-        Fork::Parent(child) => Forked::Parent(Startup {
-            child,
-            pipe: read.into(),
-        }),
+        Fork::Parent(child) => Forked::Parent(Startup { child, pipe: read.into() }),
         Fork::Child => Forked::Child(Readiness { pipe: write.into() }),
     })
 }

@@ -1,0 +1,203 @@
+//! Holding back signals while the terminal is in a state it must not be left in.
+//!
+//! No handlers: the signals are blocked for this thread and noticed through a descriptor, so
+//! the terminal can be put right by ordinary code before the signal does its work. Other
+//! threads of the process are not covered, so prompt from a process with one thread.
+
+use rustix::process::Signal;
+use std::io;
+use std::marker::PhantomData;
+use std::os::fd::BorrowedFd;
+
+/// As long as this lives, signals that would end or stop the process wait.
+#[derive(Debug)]
+pub struct Held {
+    system: system::Held,
+    /// The mask belongs to the thread that set it.
+    _not_send: PhantomData<*const ()>,
+}
+
+/// What came first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The descriptor can be read.
+    Readable,
+    /// A signal is due: put things right, then [`Held::deliver`] it.
+    Signal(Signal),
+}
+
+impl Held {
+    /// Holds back SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGTSTP.
+    ///
+    /// # Errors
+    /// When the system has no descriptors left.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { system: system::Held::new()?, _not_send: PhantomData })
+    }
+
+    /// Waits until the descriptor can be read or a held signal arrives.
+    ///
+    /// # Errors
+    /// The system's refusal to wait.
+    pub fn wait(&self, descriptor: BorrowedFd<'_>) -> io::Result<Event> {
+        self.system.wait(descriptor)
+    }
+
+    /// Lets signals through again and sends this one to ourselves.
+    ///
+    /// Usually that is the end. It returns when the signal is ignored or handled, and after a
+    /// stopped process was continued.
+    ///
+    /// # Errors
+    /// The system's refusal.
+    pub fn deliver(self, signal: Signal) -> io::Result<()> {
+        drop(self);
+        Ok(rustix::process::kill_process(rustix::process::getpid(), signal)?)
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use super::Event;
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
+    use rustix::process::Signal;
+    use std::io;
+    use std::mem::MaybeUninit;
+    use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
+
+    const HELD: [libc::c_int; 5] =
+        [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP];
+
+    pub(super) struct Held {
+        arrived: OwnedFd,
+        before: libc::sigset_t,
+    }
+
+    impl std::fmt::Debug for Held {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Held")
+        }
+    }
+
+    impl Held {
+        pub(super) fn new() -> io::Result<Self> {
+            let set = held_set();
+            // SAFETY: the set is initialised; -1 asks for a new descriptor.
+            let raw = unsafe { libc::signalfd(-1, &raw const set, libc::SFD_CLOEXEC) };
+            if raw < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            // SAFETY: made by the call above for us.
+            let arrived = unsafe { OwnedFd::from_raw_fd(raw) };
+            let mut before = MaybeUninit::zeroed();
+            // SAFETY: both sets are ours; the second is written whole on success.
+            let error = unsafe {
+                libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, before.as_mut_ptr())
+            };
+            if error != 0 {
+                return Err(io::Error::from_raw_os_error(error));
+            }
+            // SAFETY: filled by the successful call above.
+            let before = unsafe { before.assume_init() };
+            Ok(Self { arrived, before })
+        }
+
+        pub(super) fn wait(&self, descriptor: BorrowedFd<'_>) -> io::Result<Event> {
+            let mut both = [
+                PollFd::new(&self.arrived, PollFlags::IN),
+                PollFd::from_borrowed_fd(descriptor, PollFlags::IN),
+            ];
+            loop {
+                match poll(&mut both, None) {
+                    Ok(_) => break,
+                    Err(Errno::INTR) => {}
+                    Err(errno) => return Err(errno.into()),
+                }
+            }
+            if both[0].revents().is_empty() {
+                return Ok(Event::Readable);
+            }
+            // `struct signalfd_siginfo` is 128 bytes and begins with the signal's number.
+            let mut info = [0_u8; 128];
+            rustix::io::read(&self.arrived, &mut info)?;
+            let number = i32::from_ne_bytes([info[0], info[1], info[2], info[3]]);
+            let signal = Signal::from_named_raw(number);
+            signal.map(Event::Signal).ok_or_else(|| io::ErrorKind::InvalidData.into())
+        }
+    }
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            // SAFETY: the mask this thread had before (the type cannot change threads).
+            unsafe {
+                libc::pthread_sigmask(
+                    libc::SIG_SETMASK,
+                    &raw const self.before,
+                    std::ptr::null_mut(),
+                );
+            }
+        }
+    }
+
+    fn held_set() -> libc::sigset_t {
+        let mut set = MaybeUninit::zeroed();
+        // SAFETY: writes the whole set.
+        unsafe { libc::sigemptyset(set.as_mut_ptr()) };
+        for signal in HELD {
+            // SAFETY: the set was initialised above, the number is a real signal's.
+            unsafe { libc::sigaddset(set.as_mut_ptr(), signal) };
+        }
+        // SAFETY: initialised by `sigemptyset`.
+        unsafe { set.assume_init() }
+    }
+}
+
+/// Elsewhere there is no descriptor for signals: they act at once, as without this module.
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use super::Event;
+    use std::io;
+    use std::os::fd::BorrowedFd;
+
+    #[derive(Debug)]
+    pub(super) struct Held;
+
+    impl Held {
+        pub(super) fn new() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        pub(super) fn wait(&self, _descriptor: BorrowedFd<'_>) -> io::Result<Event> {
+            Ok(Event::Readable)
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::fd::AsFd;
+
+    #[test]
+    fn input_is_noticed_while_signals_wait() {
+        let held = Held::new().unwrap();
+        let (read, mut write) = std::io::pipe().unwrap();
+        write.write_all(b"x").unwrap();
+        assert_eq!(held.wait(read.as_fd()).unwrap(), Event::Readable);
+    }
+
+    #[test]
+    fn a_signal_of_this_thread_is_noticed_and_does_nothing_yet() {
+        let held = Held::new().unwrap();
+        let (read, _write) = std::io::pipe().unwrap();
+        // SAFETY: asks for this thread's own handle.
+        let this = unsafe { libc::pthread_self() };
+        // SAFETY: this thread, and a signal it holds back.
+        unsafe { libc::pthread_kill(this, libc::SIGTERM) };
+        assert_eq!(held.wait(read.as_fd()).unwrap(), Event::Signal(Signal::TERM));
+        // Consumed: dropping delivers nothing, or this process would end here.
+    }
+}
