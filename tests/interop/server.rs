@@ -99,6 +99,16 @@ impl Server {
         format!("{} {}\n", self.name, self.host_key_line)
     }
 
+    /// Its host key's fingerprint.
+    #[track_caller]
+    pub(crate) fn fingerprint(&self, world: &World) -> String {
+        let line = format!("{}\n", self.host_key_line);
+        let output =
+            world.system_program("ssh-keygen").args(["-l", "-f", "-"]).stdin(line).output();
+        let text = output.exits(0).stdout();
+        text.split(' ').nth(1).expect("bits, fingerprint, comment").to_owned()
+    }
+
     /// Its log so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
