@@ -1,4 +1,4 @@
-//! The request that brings a private key (RFC 9987 §4.2).
+//! The request that brings a private key (RFC 9987 §5.2).
 
 use keyfob_keys::PrivateKey;
 use keyfob_keys::wire::{Put as _, Reader, string_len};

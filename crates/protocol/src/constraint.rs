@@ -1,4 +1,4 @@
-//! What a key may be used for: the constraints at the end of an add request (RFC 9987 §4.2.7).
+//! What a key may be used for: the constraints at the end of an add request (RFC 9987 §5.2.7).
 //!
 //! Every constraint is read to its last byte and kept, or the add is refused: one that is
 //! accepted and not enforced is worse than none. How they are enforced is the agent's part.

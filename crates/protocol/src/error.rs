@@ -41,7 +41,7 @@ pub enum Error {
         /// The limit it passes.
         limit: usize,
     },
-    /// A constraint nobody has told us about. RFC 9987 §4.2.7: the add must fail.
+    /// A constraint nobody has told us about. RFC 9987 §5.2.7: the add must fail.
     #[error("unknown constraint {0}")]
     UnknownConstraint(u8),
     /// The same as an extension; the name is escaped.

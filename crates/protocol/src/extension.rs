@@ -1,4 +1,4 @@
-//! Extensions of the protocol that are requests of their own (RFC 9987 §4.7).
+//! Extensions of the protocol that are requests of their own (RFC 9987 §5.8).
 //!
 //! Reads and writes them. An unknown one is no error of the client: it is told so.
 

@@ -31,9 +31,9 @@ pub enum FrameError {
         /// The length announced.
         announced: u32,
     },
-    /// Length 0: no message is that short. OpenSSH waits for a fifth byte and then fails on
-    /// every frame after it; a client that sends this is broken either way, and it is better
-    /// told at once than left waiting.
+    /// Length 0: no message is that short (RFC 9987 §5). OpenSSH does not look before a fifth
+    /// byte is there; a client that sends this is broken either way, and it is better told at
+    /// once than left waiting.
     #[error("frame without a message")]
     TooShort,
 }
@@ -138,8 +138,8 @@ impl FrameBuffer {
         received.len() - rest.len()
     }
 
-    /// Whether bytes of an unfinished frame are held: the end of the stream here is a cut, not
-    /// a goodbye.
+    /// Whether nothing is held but the frame handed out last. If something is, the end of the
+    /// stream is a cut, not a goodbye.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.start + self.taken == self.end

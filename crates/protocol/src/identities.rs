@@ -1,4 +1,4 @@
-//! The listing (RFC 9987 §4.4), built once per change of the keys and then sent as it is.
+//! The listing (RFC 9987 §5.5), built once per change of the keys and then sent as it is.
 //!
 //! It never gets longer than OpenSSH's clients accept: they would throw all of it away
 //! (agents.md P7). What does not fit is left out, and whoever builds it is told.

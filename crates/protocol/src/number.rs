@@ -1,4 +1,4 @@
-//! Every number of the protocol, written once (RFC 9987 §6.1 and §6.2).
+//! Every number of the protocol, written once (RFC 9987 §8).
 //!
 //! Numbers only: what a message contains is in [`request`](crate::request),
 //! [`response`](crate::response) and [`constraint`](crate::constraint).

@@ -24,7 +24,7 @@ pub struct Refusal {
 pub enum RefusalReply {
     /// The general one.
     Failure,
-    /// A *known* extension failed; its own number (RFC 9987 §4.7) keeps the client from taking
+    /// A *known* extension failed; its own number (RFC 9987 §5.8) keeps the client from taking
     /// it for a missing one.
     ExtensionFailure,
 }

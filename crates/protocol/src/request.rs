@@ -1,4 +1,4 @@
-//! Requests: what a client may ask for (RFC 9987 §4).
+//! Requests: what a client may ask for (RFC 9987 §5).
 //!
 //! Decodes exactly one body, to its last byte, and encodes what our own client sends. It does
 //! not know whether a key is held, or whether the agent is locked.
@@ -55,7 +55,8 @@ impl<'a> Request<'a> {
     ///
     /// Bytes after the last field are an error, with two exceptions: a listing and a
     /// remove-all have no fields, OpenSSH ignores what follows them, and to refuse a
-    /// remove-all would leave keys in the agent that somebody wants gone.
+    /// remove-all would leave keys in the agent that somebody wants gone (RFC 9987 §5.4: it
+    /// should be honoured whatever the policy).
     ///
     /// # Errors
     /// The message is refused; the refusal knows the reply.
@@ -66,7 +67,8 @@ impl<'a> Request<'a> {
             number::REQUEST_IDENTITIES => Ok(Self::Identities),
             number::SIGN_REQUEST => sign(reader),
             // OpenSSH reads constraints after both numbers. So do we: a client that uses the
-            // wrong one means its constraints all the same.
+            // wrong one means its constraints all the same. Without any, RFC 9987 §5.2 has
+            // them equivalent.
             number::ADD_IDENTITY | number::ADD_ID_CONSTRAINED => {
                 AddIdentity::decode(reader).map(|add| Self::Add(Box::new(add)))
             }

@@ -1,4 +1,4 @@
-//! What the agent answers (RFC 9987 §4), as whole frames.
+//! What the agent answers (RFC 9987 §5), as whole frames.
 
 use std::borrow::Cow;
 use std::sync::Arc;

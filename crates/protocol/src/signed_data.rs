@@ -55,7 +55,7 @@ impl<'a> Sshsig<'a> {
             .ok_or(Error::Invalid { what: "magic bytes", why: "not those of a file signature" })?;
         let mut reader = Reader::new(rest);
         let namespace = text(&mut reader, "namespace")?;
-        // Reserved: "must be ignored", says PROTOCOL.sshsig.
+        // For a later version to say more in; PROTOCOL.sshsig has it ignored, so do we.
         reader.string().map_err(Error::field("reserved"))?;
         let hash = text(&mut reader, "hash")?;
         reader.string().map_err(Error::field("hash of the message"))?;

@@ -67,7 +67,7 @@ fn constraints_count_after_the_plain_number_too() {
     assert!(read(&add(17).u8(2)).confirm);
 }
 
-/// RFC 9987 §4.2.7: the add MUST fail. Lost otherwise: a restriction is dropped in silence.
+/// RFC 9987 §5.2.7: the add MUST fail. Lost otherwise: a restriction is dropped in silence.
 #[test]
 fn an_unknown_constraint_refuses_the_key() {
     for number in (0..=254).filter(|number| ![1, 2].contains(number)) {

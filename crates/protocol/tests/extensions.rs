@@ -32,7 +32,7 @@ fn query_has_no_content() {
     assert_eq!(refusal.response(), Response::ExtensionFailure);
 }
 
-/// RFC 9987 §4.7: an unknown extension is an ordinary failure; 28 would say that it is known.
+/// RFC 9987 §5.8: an unknown extension is an ordinary failure; 28 would say that it is known.
 #[test]
 fn p8_an_unknown_extension_is_named_not_refused_whatever_it_contains() {
     let body = extension("no-such@example.com").raw([0xff; 30]);
@@ -115,8 +115,21 @@ fn p3_a_bind_is_not_believed_without_its_signature() {
 }
 
 #[test]
+fn the_listing_of_our_own_has_no_content() {
+    assert_eq!(read(&extension("identities@keyfob")), Extension::Details);
+    let refusal = refused(&extension("identities@keyfob").u8(0));
+    assert_eq!(refusal.response(), Response::ExtensionFailure);
+    assert!(!refusal.was_session_bind);
+}
+
+#[test]
 fn what_is_written_is_what_was_read() {
-    for body in [extension("query"), extension("x@example.com"), bind(&[5; 32], 1)] {
+    for body in [
+        extension("query"),
+        extension("identities@keyfob"),
+        extension("x@example.com"),
+        bind(&[5; 32], 1),
+    ] {
         assert_eq!(*encoded_body(&accepted(&body)), body.0);
     }
 }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use keyfob_keys::Secret;
+use keyfob_keys::{PrivateKey, Secret};
 use keyfob_protocol::limits::MAX_FRAME;
 use keyfob_protocol::request::{AddIdentity, RefusalReply, Request, SignRequest};
 use keyfob_protocol::{Constraints, Error, FrameBuffer, Response};
@@ -225,6 +225,27 @@ fn what_is_written_is_read_back() {
         assert_eq!(*encoded_body(&request), expected.0, "{request:?}");
         assert_eq!(accepted(&expected).number(), request.number());
     }
+}
+
+/// No program here makes such a key, so its fields are put together by hand.
+#[test]
+fn a_composite_key_goes_both_ways() {
+    let (ml_dsa, ed25519) = ([3; 32], [4; 32]);
+    let key = PrivateKey::ml_dsa44_ed25519_from_seeds(&ml_dsa, &ed25519);
+    let blob = key.public().blob().to_vec();
+    let name = "ssh-mldsa44-ed25519@openssh.com";
+    let public = &blob[4 + name.len() + 4..];
+    assert_eq!(public.len(), 1312 + 32);
+    let body = Bytes::new(25)
+        .string(name)
+        .string(public)
+        .string([ml_dsa, ed25519].concat())
+        .string("pq")
+        .u8(2);
+    let request = accepted(&body);
+    let Request::Add(added) = &request else { panic!() };
+    assert_eq!(added.key.public(), key.public());
+    assert_eq!(*encoded_body(&request), body.0);
 }
 
 /// Lost otherwise: the client sends what makes the agent close the connection, and reports

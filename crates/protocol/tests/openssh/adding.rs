@@ -62,6 +62,28 @@ pub(crate) fn constraints() {
     replay::all_is_read_and_written_again(&recorded);
 }
 
+/// The most principals OpenSSH allows, each with a long name: a blob of 16 KiB and more.
+pub(crate) fn p10_a_large_certificate() {
+    let world = World::new();
+    let key = world.key("user", "ed25519", "256");
+    let authority = world.key("user-ca", "ed25519", "256");
+    let names: Vec<String> = (0..256).map(|n| format!("{n:060}")).collect();
+    world.keygen(|run| {
+        run.arg("-s").arg(&authority).args(["-I", "id", "-n", &names.join(",")]);
+        run.arg(key.with_extension("pub"));
+    });
+    world.ssh_add(&[&key]);
+    world.ssh_add(&["-L"]);
+    world.ssh_add(&["-T", "user-cert.pub"]);
+    let recorded = world.recorded();
+    let requests = replay::requests(&recorded);
+    let added = replay::with_number(&requests, number::ADD_IDENTITY);
+    let Request::Add(added) = &added[1] else { panic!() };
+    assert_eq!(added.key.public().certificate().unwrap().principals.len(), 256);
+    assert!(added.key.public().blob().len() > 16 * 1024);
+    replay::all_is_read_and_written_again(&recorded);
+}
+
 /// `gateway` has two keys, `target` one, and `certified` an authority.
 fn known_hosts(world: &World) {
     let mut lines = String::new();

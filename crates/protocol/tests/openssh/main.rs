@@ -37,6 +37,7 @@ fn main() {
         case("adding::keys_of_every_type", adding::keys_of_every_type, without_agent),
         case("adding::constraints_of_every_kind", adding::constraints, without_agent),
         case("adding::the_rest_of_ssh_add", adding::the_rest_of_ssh_add, without_agent),
+        case("adding::p10_a_large_certificate", adding::p10_a_large_certificate, without_agent),
         case("adding::a_signed_file", adding::a_signed_file, without_agent),
         case("login::every_kind_of_host_key", login::every_kind_of_host_key, without_server),
         case("login::a_forwarded_agent", login::a_forwarded_agent, without_server),
