@@ -1,0 +1,140 @@
+//! OpenSSH's private key format, `openssh-key-v1` (PROTOCOL.key).
+//!
+//! Parsed here and not with the `ssh-key` crate: that one has no ML-DSA keys, wants UTF-8
+//! comments, does not bound the rounds and refuses one P-256 key in 256.
+
+use keyfob_keys::wire::Reader;
+use keyfob_keys::{Algorithm, PrivateKey, PublicKey, Secret};
+use secrecy::ExposeSecret;
+
+use crate::PrivateFile;
+use crate::error::{Error, Feature, escaped};
+use crate::format::Format;
+use crate::limits::Limits;
+use crate::openssh_cipher::Protection;
+
+const MAGIC: &[u8] = b"openssh-key-v1\0";
+
+/// The parts of a file, the private one still encrypted.
+pub(crate) struct Container<'a> {
+    pub(crate) protection: Protection<'a>,
+    public_blob: &'a [u8],
+    private: &'a [u8],
+}
+
+/// Reads the decoded bytes of a file.
+pub(crate) fn read(
+    body: &[u8],
+    passphrase: Option<&Secret>,
+    limits: &Limits,
+) -> Result<PrivateFile, Error> {
+    let container = Container::read(body)?;
+    container.protection.check(limits)?;
+    container.refuse_unsupported_type()?;
+    if !container.protection.is_encrypted() {
+        return container.private_part(container.private);
+    }
+    let passphrase = passphrase.ok_or(Error::PassphraseNeeded)?.expose_secret();
+    let plain = container.protection.decrypt(container.private, passphrase)?;
+    container.private_part(&plain)
+}
+
+impl<'a> Container<'a> {
+    /// Reads everything that can be read without a passphrase.
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(
+            body.strip_prefix(MAGIC)
+                .ok_or_else(|| damaged("it does not begin with openssh-key-v1"))?,
+        );
+        let mut string = || reader.string().map_err(wire);
+        let (cipher, kdf, kdf_options) = (string()?, string()?, string()?);
+        let count = reader.u32().map_err(wire)?;
+        if count != 1 {
+            return Err(Error::Unsupported {
+                what: Feature::Key(format!("{count} keys in one OpenSSH private key")),
+                because: "OpenSSH itself writes and reads only one",
+            });
+        }
+        let public_blob = reader.string().map_err(wire)?;
+        let private = reader.string().map_err(wire)?;
+        // The tag of an authenticated cipher lies behind the private part, not in it.
+        let tag = reader.rest();
+        let protection = Protection::read(cipher, kdf, kdf_options, private, tag)?;
+        Ok(Self { protection, public_blob, private })
+    }
+
+    /// The public key, which is not encrypted. Nothing protects it either: only after
+    /// decryption is it known to be the private key's.
+    pub(crate) fn public(&self) -> Result<PublicKey, Error> {
+        self.refuse_unsupported_type()?;
+        PublicKey::from_blob(self.public_blob).map_err(wire)
+    }
+
+    /// Says so before a passphrase is asked for in vain.
+    fn refuse_unsupported_type(&self) -> Result<(), Error> {
+        let name = Reader::new(self.public_blob).string().map_err(wire)?;
+        let known = std::str::from_utf8(name).ok().and_then(Algorithm::from_name);
+        match known {
+            None => Err(Error::key_type(&escaped(name))),
+            Some((algorithm, _)) if algorithm.is_fido() => Err(Error::Unsupported {
+                what: Feature::KeyType(escaped(name)),
+                because: "keys on a FIDO token are not handled yet",
+            }),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Reads the decrypted part: two equal check words, key, comment, padding.
+    fn private_part(&self, plain: &[u8]) -> Result<PrivateFile, Error> {
+        let mut reader = Reader::new(plain);
+        let (first, second) = (reader.u32().map_err(wire)?, reader.u32().map_err(wire)?);
+        if first != second {
+            return Err(if self.protection.is_encrypted() {
+                Error::WrongPassphrase
+            } else {
+                damaged("its check words differ")
+            });
+        }
+        let key = PrivateKey::decode(&mut reader).map_err(wire)?;
+        let comment = reader.string().map_err(wire)?.to_vec();
+        check_padding(reader.rest())?;
+        if key.public().blob() != self.public_blob {
+            return Err(damaged("its public key is not that of its private key"));
+        }
+        Ok(PrivateFile { key, comment })
+    }
+}
+
+/// The padding counts 1, 2, 3 … and is never longer than it can count.
+fn check_padding(padding: &[u8]) -> Result<(), Error> {
+    if padding.iter().copied().eq((1..=u8::MAX).take(padding.len())) {
+        Ok(())
+    } else {
+        Err(damaged("its padding is wrong"))
+    }
+}
+
+fn damaged(problem: &str) -> Error {
+    Error::corrupt(Format::OpenSsh, problem)
+}
+
+fn wire(error: keyfob_keys::Error) -> Error {
+    Error::of_key(Format::OpenSsh, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_counts_from_one() {
+        assert_eq!(check_padding(&[]), Ok(()));
+        assert_eq!(check_padding(&[1, 2, 3]), Ok(()));
+        for wrong in [&[0][..], &[1, 1], &[1, 2, 4], &[2]] {
+            assert!(check_padding(wrong).is_err(), "{wrong:?}");
+        }
+        let all: Vec<u8> = (1..=255).collect();
+        assert_eq!(check_padding(&all), Ok(()));
+        assert!(check_padding(&[&all[..], &[0]].concat()).is_err());
+    }
+}

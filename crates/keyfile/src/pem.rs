@@ -1,0 +1,75 @@
+//! The labels of PEM blocks, and the headers that say how a block is encrypted
+//! (RFC 1421 §4.6, as OpenSSL writes them).
+
+use ssh_cipher::Cipher;
+
+use crate::armour::Armour;
+use crate::detect;
+use crate::error::{Error, Feature, escaped};
+
+pub(crate) const OPENSSH: &[u8] = b"OPENSSH PRIVATE KEY";
+pub(crate) const PKCS1: &[u8] = b"RSA PRIVATE KEY";
+pub(crate) const SEC1: &[u8] = b"EC PRIVATE KEY";
+pub(crate) const DSA: &[u8] = b"DSA PRIVATE KEY";
+pub(crate) const PKCS8: &[u8] = b"PRIVATE KEY";
+pub(crate) const ENCRYPTED_PKCS8: &[u8] = b"ENCRYPTED PRIVATE KEY";
+
+/// `DEK-Info: cipher,iv`
+pub(crate) struct DekInfo {
+    pub(crate) cipher: Cipher,
+    /// Its first eight bytes are the salt as well.
+    pub(crate) iv: Vec<u8>,
+}
+
+/// The ciphers by the names OpenSSL gives them.
+const CIPHERS: [(&[u8], Cipher); 4] = [
+    (b"AES-128-CBC", Cipher::Aes128Cbc),
+    (b"AES-192-CBC", Cipher::Aes192Cbc),
+    (b"AES-256-CBC", Cipher::Aes256Cbc),
+    (b"DES-EDE3-CBC", Cipher::TdesCbc),
+];
+
+/// How the headers of a block say it is encrypted, if they do.
+pub(crate) fn encryption(armour: &Armour<'_>) -> Result<Option<DekInfo>, Error> {
+    let Some(info) = armour.header("DEK-Info") else {
+        return match armour.header("Proc-Type") {
+            Some(value) if value.ends_with(b"ENCRYPTED") => {
+                Err(damaged(armour, "Proc-Type says encrypted, DEK-Info is missing"))
+            }
+            _ => Ok(None),
+        };
+    };
+    let comma = info.iter().position(|&byte| byte == b',');
+    let (name, iv) = info.split_at(comma.unwrap_or(info.len()));
+    let Some(cipher) = CIPHERS.iter().find(|cipher| cipher.0 == name) else {
+        return Err(Error::Unsupported {
+            what: Feature::Cipher(escaped(name)),
+            because: "keyfob reads AES and triple DES in CBC mode",
+        });
+    };
+    let cipher = cipher.1;
+    let iv = iv.strip_prefix(b",").and_then(hex);
+    match iv {
+        Some(iv) if iv.len() == cipher.block_size() => Ok(Some(DekInfo { cipher, iv })),
+        _ => Err(damaged(armour, "DEK-Info has no initialisation vector of its cipher")),
+    }
+}
+
+fn damaged(armour: &Armour<'_>, problem: &str) -> Error {
+    match detect::format_of(armour) {
+        Ok(format) => Error::corrupt(format, problem),
+        Err(unknown) => unknown,
+    }
+}
+
+/// Bytes of their hex digits. The vector is public, so this need not hide it.
+fn hex(digits: &[u8]) -> Option<Vec<u8>> {
+    let digits = std::str::from_utf8(digits.trim_ascii()).ok()?;
+    if !digits.is_ascii() || digits.len() % 2 != 0 || digits.contains('+') {
+        return None;
+    }
+    (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok())
+        .collect()
+}
