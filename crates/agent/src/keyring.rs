@@ -161,15 +161,13 @@ impl Keyring {
     }
 }
 
-/// The answer to a list request with these keys. Keys beyond the size every
-/// client accepts are left out rather than making the whole list unreadable
-/// (P7).
+/// The answer to a list request with these keys. A key beyond the size every
+/// client accepts is left out rather than making the whole list unreadable
+/// (P7); a shorter one behind it may still fit.
 pub(crate) fn answer<'a>(identities: impl Iterator<Item = &'a Identity>) -> Arc<[u8]> {
     let mut builder = IdentitiesBuilder::new();
     for identity in identities {
-        if !builder.push(identity.public.blob(), &identity.comment) {
-            break;
-        }
+        let _fits = builder.push(identity.public.blob(), &identity.comment);
     }
     builder.finish()
 }

@@ -1,0 +1,204 @@
+//! Carries out what the agent decides: asks, signs, derives, waits, logs.
+//!
+//! Here is where time passes. Nothing is held while it does: each step brings
+//! back its result and the agent looks everything up again.
+
+use std::sync::Arc;
+
+use keyfob_agent::{
+    Agent, Answer, Derivation, Permit, Purpose, Question, Record, Reply, Session, Signed, Step,
+};
+use keyfob_prompt::askpass::Askpass;
+use keyfob_prompt::{Error as PromptError, Surroundings};
+use keyfob_protocol::{Response, number};
+use keyfob_transport::Budget;
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::sleep;
+
+use crate::connection::Asker;
+use crate::limits::{OPEN_QUESTIONS, RECEIVE_TOTAL, WAITING_QUESTIONS, WAITING_UNLOCKS};
+use crate::options::Rules;
+use crate::peer::Peer;
+use crate::{audit, clock, wording};
+
+/// What all connections share.
+pub(crate) struct Driver {
+    agent: Agent,
+    rules: Rules,
+    askpass: Result<Askpass, PromptError>,
+    budget: Budget,
+    /// Heavy signatures at the same time: one per core, so that light ones
+    /// find a core that is theirs by the scheduler's fairness.
+    heavy: Arc<Semaphore>,
+    /// Questions on the screen.
+    open_questions: Semaphore,
+    /// Questions on the screen or waiting for it.
+    all_questions: Semaphore,
+    /// One derivation at a time: each takes 64 MiB, and unlock attempts must
+    /// queue or guessing in parallel would be free.
+    derivation: tokio::sync::Mutex<()>,
+    waiting_derivations: Semaphore,
+    /// Something was added that needs a timer.
+    changed: Notify,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        agent: Agent,
+        rules: Rules,
+        surroundings: &Surroundings,
+        cores: usize,
+    ) -> Self {
+        let askpass = Askpass::for_agent(surroundings)
+            .map(|askpass| askpass.with_time_limit(rules.confirm_timeout));
+        Self {
+            agent,
+            rules,
+            askpass,
+            budget: Budget::new(RECEIVE_TOTAL),
+            heavy: Arc::new(Semaphore::new(cores)),
+            open_questions: Semaphore::new(OPEN_QUESTIONS),
+            all_questions: Semaphore::new(OPEN_QUESTIONS + WAITING_QUESTIONS),
+            derivation: tokio::sync::Mutex::new(()),
+            waiting_derivations: Semaphore::new(WAITING_UNLOCKS),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(crate) fn agent(&self) -> &Agent {
+        &self.agent
+    }
+
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Returns when a key was added or prepared since the last call.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Lets the agent decide one request. Reading a private key checks its
+    /// arithmetic, which for a large one takes long: that must not hold up the
+    /// clients that share this thread.
+    pub(crate) async fn decide(&self, session: &mut Session, body: &[u8]) -> Step {
+        const SLOW: [u8; 2] = [number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED];
+        if body.first().is_some_and(|kind| SLOW.contains(kind)) {
+            tokio::task::block_in_place(|| self.agent.handle(session, body, clock::now()))
+        } else {
+            self.agent.handle(session, body, clock::now())
+        }
+    }
+
+    /// Carries a step through to its answer.
+    pub(crate) async fn carry_out(
+        &self,
+        step: Step,
+        session: &Session,
+        peer: &Peer,
+        asker: Asker<'_>,
+    ) -> Response {
+        let reply = match step {
+            Step::Reply(reply) => reply,
+            Step::Sign(permit) => self.sign(permit).await,
+            Step::Derive(derivation) => self.derive(derivation).await,
+            Step::Ask(question, pending) => {
+                let answer = asker.ask(&question).await;
+                match self.agent.answered(session, pending, answer, clock::now()) {
+                    Step::Reply(reply) => reply,
+                    Step::Sign(permit) => self.sign(permit).await,
+                    // The agent asks once and derives nothing for a signature.
+                    Step::Ask(..) | Step::Derive(_) => Reply::abandoned(),
+                }
+            }
+        };
+        self.finish(reply, peer).await
+    }
+
+    /// Asks a person; [`Asker`] drops this future when the client goes away,
+    /// which closes the dialog.
+    pub(crate) async fn question(&self, question: &Question, peer: &Peer) -> Answer {
+        let Ok(_place) = self.all_questions.try_acquire() else {
+            tracing::warn!(%peer, "too many questions are waiting, this one is denied");
+            return Answer::CannotAsk;
+        };
+        let Ok(_screen) = self.open_questions.acquire().await else {
+            return Answer::CannotAsk;
+        };
+        let text = wording::question(question, self.rules.fingerprint_hash);
+        let asked = match &self.askpass {
+            Ok(askpass) => askpass.confirm(&text).await,
+            Err(error) => {
+                tracing::warn!(%peer, %error, "a confirmation cannot be asked for");
+                return Answer::CannotAsk;
+            }
+        };
+        match asked {
+            Ok(true) => Answer::Yes,
+            Ok(false) => Answer::No,
+            Err(PromptError::TimedOut { .. }) => Answer::TimedOut,
+            Err(error) => {
+                tracing::warn!(%peer, %error, "a confirmation failed");
+                Answer::CannotAsk
+            }
+        }
+    }
+
+    async fn sign(&self, permit: Permit) -> Reply {
+        let signed = if permit.is_heavy() {
+            match self.sign_elsewhere(permit).await {
+                Some(signed) => signed,
+                None => return Reply::abandoned(),
+            }
+        } else {
+            permit.sign()
+        };
+        let Signed { reply, fresh } = signed;
+        if let Some(fresh) = fresh {
+            self.agent.keep(fresh, clock::now());
+            self.changed.notify_one();
+        }
+        reply
+    }
+
+    async fn sign_elsewhere(&self, permit: Permit) -> Option<Signed> {
+        let place = Arc::clone(&self.heavy).acquire_owned().await.ok()?;
+        let work = tokio::task::spawn_blocking(move || {
+            let signed = permit.sign();
+            drop(place);
+            signed
+        });
+        work.await.ok()
+    }
+
+    /// Runs a derivation where nobody waits for it but those who derive too.
+    async fn derive(&self, derivation: Derivation) -> Reply {
+        let Ok(_place) = self.waiting_derivations.try_acquire() else {
+            return Reply::abandoned();
+        };
+        let _turn = self.derivation.lock().await;
+        let purpose = derivation.purpose();
+        let Ok(finished) = tokio::task::spawn_blocking(move || derivation.run()).await else {
+            return Reply::abandoned();
+        };
+        let mut reply = self.agent.derived(finished, clock::now());
+        if purpose == Purpose::Unlock {
+            // The wait belongs to this turn: the next guess starts after it.
+            sleep(std::mem::take(&mut reply.after)).await;
+        }
+        reply
+    }
+
+    async fn finish(&self, reply: Reply, peer: &Peer) -> Response {
+        let Reply { response, after, record } = reply;
+        if matches!(record, Record::Added { .. }) {
+            self.changed.notify_one();
+        }
+        audit::note(&record, peer, self.rules.fingerprint_hash);
+        drop(record);
+        if !after.is_zero() {
+            sleep(after).await;
+        }
+        response
+    }
+}

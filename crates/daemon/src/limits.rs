@@ -1,0 +1,29 @@
+//! The numbers that bound what clients can make the agent hold.
+
+use std::time::Duration;
+
+/// Receive buffers of all connections together, in bytes, counted for frames
+/// above [`SMALL_FRAME`]: a total, not a number per client.
+pub(crate) const RECEIVE_TOTAL: usize = 16 * 1024 * 1024;
+
+/// A frame up to this size is not counted: nearly all requests are.
+pub(crate) const SMALL_FRAME: usize = 4096;
+
+/// The longest pause inside a frame. A client that sends one byte a second is
+/// slow; one that stops in the middle of a frame is gone.
+pub(crate) const FRAME_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Questions shown at the same time; further ones wait their turn. A hundred
+/// dialogs at once train a person to click "yes".
+pub(crate) const OPEN_QUESTIONS: usize = 3;
+
+/// Questions that wait for their turn; further ones are refused.
+pub(crate) const WAITING_QUESTIONS: usize = 64;
+
+/// Unlock attempts that wait for the one before them; further ones are refused.
+/// Guessing in parallel gains nothing and must not pile up.
+pub(crate) const WAITING_UNLOCKS: usize = 16;
+
+/// The longest the agent sleeps while a key has a lifetime: timers stand still
+/// while a laptop sleeps, lifetimes do not.
+pub(crate) const LONGEST_NAP: Duration = Duration::from_secs(30);
