@@ -16,6 +16,12 @@ use zeroize::Zeroizing;
 use crate::limits::{READ_CHUNK, REPLY_MAX, SOCKET_PATH_MAX};
 use crate::probe::stream_socket;
 
+/// A broken pipe is an error here, whatever the program does with SIGPIPE.
+#[cfg(not(target_vendor = "apple"))]
+const NO_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
+#[cfg(target_vendor = "apple")]
+const NO_SIGNAL: SendFlags = SendFlags::empty(); // a property of the socket there
+
 /// Why there is no reply.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -135,8 +141,7 @@ impl Client {
     fn send_all(&self, mut frame: &[u8], deadline: Option<Instant>) -> Result<(), Error> {
         while !frame.is_empty() {
             self.allow(sockopt::Timeout::Send, deadline)?;
-            // NOSIGNAL: a broken pipe is an error here, whatever the program does with SIGPIPE.
-            let sent = retry(|| send(&self.socket, frame, SendFlags::NOSIGNAL))
+            let sent = retry(|| send(&self.socket, frame, NO_SIGNAL))
                 .map_err(|errno| self.io_error(errno))?;
             frame = frame.get(sent..).unwrap_or_default();
         }

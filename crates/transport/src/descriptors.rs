@@ -18,3 +18,17 @@ pub fn raise_limit() -> io::Result<Rlimit> {
     }
     Ok(before)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn afterwards_all_descriptors_of_the_hard_limit_can_be_used() {
+        let before = raise_limit().unwrap();
+        let now = getrlimit(Resource::Nofile);
+        assert_eq!((now.current, now.maximum), (before.maximum, before.maximum));
+        raise_limit().unwrap();
+    }
+}

@@ -89,13 +89,15 @@ impl LockedFolder {
         loop {
             let (handle, metadata) = open(path)?;
             check(path, &metadata)?;
-            if !lock_until(&handle, deadline, path)? {
-                return Err(FolderError::Busy { path: path.to_owned(), waited: wait });
-            }
+            let locked = lock_until(&handle, deadline, path)?;
             // While we waited the folder may have been removed and made anew: then we hold the
             // lock of something nobody else will ever see.
-            if is_still(path, &metadata) || Instant::now() >= deadline {
-                return Ok(Self { _handle: handle, private: metadata.mode() & 0o077 == 0 });
+            if locked && is_still(path, &metadata) {
+                let private = metadata.mode() & 0o077 == 0;
+                return Ok(Self { _handle: handle, private });
+            }
+            if Instant::now() >= deadline {
+                return Err(FolderError::Busy { path: path.to_owned(), waited: wait });
             }
         }
     }

@@ -59,6 +59,7 @@ pub(crate) fn stream_socket() -> io::Result<OwnedFd> {
     {
         let socket = rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
         rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
+        rustix::net::sockopt::set_socket_nosigpipe(&socket, true)?;
         Ok(socket)
     }
 }

@@ -258,6 +258,7 @@ mod tests {
     async fn a_flooding_peer_leaves_others_their_turn() {
         let (mut stream, mut peer, _) = pair();
         peer.write_all(&[7; 64 * 1024]).unwrap();
+        stream.read_exact(&mut [0]).await.unwrap(); // had to wait for the first byte
         let others_turn = tokio::spawn(async {});
         let mut reads = 0;
         while !others_turn.is_finished() {

@@ -80,8 +80,9 @@ fn bz2576_when_descriptors_run_out_old_connections_live_and_new_ones_wait() {
     }
     assert!(served.len() >= 5 && waiting.len() >= 10, "{} {}", served.len(), waiting.len());
 
-    // The listener has been failing for a while: those it has are served as ever.
-    std::thread::sleep(Duration::from_millis(1500));
+    // The listener has been failing for a while: those it has are served as ever. (Its attempts
+    // come at 0.63, 1.27 and 2.27 s; it is now 1.5 s.)
+    std::thread::sleep(Duration::from_millis(1000));
     let begun = Instant::now();
     assert!(served.iter_mut().all(|client| echoes(client, SOON)));
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
@@ -92,7 +93,7 @@ fn bz2576_when_descriptors_run_out_old_connections_live_and_new_ones_wait() {
     assert!(answers(&mut waiting[0], SOON));
     let took = begun.elapsed();
     eprintln!("{} served, {} waited; next one after {took:?}", served.len() + 1, waiting.len());
-    assert!(took < Duration::from_millis(500), "{took:?}");
+    assert!(took < Duration::from_millis(300), "{took:?}");
 
     served.clear();
     assert!(waiting.iter_mut().skip(1).take(5).all(|client| answers(client, SOON)));
