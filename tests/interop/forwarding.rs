@@ -164,7 +164,7 @@ fn p4b_a_host_beyond_stays_beyond_when_the_agent_is_unlocked(world: &World) {
     let unlocked = world.path("unlocked");
     let ask = r"printf '\000\000\000\001\013'";
     let command = format!(
-        "({ask}; touch {}; while ! test -e {}; do sleep 0.05; done; {ask}; sleep 1) | \
+        "({ask}; touch {}; for n in $(seq 300); do test -e {} && break; sleep 0.05; done; {ask}; sleep 1) | \
          socat -t 5 - UNIX-CONNECT:$SSH_AUTH_SOCK",
         world.path("asked").display(),
         unlocked.display()

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use keyfob_testkit::{Authority, KeyFile, KeyType, Running, World};
+use rustix::process::Signal;
 
 /// How long an `sshd` may take to listen.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -62,7 +63,7 @@ pub(crate) struct Server {
     port: u16,
     host_key_line: String,
     log: PathBuf,
-    _running: Running,
+    running: Running,
 }
 
 impl Server {
@@ -115,6 +116,15 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    /// Ends the listener only. Its sessions end with their connections and take the sockets of
+    /// forwarded agents with them; killed, they would leave those behind in /tmp.
+    fn drop(&mut self) {
+        self.running.signal(Signal::TERM);
+        self.running.ended_within(Duration::from_secs(2));
+    }
+}
+
 fn attempt(
     world: &World,
     name: &str,
@@ -142,7 +152,7 @@ fn attempt(
                 if settings.host_key.is_some() { &host_key } else { &own_key.public_path() };
             let host_key_line = fs::read_to_string(public).map_err(|error| error.to_string())?;
             let (name, host_key_line) = (name.to_owned(), host_key_line.trim_end().to_owned());
-            return Ok(Server { name, port, host_key_line, log, _running: running });
+            return Ok(Server { name, port, host_key_line, log, running });
         }
         if !running.is_alive() {
             return Err(format!("sshd ended: {said}\n{}", running.wait()));

@@ -22,9 +22,7 @@ use ssh_key::PrivateKey;
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome {
-    let file = std::env::args_os()
-        .nth(1)
-        .ok_or("usage: agent-lib-client KEYFILE")?;
+    let file = std::env::args_os().nth(1).ok_or("usage: agent-lib-client KEYFILE")?;
     let key = PrivateKey::read_openssh_file(file.as_ref())?;
     let stream = UnixStream::connect(std::env::var("SSH_AUTH_SOCK")?)?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
@@ -63,9 +61,7 @@ fn drive(agent: &mut Client<UnixStream>, key: &PrivateKey) -> Outcome {
     agent.unlock("pass".into())?;
     println!("locked and unlocked");
 
-    agent.remove_identity(RemoveIdentity {
-        credential: public.into(),
-    })?;
+    agent.remove_identity(RemoveIdentity { credential: public.into() })?;
     expect_listed(agent, 0)?;
     agent.add_identity(identity())?;
     agent.remove_all_identities()?;
@@ -76,9 +72,7 @@ fn drive(agent: &mut Client<UnixStream>, key: &PrivateKey) -> Outcome {
 
 fn expect_listed(agent: &mut Client<UnixStream>, wanted: usize) -> Outcome {
     let listed = agent.request_identities()?;
-    let right = listed
-        .iter()
-        .all(|identity| identity.comment == "from ssh-agent-lib");
+    let right = listed.iter().all(|identity| identity.comment == "from ssh-agent-lib");
     if listed.len() == wanted && right {
         Ok(())
     } else {

@@ -52,33 +52,23 @@ async fn login(port: u16, user: &str, comment: &str, options: &[&str]) -> Outcom
         agent.bind_session(&binding, false).await?;
     }
     let identity = find(&mut agent, comment).await?;
-    let hash = if options.contains(&"--sha256") {
-        HashAlg::Sha256
-    } else {
-        HashAlg::Sha512
-    };
+    let hash = if options.contains(&"--sha256") { HashAlg::Sha256 } else { HashAlg::Sha512 };
     let authentication = match identity {
         AgentIdentity::PublicKey { key, .. } => {
             let hash = matches!(key.algorithm(), Algorithm::Rsa { .. }).then_some(hash);
-            session
-                .authenticate_publickey_with(user, key, hash, &mut agent)
-                .await?
+            session.authenticate_publickey_with(user, key, hash, &mut agent).await?
         }
         AgentIdentity::Certificate { certificate, .. } => {
             let rsa = matches!(certificate.algorithm(), Algorithm::Rsa { .. });
             let hash = rsa.then_some(hash);
-            session
-                .authenticate_certificate_with(user, certificate, hash, &mut agent)
-                .await?
+            session.authenticate_certificate_with(user, certificate, hash, &mut agent).await?
         }
     };
     if !matches!(authentication, AuthResult::Success) {
         return Err(format!("refused: {authentication:?}").into());
     }
     println!("{}", run(&session, "id -un").await?.trim_end());
-    session
-        .disconnect(Disconnect::ByApplication, "", "en")
-        .await?;
+    session.disconnect(Disconnect::ByApplication, "", "en").await?;
     Ok(())
 }
 
@@ -107,17 +97,13 @@ async fn drive_agent(key_file: &str) -> Outcome {
     let public = key.public_key().clone();
     let mut agent = AgentClient::connect_env().await?;
 
-    agent
-        .add_identity(&key, &[Constraint::KeyLifetime { seconds: 600 }])
-        .await?;
+    agent.add_identity(&key, &[Constraint::KeyLifetime { seconds: 600 }]).await?;
     agent.add_identity(&key, &[]).await?;
     println!("added");
     expect_listed(&mut agent, 1).await?;
 
     let hash = matches!(public.algorithm(), Algorithm::Rsa { .. }).then_some(HashAlg::Sha512);
-    let signature = agent
-        .sign_request_signature(&public, hash, b"keyfob")
-        .await?;
+    let signature = agent.sign_request_signature(&public, hash, b"keyfob").await?;
     verify(&public, &signature)?;
     println!("signed {}", signature.algorithm());
 
