@@ -70,7 +70,8 @@ pub enum Derivation {
 /// Tells what a file is. Needs no passphrase and derives no key.
 ///
 /// # Errors
-/// When the file is no key or damaged. A known format that is not supported is no error.
+/// When the file is no key, is damaged, or is encrypted in an unknown way. A known format
+/// or key type that is not supported is no error.
 pub fn inspect(bytes: &[u8]) -> Result<Inspection, Error> {
     match detect::find(bytes)? {
         Found::Private(armour) => inspect_armoured(&armour),

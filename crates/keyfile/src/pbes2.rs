@@ -35,6 +35,16 @@ const CIPHERS: [(ObjectIdentifier, Cipher); 4] = [
     (ObjectIdentifier::new_unwrap("1.2.840.113549.3.7"), Cipher::TdesCbc),
 ];
 
+/// What came before PBES2, by the names OpenSSL gives them.
+const OLD_SCHEMES: [(ObjectIdentifier, &str); 6] = [
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.3"), "PBE-MD5-DES"),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.10"), "PBE-SHA1-DES"),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.1"), "PBE-SHA1-RC4-128"),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.3"), "PBE-SHA1-3DES"),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.4"), "PBE-SHA1-2DES"),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.6"), "PBE-SHA1-RC2-40"),
+];
+
 /// The decrypted document.
 pub(crate) fn decrypt(
     der: &[u8],
@@ -56,9 +66,13 @@ impl<'a> Encrypted<'a> {
         let (scheme, data) = outer(der).map_err(damaged_der)?;
         let data = data.as_bytes();
         if scheme.oid != PBES2 {
+            let known = OLD_SCHEMES.iter().find(|old| old.0 == scheme.oid);
             return Err(Error::Unsupported {
-                what: Feature::Cipher(format!("scheme {}", scheme.oid)),
-                because: "PBES1 and the ciphers of PKCS#12 are too weak to be kept alive",
+                what: Feature::Cipher(match known {
+                    Some((_, name)) => (*name).to_owned(),
+                    None => scheme.oid.to_string(),
+                }),
+                because: "keyfob reads PKCS#8 files encrypted by PBES2 only",
             });
         }
         let parameters = scheme.parameters.ok_or_else(|| damaged("PBES2 has no parameters"))?;

@@ -7,6 +7,7 @@ use keyfob_keyfile::{Error, Limits, read_private, read_private_within};
 use keyfob_keys::{PrivateKey, Secret};
 
 use crate::container::{Container, bcrypt, block};
+use crate::der::{der, number};
 use crate::fixture::variant;
 
 /// Reads with a passphrase and insists on an answer at once.
@@ -76,31 +77,6 @@ fn no_rounds_no_salt_and_endless_salt_are_damage() {
 }
 
 // --- PKCS#8 -----------------------------------------------------------------
-
-/// A DER element.
-fn der(tag: u8, content: &[&[u8]]) -> Vec<u8> {
-    let content = content.concat();
-    let mut out = vec![tag];
-    match u8::try_from(content.len()) {
-        Ok(short @ 0..0x80) => out.push(short),
-        Ok(middling) => out.extend_from_slice(&[0x81, middling]),
-        Err(_) => {
-            let length = u32::try_from(content.len()).unwrap().to_be_bytes();
-            let zeros = length.iter().take_while(|&&byte| byte == 0).count();
-            out.push(0x84 - u8::try_from(zeros).unwrap());
-            out.extend_from_slice(&length[zeros..]);
-        }
-    }
-    out.extend_from_slice(&content);
-    out
-}
-
-fn number(value: u64) -> Vec<u8> {
-    let bytes = value.to_be_bytes();
-    let start = bytes.iter().position(|&byte| byte != 0).unwrap_or(7);
-    let sign: &[u8] = if bytes[start] & 0x80 == 0 { &[] } else { &[0] };
-    der(2, &[sign, &bytes[start..]])
-}
 
 const PBES2: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d";
 const PBKDF2: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c";

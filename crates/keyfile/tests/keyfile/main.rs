@@ -9,6 +9,8 @@
 
 mod container;
 mod damage;
+mod der;
+mod elements;
 mod expensive;
 mod fixture;
 mod folders;
