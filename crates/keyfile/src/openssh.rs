@@ -30,7 +30,8 @@ pub(crate) fn read(
 ) -> Result<PrivateFile, Error> {
     let container = Container::read(body)?;
     container.protection.check(limits)?;
-    container.refuse_unsupported_type()?;
+    // A key that could not be used anyway is refused before its passphrase is asked for.
+    container.public()?;
     if !container.protection.is_encrypted() {
         return container.private_part(container.private);
     }
@@ -70,7 +71,7 @@ impl<'a> Container<'a> {
         PublicKey::from_blob(self.public_blob).map_err(wire)
     }
 
-    /// Says so before a passphrase is asked for in vain.
+    /// A type that is not known, or that needs a token.
     fn refuse_unsupported_type(&self) -> Result<(), Error> {
         let name = Reader::new(self.public_blob).string().map_err(wire)?;
         let known = std::str::from_utf8(name).ok().and_then(Algorithm::from_name);
