@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
-use rustix::process::geteuid;
+use rustix::process::{getegid, geteuid};
 
 use crate::limits::FOLDER_LOCK_PAUSE;
 
@@ -145,8 +145,12 @@ fn check(path: &Path, metadata: &Metadata) -> Result<(), FolderError> {
     if owner != 0 && owner != geteuid().as_raw() {
         return Err(FolderError::NotOurs { path: path.to_owned(), owner });
     }
+    // A group that is named after its one member is no others: with it, homes are made group
+    // writable by default (umask 002).
+    let own_group = owner != 0 && metadata.gid() == owner && metadata.gid() == getegid().as_raw();
+    let others = if own_group { 0o002 } else { 0o022 };
     // With the sticky bit others may add names but not replace ours.
-    if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+    if mode & others != 0 && mode & 0o1000 == 0 {
         return Err(FolderError::WritableByOthers { path: path.to_owned(), mode });
     }
     Ok(())
