@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use keyfob_keys::shield::{Sealed, Shield};
-use keyfob_keys::signer::{SignatureScheme, Signer};
-use keyfob_keys::{Algorithm, PublicKey};
+use keyfob_keys::signer::{Cost, SignatureScheme, Signer};
+use keyfob_keys::PublicKey;
 use keyfob_protocol::{Response, SignRequest};
 
 use crate::agent::Agent;
@@ -120,7 +120,7 @@ impl Permit {
     /// Whether the signature takes so long that others must not wait behind
     /// it: then it belongs on a thread of its own.
     pub fn is_heavy(&self) -> bool {
-        self.key.public.algorithm() == Algorithm::Rsa
+        Signer::cost_of(self.key.public.algorithm()) == Cost::Heavy
     }
 
     /// Makes the signature. Hold nothing meanwhile.
