@@ -154,3 +154,25 @@ impl fmt::Display for Algorithm {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_again_and_no_two_are_the_same() {
+        for algorithm in Algorithm::ALL {
+            let plain = Algorithm::from_name(algorithm.name());
+            assert_eq!(plain, Some((algorithm, false)));
+            let certificate = Algorithm::from_name(algorithm.certificate_name());
+            assert_eq!(certificate, Some((algorithm, true)));
+        }
+    }
+
+    #[test]
+    fn p6_names_that_are_no_key_types_are_none() {
+        for name in ["", "ssh-dss", "ssh-ed448", "rsa-sha2-512", "SSH-RSA", "ssh-rsa\0"] {
+            assert_eq!(Algorithm::from_name(name), None, "{name}");
+        }
+    }
+}

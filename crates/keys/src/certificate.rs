@@ -134,3 +134,116 @@ fn read_authority(blob: &[u8]) -> Result<PublicKey> {
     }
     PublicKey::from_blob(blob)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::wire::Put;
+    use crate::{PrivateKey, SignatureScheme, Signer};
+
+    /// What goes into a certificate that a test wants to be odd.
+    struct Recipe {
+        kind: u32,
+        principals: usize,
+        authority: Vec<u8>,
+        trailing: bool,
+    }
+
+    fn authority() -> PrivateKey {
+        PrivateKey::ed25519_from_seed(&[2; 32])
+    }
+
+    impl Recipe {
+        fn good() -> Self {
+            Self {
+                kind: 1,
+                principals: 1,
+                authority: authority().public().blob().to_vec(),
+                trailing: false,
+            }
+        }
+
+        /// The blob, truly signed.
+        fn make(&self) -> Vec<u8> {
+            let mut blob = Vec::new();
+            blob.put_string(Algorithm::Ed25519.certificate_name().as_bytes());
+            blob.put_string(b"nonce");
+            PrivateKey::ed25519_from_seed(&[1; 32]).public().data().write(&mut blob);
+            blob.put_u64(5);
+            blob.put_u32(self.kind);
+            blob.put_string(b"id");
+            let mut principals = Vec::new();
+            for n in 0..self.principals {
+                principals.put_string(n.to_string().as_bytes());
+            }
+            blob.put_string(&principals);
+            blob.put_u64(0);
+            blob.put_u64(u64::MAX);
+            for _ in ["critical options", "extensions", "reserved"] {
+                blob.put_string(b"");
+            }
+            blob.put_string(&self.authority);
+            let signer = Signer::prepare(&authority()).unwrap();
+            blob.put_string(&signer.sign(&blob.clone(), SignatureScheme::Default).unwrap());
+            if self.trailing {
+                blob.push(0);
+            }
+            blob
+        }
+    }
+
+    fn read(recipe: &Recipe) -> Result<PublicKey> {
+        PublicKey::from_blob(&recipe.make())
+    }
+
+    #[test]
+    fn a_good_one_is_read_and_verifies() {
+        let key = read(&Recipe::good()).unwrap();
+        let certificate = key.certificate().unwrap();
+        certificate.verify().unwrap();
+        assert_eq!(certificate.principals, [b"0".to_vec()]);
+        assert_eq!(&certificate.authority, authority().public());
+    }
+
+    #[test]
+    fn p10_256_principals_are_read_and_257_refused() {
+        let with = |principals| read(&Recipe { principals, ..Recipe::good() });
+        assert!(with(256).is_ok());
+        assert!(matches!(with(257), Err(Error::TooLarge { limit: 256, .. })));
+    }
+
+    #[test]
+    fn one_signed_by_a_certificate_is_refused_however_deep() {
+        let mut recipe = Recipe::good();
+        // A thousand deep would use up the stack, were it followed before it is refused.
+        for _ in 0..1000 {
+            recipe.authority = recipe.make();
+        }
+        let refused = read(&recipe);
+        assert_eq!(refused.err(), Some(Error::Malformed("certificate (signed by a certificate)")));
+    }
+
+    #[test]
+    fn neither_user_nor_host_is_refused() {
+        for kind in [0, 3, u32::MAX] {
+            assert!(read(&Recipe { kind, ..Recipe::good() }).is_err());
+        }
+    }
+
+    #[test]
+    fn bytes_after_the_signature_are_refused() {
+        let recipe = Recipe { trailing: true, ..Recipe::good() };
+        assert_eq!(read(&recipe).err(), Some(Error::Trailing(1)));
+    }
+
+    #[test]
+    fn one_that_another_ca_signed_does_not_verify() {
+        let recipe = Recipe {
+            authority: PrivateKey::ed25519_from_seed(&[3; 32]).public().blob().to_vec(),
+            ..Recipe::good()
+        };
+        let key = read(&recipe).unwrap();
+        assert_eq!(key.certificate().unwrap().verify(), Err(Error::BadSignature));
+    }
+}

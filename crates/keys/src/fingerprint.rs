@@ -47,3 +47,17 @@ impl fmt::Display for Fingerprint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_read_as_openssh_prints_them() {
+        // The hashes of nothing, known to everybody.
+        let sha256 = Fingerprint::of(b"", HashKind::Sha256).to_string();
+        assert_eq!(sha256, "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU");
+        let md5 = Fingerprint::of(b"", HashKind::Md5).to_string();
+        assert_eq!(md5, "MD5:d4:1d:8c:d9:8f:00:b2:04:e9:80:09:98:ec:f8:42:7e");
+    }
+}

@@ -193,3 +193,97 @@ pub(crate) fn bit_length(magnitude: &[u8]) -> u32 {
 fn is_odd(magnitude: &[u8]) -> bool {
     magnitude.last().is_some_and(|&last| last & 1 == 1)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::PublicKey;
+
+    fn rsa(bits: usize, last: u8, e: &[u8]) -> Result<KeyData> {
+        let mut n = vec![0xff; bits.div_ceil(8)];
+        n[0] >>= (8 - bits % 8) % 8;
+        *n.last_mut().unwrap() = last;
+        KeyData::rsa(&n, e)
+    }
+
+    #[test]
+    fn s3_rsa_from_1024_to_16384_bits_with_odd_exponents_from_3() {
+        for bits in [1024, 1025, 2048, 16383, 16384] {
+            assert_eq!(rsa(bits, 0xff, &[3]).unwrap().bits(), bits as u32);
+        }
+        for bits in [8, 1023, 16385, 32768] {
+            assert!(rsa(bits, 0xff, &[3]).is_err(), "{bits}");
+        }
+        assert!(rsa(2048, 0xfe, &[3]).is_err(), "an even modulus");
+        for e in [&[][..], &[1], &[2], &[4], &[1, 0, 0]] {
+            assert!(rsa(2048, 0xff, e).is_err(), "{e:?}");
+        }
+        assert!(rsa(2048, 0xff, &[0xff; 32]).is_ok());
+        assert!(rsa(2048, 0xff, &[1; 33]).is_err(), "an exponent that takes minutes");
+    }
+
+    fn ecdsa_blob(kind: &str, curve: &str, point: &[u8]) -> Vec<u8> {
+        let mut blob = Vec::new();
+        blob.put_string(kind.as_bytes());
+        blob.put_string(curve.as_bytes());
+        blob.put_string(point);
+        blob
+    }
+
+    #[test]
+    fn an_ecdsa_point_is_uncompressed_on_its_curve_and_of_the_named_one() {
+        let secret = p256::SecretKey::from_slice(&[5; 32]).unwrap();
+        let point = secret.public_key().to_sec1_bytes();
+        let read =
+            |kind, curve, point: &[u8]| PublicKey::from_blob(&ecdsa_blob(kind, curve, point));
+        let (kind, curve) = ("ecdsa-sha2-nistp256", "nistp256");
+        assert!(read(kind, curve, &point).is_ok());
+        assert!(read(kind, "nistp384", &point).is_err(), "two curves");
+        assert!(read("ecdsa-sha2-nistp384", "nistp384", &point).is_err());
+        let mut off = point.to_vec();
+        off[64] ^= 1;
+        assert!(read(kind, curve, &off).is_err(), "not on the curve");
+        let compressed = [&[2 + (point[64] & 1)], &point[1..33]].concat();
+        assert!(read(kind, curve, &compressed).is_err(), "compressed");
+        assert!(read(kind, curve, &[0]).is_err(), "the point at infinity");
+    }
+
+    #[test]
+    fn a_blob_is_read_to_its_last_byte() {
+        let mut blob = KeyData::Ed25519([1; 32]).to_blob();
+        assert!(PublicKey::from_blob(&blob).is_ok());
+        blob.push(0);
+        assert_eq!(PublicKey::from_blob(&blob).err(), Some(Error::Trailing(1)));
+        assert_eq!(PublicKey::from_blob(&[]).err(), Some(Error::Truncated));
+    }
+
+    #[test]
+    fn an_unknown_type_is_named_escaped_and_cut() {
+        let mut blob = Vec::new();
+        blob.put_string(&[b"ssh-\x1b[2J".as_slice(), &[b'x'; 1000]].concat());
+        let Err(Error::UnknownAlgorithm(name)) = PublicKey::from_blob(&blob) else {
+            unreachable!("unknown");
+        };
+        assert!(name.starts_with("\"ssh-\\x1b[2J"), "{name}");
+        assert!(name.len() < 100, "{name}");
+    }
+
+    #[test]
+    fn every_kind_is_written_as_it_is_read() {
+        let point = p256::SecretKey::from_slice(&[5; 32]).unwrap().public_key().to_sec1_bytes();
+        let kinds = [
+            rsa(2048, 0xff, &[3]).unwrap(),
+            KeyData::Ecdsa { curve: Curve::P256, point: point.to_vec() },
+            KeyData::Ed25519([1; 32]),
+            KeyData::ml_dsa44_ed25519(&[1; 1344]).unwrap(),
+            KeyData::SkEd25519 { public: [1; 32], application: b"ssh:".to_vec() },
+            KeyData::SkEcdsaP256 { point: point.to_vec(), application: b"ssh:".to_vec() },
+        ];
+        for data in kinds {
+            let key = PublicKey::from_blob(&data.to_blob()).unwrap();
+            assert_eq!(key.data(), &data);
+            assert_eq!(key.algorithm(), data.algorithm());
+        }
+    }
+}

@@ -41,3 +41,45 @@ fn split_word(text: &[u8]) -> (&[u8], &[u8]) {
     let end = text.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
     (&text[..end], text[end..].trim_ascii_start())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::PrivateKey;
+
+    fn key() -> PublicKey {
+        PrivateKey::ed25519_from_seed(&[1; 32]).public().clone()
+    }
+
+    #[test]
+    fn a_comment_is_bytes_and_whatever_follows() {
+        for comment in [&b""[..], b"one", b"two words", b"\xff\xfe", b"a  b"] {
+            let text = write(&key(), comment);
+            assert_eq!(read(&text).unwrap(), (key(), comment.to_vec()));
+            let with_end = [&text[..], b"\r\n"].concat();
+            assert_eq!(read(&with_end).unwrap().1, comment);
+        }
+        let blanks = write(&key(), b"x").to_vec();
+        let blanks = String::from_utf8(blanks).unwrap().replace(' ', " \t ");
+        assert_eq!(read(blanks.as_bytes()).unwrap(), (key(), b"x".to_vec()));
+    }
+
+    #[test]
+    fn what_is_no_such_line_is_refused() {
+        let text = String::from_utf8(write(&key(), b"comment")).unwrap();
+        let refused = [
+            String::new(),
+            "ssh-ed25519".to_owned(),
+            "ssh-ed25519 ".to_owned(),
+            "ssh-ed25519 !!!!".to_owned(),
+            "ssh-ed25519 AAAA".to_owned(),
+            text.replace("ssh-ed25519", "ssh-rsa"),
+            format!("{text}\n{text}"),
+            format!("from=\"host\" {text}"),
+        ];
+        for text in refused {
+            assert!(read(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}

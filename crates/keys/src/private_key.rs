@@ -180,8 +180,8 @@ fn read_certificate(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<Pub
 /// which says the modulus first here and the exponent first there.
 fn read_public_fields(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<KeyData> {
     if algorithm == Algorithm::Rsa {
-        let n = reader.mpint()?;
-        let e = reader.mpint()?;
+        let n = reader.padded_mpint()?;
+        let e = reader.padded_mpint()?;
         return KeyData::rsa(n, e);
     }
     KeyData::read(reader, algorithm)
@@ -193,5 +193,134 @@ fn write_public_fields(data: &KeyData, out: &mut Vec<u8>) {
         out.put_mpint(e);
     } else {
         data.write(out);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn encoded(key: &PrivateKey) -> Vec<u8> {
+        let mut out = Zeroizing::new(Vec::new());
+        key.encode(&mut out);
+        out.to_vec()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<PrivateKey> {
+        PrivateKey::decode(&mut Reader::new(bytes))
+    }
+
+    /// Type, then strings.
+    fn wire(kind: &str, fields: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        bytes.put_string(kind.as_bytes());
+        for field in fields {
+            bytes.put_string(field);
+        }
+        bytes
+    }
+
+    #[test]
+    fn every_key_is_read_as_it_was_written_and_what_follows_stays() {
+        let keys = [
+            PrivateKey::ed25519_from_seed(&[1; 32]),
+            PrivateKey::ecdsa_from_scalar(Curve::P256, &[1; 32]).unwrap(),
+            PrivateKey::ecdsa_from_scalar(Curve::P384, &[1; 48]).unwrap(),
+            PrivateKey::ecdsa_from_scalar(Curve::P521, &[1; 66]).unwrap(),
+            PrivateKey::ml_dsa44_ed25519_from_seeds(&[1; 32], &[2; 32]),
+        ];
+        for key in keys {
+            let bytes = [encoded(&key), b"rest".to_vec()].concat();
+            let mut reader = Reader::new(&bytes);
+            let read = PrivateKey::decode(&mut reader).unwrap();
+            assert_eq!(reader.rest(), b"rest");
+            assert_eq!(read.public(), key.public());
+            assert_eq!(encoded(&read), encoded(&key));
+        }
+    }
+
+    #[test]
+    fn a_key_cut_anywhere_is_refused() {
+        let bytes = encoded(&PrivateKey::ed25519_from_seed(&[1; 32]));
+        for end in 0..bytes.len() {
+            assert!(decode(&bytes[..end]).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn halves_of_two_ed25519_keys_are_refused() {
+        let (seed, other) = ([1; 32], [2; 32]);
+        let public = derive::ed25519(&seed);
+        let kind = "ssh-ed25519";
+        let good = [seed, public].concat();
+        assert!(decode(&wire(kind, &[&public, &good])).is_ok());
+        let mismatch = Some(HALVES);
+        let of_another = [other, public].concat();
+        assert_eq!(decode(&wire(kind, &[&public, &of_another])).err(), mismatch);
+        let other_public = derive::ed25519(&other);
+        assert_eq!(decode(&wire(kind, &[&other_public, &good])).err(), mismatch);
+        assert!(decode(&wire(kind, &[&public, &seed])).is_err(), "no public half");
+    }
+
+    const HALVES: Error = Error::Mismatch("the private and the public half");
+
+    #[test]
+    fn halves_of_two_ecdsa_keys_are_refused() {
+        let kind = "ecdsa-sha2-nistp256";
+        let point = derive::ecdsa(Curve::P256, &[1; 32]).unwrap();
+        let with = |scalar: &[u8]| decode(&wire(kind, &[b"nistp256", &point, scalar]));
+        assert!(with(&[1; 32]).is_ok());
+        assert_eq!(with(&[2; 32]).err(), Some(HALVES));
+        assert!(with(&[]).is_err(), "zero");
+        assert!(with(&[1; 33]).is_err(), "longer than the field");
+        assert!(with(&[0; 32]).is_err(), "zero, and long");
+        let padded = [&[0, 0], &[1; 32][..]].concat();
+        assert_eq!(encoded(&with(&padded).unwrap()), encoded(&with(&[1; 32]).unwrap()));
+        let order = [0, 0xff, 0xff, 0xff, 0xff];
+        assert!(with(&[&order[..], &[0xff; 28]].concat()).is_err(), "above the order");
+    }
+
+    #[test]
+    fn halves_of_two_composite_keys_are_refused() {
+        let kind = "ssh-mldsa44-ed25519@openssh.com";
+        let public = derive::composite(&[1; 64]);
+        assert!(decode(&wire(kind, &[&public, &[1; 64]])).is_ok());
+        for changed in [0, 31, 32, 63] {
+            let mut seeds = [1; 64];
+            seeds[changed] = 2;
+            assert_eq!(decode(&wire(kind, &[&public, &seeds])).err(), Some(HALVES));
+        }
+        assert!(decode(&wire(kind, &[&public, &[1; 63]])).is_err());
+    }
+
+    #[test]
+    fn a_short_scalar_is_an_mpint_on_the_wire_and_a_full_one_inside() {
+        let key = PrivateKey::ecdsa_from_scalar(Curve::P521, &[0, 0, 5]).unwrap();
+        let bytes = encoded(&key);
+        assert!(bytes.ends_with(&[0, 0, 0, 1, 5]));
+        assert_eq!(encoded(&decode(&bytes).unwrap()), bytes);
+        assert!(PrivateKey::ecdsa_from_scalar(Curve::P256, &[]).is_err());
+    }
+
+    #[test]
+    fn a_fido_key_is_recognised_and_refused_with_the_reason() {
+        let public = derive::ed25519(&[1; 32]);
+        let kind = "sk-ssh-ed25519@openssh.com";
+        let refused = decode(&wire(kind, &[&public, b"ssh:", b"handle"]));
+        assert!(matches!(refused, Err(Error::Unsupported { what, .. }) if what.contains("FIDO")));
+        assert!(matches!(decode(&wire("ssh-dss", &[])), Err(Error::UnknownAlgorithm(_))));
+    }
+
+    #[test]
+    fn encoding_leaves_nothing_behind_in_a_buffer_that_had_to_grow() {
+        let mut out = Zeroizing::new(Vec::new());
+        PrivateKey::ed25519_from_seed(&[1; 32]).encode(&mut out);
+        let exact = out.len();
+        assert!(out.capacity() >= exact);
+        let before = out.as_ptr();
+        out.clear();
+        PrivateKey::ed25519_from_seed(&[2; 32]).encode(&mut out);
+        assert_eq!(out.as_ptr(), before, "room was made once, before the first secret byte");
     }
 }

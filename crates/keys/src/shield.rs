@@ -195,3 +195,132 @@ fn random(bytes: &mut [u8]) -> Result<()> {
 fn locked(len: usize) -> Result<LockedBytes> {
     LockedBytes::new(len).map_err(|_| Error::OutOfMemory("a key in locked memory"))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::{Curve, PublicKey, Secret};
+
+    fn encoded(key: &PrivateKey) -> Vec<u8> {
+        let mut out = Zeroizing::new(Vec::new());
+        key.encode(&mut out);
+        out.to_vec()
+    }
+
+    fn keys() -> Vec<PrivateKey> {
+        vec![
+            PrivateKey::ed25519_from_seed(&[1; 32]),
+            PrivateKey::ecdsa_from_scalar(Curve::P521, &[2; 65]).unwrap(),
+            PrivateKey::ml_dsa44_ed25519_from_seeds(&[3; 32], &[4; 32]),
+        ]
+    }
+
+    fn derive(passphrase: &[u8], salt: [u8; SALT_LEN]) -> Derived {
+        LockDerivation::new(Secret::from(passphrase.to_vec()), salt).run().unwrap()
+    }
+
+    fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+        haystack.windows(needle.len()).any(|part| part == needle)
+    }
+
+    #[test]
+    fn a_sealed_key_comes_back_as_it_was() {
+        let shield = Shield::new().unwrap();
+        for key in keys() {
+            let sealed = shield.seal(&key).unwrap();
+            assert_eq!(sealed.public(), key.public());
+            let opened = shield.open(&sealed).unwrap();
+            assert_eq!(encoded(&opened), encoded(&key));
+        }
+    }
+
+    #[test]
+    fn the_sealed_form_shows_nothing_of_the_key_and_differs_each_time() {
+        let shield = Shield::new().unwrap();
+        let key = PrivateKey::ed25519_from_seed(&[1; 32]);
+        let first = shield.seal(&key).unwrap();
+        let second = shield.seal(&key).unwrap();
+        assert!(!contains(first.ciphertext(), &[1; 8]));
+        assert_ne!(first.ciphertext(), second.ciphertext());
+        assert_ne!(first.nonce(), second.nonce());
+    }
+
+    #[test]
+    fn another_shield_does_not_open_it() {
+        let sealed = Shield::new().unwrap().seal(&keys()[0]).unwrap();
+        let opened = Shield::new().unwrap().open(&sealed);
+        assert!(matches!(opened, Err(Error::BrokenSeal)));
+    }
+
+    #[test]
+    fn a_seal_moved_to_another_public_key_is_broken() {
+        let shield = Shield::new().unwrap();
+        let sealed = shield.seal(&PrivateKey::ed25519_from_seed(&[1; 32])).unwrap();
+        let other: PublicKey = PrivateKey::ed25519_from_seed(&[2; 32]).public().clone();
+        let ciphertext = Zeroizing::new(sealed.ciphertext().to_vec());
+        let moved = Sealed::new(other, *sealed.nonce(), ciphertext);
+        assert!(matches!(shield.open(&moved), Err(Error::BrokenSeal)));
+    }
+
+    #[test]
+    fn a_changed_byte_breaks_the_seal() {
+        let shield = Shield::new().unwrap();
+        let sealed = shield.seal(&keys()[0]).unwrap();
+        for at in 0..sealed.ciphertext().len() {
+            let mut changed = Zeroizing::new(sealed.ciphertext().to_vec());
+            changed[at] ^= 1;
+            let changed = Sealed::new(sealed.public().clone(), *sealed.nonce(), changed);
+            assert!(matches!(shield.open(&changed), Err(Error::BrokenSeal)));
+        }
+    }
+
+    #[test]
+    fn while_locked_nothing_opens_and_the_key_is_gone_from_memory() {
+        let shield = Shield::new().unwrap();
+        let sealed = shield.seal(&keys()[0]).unwrap();
+        let before = shield.read().key.to_vec();
+        let salt = LockDerivation::fresh_salt().unwrap();
+        shield.lock(derive(b"secret", salt)).unwrap();
+        assert!(shield.is_locked());
+        assert_eq!(shield.salt(), Some(salt));
+        assert!(matches!(shield.open(&sealed), Err(Error::Locked)));
+        assert!(matches!(shield.seal(&keys()[0]), Err(Error::Locked)));
+        {
+            let state = shield.read();
+            assert_eq!(&state.key[..], &[0; KEY_LEN]);
+            let wrapped = &state.lock.as_ref().unwrap().ciphertext;
+            assert!(!contains(wrapped, &before[..8]));
+        }
+        shield.unlock(derive(b"secret", salt)).unwrap();
+        assert_eq!(shield.read().key.to_vec(), before);
+        assert!(!shield.is_locked());
+        assert_eq!(shield.salt(), None);
+        shield.open(&sealed).unwrap();
+    }
+
+    #[test]
+    fn c4_a_wrong_passphrase_does_not_unlock_and_changes_nothing() {
+        let shield = Shield::new().unwrap();
+        let salt = LockDerivation::fresh_salt().unwrap();
+        shield.lock(derive(b"secret", salt)).unwrap();
+        for wrong in [&b""[..], b"Secret", b"secret ", b"\xff\xfe"] {
+            assert_eq!(shield.unlock(derive(wrong, salt)), Err(WrongPassphrase));
+            assert!(shield.is_locked());
+        }
+        let other_salt = LockDerivation::fresh_salt().unwrap();
+        assert_eq!(shield.unlock(derive(b"secret", other_salt)), Err(WrongPassphrase));
+        shield.unlock(derive(b"secret", salt)).unwrap();
+        assert_eq!(shield.unlock(derive(b"secret", salt)), Err(WrongPassphrase));
+    }
+
+    #[test]
+    fn a_second_lock_is_refused_and_the_first_passphrase_still_opens() {
+        let shield = Shield::new().unwrap();
+        let salt = LockDerivation::fresh_salt().unwrap();
+        shield.lock(derive(b"first", salt)).unwrap();
+        let second = LockDerivation::fresh_salt().unwrap();
+        assert_eq!(shield.lock(derive(b"second", second)), Err(Error::AlreadyLocked));
+        shield.unlock(derive(b"first", salt)).unwrap();
+    }
+}

@@ -208,3 +208,111 @@ fn ecdsa_signature(curve: Curve, fixed: &[u8]) -> Result<Vec<u8>> {
     signature.put_mpint(s);
     Ok(signature)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn keys() -> Vec<PrivateKey> {
+        let mut keys: Vec<_> = Curve::ALL
+            .into_iter()
+            .map(|curve| PrivateKey::ecdsa_from_scalar(curve, &[5; 31]).unwrap())
+            .collect();
+        keys.push(PrivateKey::ed25519_from_seed(&[6; 32]));
+        keys.push(PrivateKey::ml_dsa44_ed25519_from_seeds(&[7; 32], &[8; 32]));
+        keys
+    }
+
+    #[test]
+    fn every_key_signs_what_its_public_key_verifies() {
+        for key in keys() {
+            let signer = Signer::prepare(&key).unwrap();
+            for data in [&b""[..], b"data", &[9; MAX_SIGNED_DATA]] {
+                let signature = signer.sign(data, SignatureScheme::Default).unwrap();
+                key.public().verify(data, &signature).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn both_backends_make_signatures_the_same_public_key_verifies() {
+        for key in keys() {
+            let plain = match key.fields() {
+                Fields::Ed25519(seed) => rust_crypto::Plain::ed25519(seed.as_slice()),
+                Fields::Ecdsa(scalar) => rust_crypto::Plain::ecdsa(key.public().data(), scalar),
+                _ => continue,
+            };
+            let raw = plain.unwrap().sign(b"data").unwrap();
+            let mut blob = Vec::new();
+            blob.put_string(key.public().algorithm().name().as_bytes());
+            blob.put_string(&raw);
+            key.public().verify(b"data", &blob).unwrap();
+            if key.public().algorithm() == Algorithm::Ed25519 {
+                let ours = Signer::prepare(&key).unwrap();
+                let signature = ours.sign(b"data", SignatureScheme::Default).unwrap();
+                assert_eq!(signature, blob, "Ed25519 has one signature per message");
+            }
+        }
+    }
+
+    #[test]
+    fn an_rsa_scheme_with_another_key_is_refused_and_not_ignored() {
+        for key in keys() {
+            let signer = Signer::prepare(&key).unwrap();
+            for scheme in
+                [SignatureScheme::RsaSha1, SignatureScheme::RsaSha256, SignatureScheme::RsaSha512]
+            {
+                let refused = signer.sign(b"data", scheme);
+                assert!(matches!(refused, Err(Error::WrongScheme(_))));
+            }
+        }
+    }
+
+    #[test]
+    fn more_data_than_openssh_signs_is_refused() {
+        let signer = Signer::prepare(&PrivateKey::ed25519_from_seed(&[6; 32])).unwrap();
+        let refused = signer.sign(&[0; MAX_SIGNED_DATA + 1], SignatureScheme::Default);
+        assert!(matches!(refused, Err(Error::TooLarge { .. })));
+    }
+
+    #[test]
+    fn only_rsa_is_heavy() {
+        for key in keys() {
+            assert_eq!(Signer::prepare(&key).unwrap().cost(), Cost::Light);
+        }
+        assert_eq!(Signer::cost_of(Algorithm::Rsa), Cost::Heavy);
+    }
+
+    #[test]
+    fn an_ecdsa_number_with_zeros_in_front_is_an_mpint_without_them() {
+        let mut fixed = [0; 64];
+        fixed[31] = 1;
+        fixed[32] = 0x80;
+        let signature = ecdsa_signature(Curve::P256, &fixed).unwrap();
+        let mut reader = Reader::new(&signature);
+        assert_eq!(reader.string().unwrap(), [1]);
+        assert_eq!(reader.string().unwrap()[..2], [0, 0x80]);
+        reader.finish().unwrap();
+    }
+
+    #[test]
+    fn one_signer_serves_many_threads() {
+        fn shared<T: Send + Sync>(value: T) -> T {
+            value
+        }
+        for key in keys() {
+            let signer = shared(Signer::prepare(&key).unwrap());
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        for n in 0..20_u8 {
+                            let signature = signer.sign(&[n], SignatureScheme::Default).unwrap();
+                            key.public().verify(&[n], &signature).unwrap();
+                        }
+                    });
+                }
+            });
+        }
+    }
+}

@@ -112,3 +112,103 @@ macro_rules! verify_with {
 verify_with!(verify_p256, p256);
 verify_with!(verify_p384, p384);
 verify_with!(verify_p521, p521);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::wire::Put;
+    use crate::{PrivateKey, PublicKey, SignatureScheme, Signer};
+
+    fn blob(name: &str, signature: &[u8], rest: &[u8]) -> Vec<u8> {
+        let mut blob = Vec::new();
+        blob.put_string(name.as_bytes());
+        blob.put_string(signature);
+        blob.extend_from_slice(rest);
+        blob
+    }
+
+    /// The raw signature of a key, without its name.
+    fn raw(key: &PrivateKey, data: &[u8]) -> Vec<u8> {
+        let signer = Signer::prepare(key).unwrap();
+        let signature = signer.sign(data, SignatureScheme::Default).unwrap();
+        let mut reader = Reader::new(&signature);
+        reader.string().unwrap();
+        reader.string().unwrap().to_vec()
+    }
+
+    #[test]
+    fn a_signature_of_another_type_is_refused_by_name() {
+        let key = PrivateKey::ed25519_from_seed(&[1; 32]);
+        let raw = raw(&key, b"data");
+        let check = |name| key.public().verify(b"data", &blob(name, &raw, b""));
+        assert_eq!(check("ssh-ed25519"), Ok(()));
+        assert_eq!(check("ssh-rsa"), Err(Error::WrongScheme("ssh-ed25519")));
+        let certificate_name = "ssh-ed25519-cert-v01@openssh.com";
+        assert_eq!(check(certificate_name), Err(Error::WrongScheme("ssh-ed25519")));
+    }
+
+    #[test]
+    fn bytes_after_a_signature_are_refused() {
+        let key = PrivateKey::ed25519_from_seed(&[1; 32]);
+        let signature = blob("ssh-ed25519", &raw(&key, b"data"), &[0]);
+        assert_eq!(key.public().verify(b"data", &signature), Err(Error::Trailing(1)));
+    }
+
+    #[test]
+    fn a_key_of_small_order_verifies_nothing() {
+        // The neutral point: with R = neutral and s = 0 it would verify over any data.
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        let key = PublicKey::from_data(KeyData::Ed25519(neutral));
+        let forged = blob("ssh-ed25519", &[&neutral[..], &[0; 32]].concat(), b"");
+        assert_eq!(key.verify(b"any data", &forged), Err(Error::BadSignature));
+    }
+
+    #[test]
+    fn p4_an_ecdsa_number_with_superfluous_zeros_still_verifies() {
+        let key = PrivateKey::ecdsa_from_scalar(Curve::P256, &[1; 32]).unwrap();
+        let raw = raw(&key, b"data");
+        let mut reader = Reader::new(&raw);
+        let mut padded = Vec::new();
+        for _ in ["r", "s"] {
+            let number = reader.mpint().unwrap();
+            padded.put_string(&[&[0, 0], number].concat());
+        }
+        let signature = blob("ecdsa-sha2-nistp256", &padded, b"");
+        key.public().verify(b"data", &signature).unwrap();
+    }
+
+    /// What a token would sign, and the two fields after the signature.
+    fn fido(data: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let signed = fido_data(b"ssh:", (1, 9), data);
+        let mut rest = vec![1];
+        rest.put_u32(9);
+        (signed, rest)
+    }
+
+    #[test]
+    fn signatures_of_fido_keys_verify_with_their_flags_and_counter() {
+        let ed25519 = PrivateKey::ed25519_from_seed(&[1; 32]);
+        let ecdsa = PrivateKey::ecdsa_from_scalar(Curve::P256, &[1; 32]).unwrap();
+        let (signed, rest) = fido(b"data");
+        for plain in [ed25519, ecdsa] {
+            let application = b"ssh:".to_vec();
+            let data = match plain.public().data().clone() {
+                KeyData::Ed25519(public) => KeyData::SkEd25519 { public, application },
+                KeyData::Ecdsa { point, .. } => KeyData::SkEcdsaP256 { point, application },
+                _ => unreachable!("two kinds"),
+            };
+            let key = PublicKey::from_data(data);
+            let name = key.type_name();
+            let raw = raw(&plain, &signed);
+            assert_eq!(key.verify(b"data", &blob(name, &raw, &rest)), Ok(()));
+            let mut other_flags = rest.clone();
+            other_flags[0] = 0;
+            let forged = blob(name, &raw, &other_flags);
+            assert_eq!(key.verify(b"data", &forged), Err(Error::BadSignature));
+            let cut = blob(name, &raw, &rest[..4]);
+            assert_eq!(key.verify(b"data", &cut), Err(Error::Truncated));
+        }
+    }
+}

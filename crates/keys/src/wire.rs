@@ -103,8 +103,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// As [`Reader::mpint`] but superfluous zeros in front are dropped, as OpenSSH does.
-    /// For signatures only: they are not compared, and some implementations pad them.
+    /// As [`Reader::mpint`] but superfluous zeros in front are dropped, as OpenSSH does. For
+    /// signatures and private numbers: they name no key, and some implementations pad them.
     ///
     /// # Errors
     /// [`Error::Malformed`] when negative.
@@ -228,4 +228,110 @@ pub(crate) fn strip_zeros(number: &[u8]) -> &[u8] {
 /// Whether a magnitude would read as negative without a zero in front.
 fn needs_sign(magnitude: &[u8]) -> bool {
     magnitude.first().is_some_and(|&first| first & 0x80 != 0)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_is_read_back() {
+        let mut bytes = Vec::new();
+        bytes.put_u8(1);
+        bytes.put_u32(2);
+        bytes.put_u64(3);
+        bytes.put_bool(true);
+        bytes.put_string(b"four");
+        bytes.put_string("fünf".as_bytes());
+        bytes.put_mpint(&[0, 0, 6]);
+        bytes.put_mpint(&[0x80]);
+        bytes.put_mpint(&[]);
+        let mut reader = Reader::new(&bytes);
+        assert_eq!(reader.u8(), Ok(1));
+        assert_eq!(reader.u32(), Ok(2));
+        assert_eq!(reader.u64(), Ok(3));
+        assert_eq!(reader.bool(), Ok(true));
+        assert_eq!(reader.string(), Ok(b"four".as_slice()));
+        assert_eq!(reader.utf8(), Ok("fünf"));
+        assert_eq!(reader.mpint(), Ok([6].as_slice()));
+        assert_eq!(reader.mpint(), Ok([0x80].as_slice()));
+        assert_eq!(reader.mpint(), Ok([].as_slice()));
+        assert_eq!(reader.finish(), Ok(()));
+    }
+
+    #[test]
+    fn p6_an_announced_length_is_nothing_until_its_bytes_are_there() {
+        for announced in [1_u32, 0x7fff_ffff, u32::MAX] {
+            let bytes = announced.to_be_bytes();
+            assert_eq!(Reader::new(&bytes).string(), Err(Error::Truncated));
+        }
+    }
+
+    #[test]
+    fn a_field_cut_anywhere_is_truncated_and_never_read_beyond() {
+        let mut bytes = Vec::new();
+        bytes.put_string(b"abc");
+        for end in 0..bytes.len() {
+            assert_eq!(Reader::new(&bytes[..end]).string(), Err(Error::Truncated));
+        }
+        assert_eq!(Reader::new(&[0; 3]).u32(), Err(Error::Truncated));
+        assert_eq!(Reader::new(&[0; 7]).u64(), Err(Error::Truncated));
+        assert_eq!(Reader::new(&[]).u8(), Err(Error::Truncated));
+    }
+
+    #[test]
+    fn leftover_bytes_are_counted() {
+        let mut reader = Reader::new(&[1, 2, 3]);
+        reader.u8().unwrap();
+        assert_eq!(reader.remaining(), 2);
+        assert_eq!(reader.finish(), Err(Error::Trailing(2)));
+        assert_eq!(reader.rest(), [2, 3]);
+        assert!(reader.is_empty());
+    }
+
+    #[test]
+    fn a_number_has_one_form() {
+        let read = |content: &[u8]| {
+            let mut bytes = Vec::new();
+            bytes.put_string(content);
+            let strict = Reader::new(&bytes).mpint().map(<[u8]>::to_vec);
+            let padded = Reader::new(&bytes).padded_mpint().map(<[u8]>::to_vec);
+            (strict, padded)
+        };
+        let negative = Err(Error::Malformed("number (negative)"));
+        let zeros = Err(Error::Malformed("number (superfluous zeros)"));
+        assert_eq!(read(&[0x80]), (negative.clone(), negative));
+        assert_eq!(read(&[0]), (zeros.clone(), Ok(vec![])));
+        assert_eq!(read(&[0, 1]), (zeros.clone(), Ok(vec![1])));
+        assert_eq!(read(&[0, 0, 0x80]), (zeros, Ok(vec![0x80])));
+        assert_eq!(read(&[0, 0x80]), (Ok(vec![0x80]), Ok(vec![0x80])));
+    }
+
+    #[test]
+    fn every_non_zero_boolean_is_true() {
+        let read = |byte| Reader::new(&[byte]).bool();
+        assert_eq!((read(0), read(1), read(0xff)), (Ok(false), Ok(true), Ok(true)));
+    }
+
+    #[test]
+    fn lengths_are_what_is_put() {
+        for magnitude in [&[][..], &[0, 0], &[1], &[0x80], &[0, 0xff, 1]] {
+            let mut bytes = Vec::new();
+            bytes.put_mpint(magnitude);
+            assert_eq!(bytes.len(), mpint_len(magnitude));
+        }
+        assert_eq!(string_len(3), 7);
+    }
+
+    #[test]
+    fn a_buffer_of_secrets_grows_once_and_keeps_its_content() {
+        let mut buffer = Zeroizing::new(b"content".to_vec());
+        reserve_wiping(&mut buffer, 100);
+        assert!(buffer.capacity() >= 107);
+        assert_eq!(&**buffer, b"content");
+        let before = buffer.as_ptr();
+        reserve_wiping(&mut buffer, 100);
+        assert_eq!(buffer.as_ptr(), before, "there is room already");
+    }
 }

@@ -7,7 +7,7 @@ mod common;
 
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use common::{Bench, encoded, has, has_ssh_keygen};
@@ -26,7 +26,12 @@ struct Agent(Child);
 impl Agent {
     fn start(bench: &Bench) -> (Self, UnixStream) {
         let socket = bench.path("socket");
-        let command = Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).spawn();
+        let command = Command::new("ssh-agent")
+            .arg("-D")
+            .arg("-a")
+            .arg(&socket)
+            .stdout(Stdio::null())
+            .spawn();
         let agent = Self(command.unwrap());
         for _ in 0..100 {
             if let Ok(stream) = UnixStream::connect(&socket) {

@@ -21,12 +21,13 @@ pub(crate) enum Fields {
 const HALVES: Error = Error::Mismatch("the private and the public half");
 
 impl Fields {
-    /// Reads the private fields, which must be of this public key.
+    /// Reads the private fields, which must be of this public key. Numbers may have zeros
+    /// in front: OpenSSH takes them, and the `ssh-key` crate writes P-521 keys so.
     pub(crate) fn read(reader: &mut Reader<'_>, public: &KeyData) -> Result<Self> {
         match public {
             KeyData::Rsa { n, e } => read_rsa(reader, n, e),
             KeyData::Ecdsa { curve, point } => {
-                let scalar = padded_scalar(*curve, reader.mpint()?)?;
+                let scalar = padded_scalar(*curve, reader.padded_mpint()?)?;
                 if derive::ecdsa(*curve, &scalar)? != *point {
                     return Err(HALVES);
                 }
@@ -104,10 +105,10 @@ impl Fields {
 }
 
 fn read_rsa(reader: &mut Reader<'_>, n: &[u8], e: &[u8]) -> Result<Fields> {
-    let d = reader.mpint()?;
-    let iqmp = reader.mpint()?;
-    let p = reader.mpint()?;
-    let q = reader.mpint()?;
+    let d = reader.padded_mpint()?;
+    let iqmp = reader.padded_mpint()?;
+    let p = reader.padded_mpint()?;
+    let q = reader.padded_mpint()?;
     let parts = RsaParts { n, e, d, p, q, iqmp };
     Ok(Fields::Rsa(RsaFields::check(&parts)?))
 }

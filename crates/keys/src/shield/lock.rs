@@ -62,7 +62,7 @@ impl LockDerivation {
         self.run_with(LOCK_MEMORY_KIB, LOCK_PASSES)
     }
 
-    fn run_with(self, memory_kib: u32, passes: u32) -> Result<Derived> {
+    pub(super) fn run_with(self, memory_kib: u32, passes: u32) -> Result<Derived> {
         const WHAT: Error = Error::OutOfMemory("the lock passphrase");
         let params = Params::new(memory_kib, passes, 1, Some(KEY_LEN)).map_err(|_| WHAT)?;
         let mut memory = memory(params.block_count())?;
@@ -101,5 +101,38 @@ impl Derived {
 impl fmt::Debug for Derived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Derived(..)")
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_passphrase_and_salt_give_the_same_key_and_no_other_does() {
+        let derive = |passphrase: &[u8], salt| {
+            let passphrase = Secret::from(passphrase.to_vec());
+            let small = LockDerivation::new(passphrase, salt).run_with(64, 1);
+            small.unwrap().key().to_vec()
+        };
+        let first = derive(b"passphrase", [1; SALT_LEN]);
+        assert_eq!(first, derive(b"passphrase", [1; SALT_LEN]));
+        assert_ne!(first, derive(b"passphrase", [2; SALT_LEN]));
+        assert_ne!(first, derive(b"Passphrase", [1; SALT_LEN]));
+        assert_ne!(first, derive(b"", [1; SALT_LEN]));
+    }
+
+    #[test]
+    fn too_little_memory_is_an_error_and_not_an_end() {
+        assert!(matches!(memory(usize::MAX / 2048), Err(Error::OutOfMemory(_))));
+    }
+
+    #[test]
+    fn the_real_cost_is_64_mib_and_three_passes() {
+        let passphrase = || Secret::from(b"passphrase".to_vec());
+        let real = LockDerivation::new(passphrase(), [1; SALT_LEN]).run().unwrap();
+        let same = LockDerivation::new(passphrase(), [1; SALT_LEN]).run_with(65536, 3);
+        assert_eq!(real.key(), same.unwrap().key());
     }
 }

@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::print_stdout,
     reason = "tests; each uses its part"
 )]
 
@@ -48,7 +49,7 @@ pub(crate) fn write_private(key: &PrivateKey, comment: &str) -> String {
     key.encode(&mut section);
     section.put_string(comment.as_bytes());
     for padding in 1..8 {
-        if section.len() % 8 == 0 {
+        if section.len().is_multiple_of(8) {
             break;
         }
         section.push(padding);
