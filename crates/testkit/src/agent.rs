@@ -1,5 +1,6 @@
 //! A running agent: in the foreground at a known socket, killed when the test lets go of it.
 
+use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -29,33 +30,21 @@ impl RunningAgent {
     #[track_caller]
     pub(crate) fn start(world: &World, change: impl FnOnce(Run) -> Run) -> Self {
         let socket = world.unused("agent");
-        let run = world
-            .ssh_agent()
-            .arg("-D")
-            .arg("-a")
-            .arg(&socket)
-            .limit(Duration::from_secs(120));
+        let run =
+            world.ssh_agent().arg("-D").arg("-a").arg(&socket).limit(Duration::from_secs(120));
         Self::listening(world, change(run), socket)
     }
 
-    /// Starts this and waits until the socket takes connections.
+    /// Starts this and waits until it answers at this socket.
     #[track_caller]
     pub fn listening(world: &World, run: Run, socket: PathBuf) -> Self {
         let mut running = run.start();
         if !listens_soon(&socket, &mut running) {
             running.signal(Signal::KILL);
-            panic!(
-                "the agent does not listen at {}\n{}",
-                socket.display(),
-                running.wait()
-            );
+            panic!("the agent does not listen at {}\n{}", socket.display(), running.wait());
         }
         let ssh_add = world.ssh_add().env("SSH_AUTH_SOCK", &socket);
-        Self {
-            running: Some(running),
-            socket,
-            ssh_add,
-        }
+        Self { running: Some(running), socket, ssh_add }
     }
 
     /// Where it listens.
@@ -82,11 +71,7 @@ impl RunningAgent {
     /// Adds a key and nothing else: certificates beside it stay away.
     #[track_caller]
     pub fn add(&self, key: &KeyFile) {
-        self.ssh_add()
-            .args(["-q", "-k"])
-            .arg(key.path())
-            .output()
-            .exits(0);
+        self.ssh_add().args(["-q", "-k"]).arg(key.path()).output().exits(0);
     }
 
     /// What a new connection is shown: key blobs and comments in the agent's order.
@@ -104,9 +89,7 @@ impl RunningAgent {
     /// Locks it, asserting that it agrees.
     #[track_caller]
     pub fn lock(&self, passphrase: &str) {
-        self.client()
-            .request(&Message::new(number::LOCK).string(passphrase))
-            .succeeds();
+        self.client().request(&Message::new(number::LOCK).string(passphrase)).succeeds();
     }
 
     /// Whether the process still runs.
@@ -121,16 +104,14 @@ impl RunningAgent {
 
     /// Waits for its end.
     pub fn ended_within(&mut self, limit: Duration) -> Option<ExitStatus> {
-        self.running
-            .as_mut()
-            .and_then(|running| running.ended_within(limit))
+        self.running.as_mut().and_then(|running| running.ended_within(limit))
     }
 
     /// Sends it a signal and waits until it ended.
     #[track_caller]
     pub fn stop(mut self, signal: Signal) -> Output {
         self.signal(signal);
-        let mut running = self.running.take().expect("taken only here");
+        let mut running = self.running.take().expect("taken only by who consumes");
         if running.ended_within(Duration::from_secs(5)).is_none() {
             running.kill();
             panic!("the agent outlived {signal:?}\n{}", running.wait());
@@ -138,10 +119,12 @@ impl RunningAgent {
         running.wait()
     }
 
+    pub(crate) fn into_running(mut self) -> Running {
+        self.running.take().expect("taken only by who consumes")
+    }
+
     fn process(&self) -> &Running {
-        self.running
-            .as_ref()
-            .expect("taken only by `stop`, which consumes")
+        self.running.as_ref().expect("taken only by who consumes")
     }
 }
 
@@ -175,7 +158,7 @@ impl Announcement {
 fn listens_soon(socket: &Path, running: &mut Running) -> bool {
     let deadline = Instant::now() + START_LIMIT;
     while Instant::now() < deadline {
-        if UnixStream::connect(socket).is_ok() {
+        if UnixStream::connect(socket).is_ok_and(|stream| answers(&stream)) {
             return true;
         }
         if !running.is_alive() {
@@ -184,4 +167,12 @@ fn listens_soon(socket: &Path, running: &mut Running) -> bool {
         std::thread::sleep(Duration::from_millis(2));
     }
     false
+}
+
+/// A connection alone proves only that the socket is open: the agent may not yet have come to
+/// installing its signal handlers.
+fn answers(mut stream: &UnixStream) -> bool {
+    let request = Message::new(number::REQUEST_IDENTITIES).frame();
+    let limit = stream.set_read_timeout(Some(START_LIMIT));
+    limit.and_then(|()| stream.write_all(&request)).and_then(|()| stream.read(&mut [0; 9])).is_ok()
 }

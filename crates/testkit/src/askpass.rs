@@ -38,10 +38,7 @@ impl Answer {
     }
 
     fn script(&self, folder: &Path) -> String {
-        let wait = format!(
-            "while ! test -e '{}/released'; do sleep 0.01; done",
-            folder.display()
-        );
+        let wait = format!("while ! test -e '{}/released'; do sleep 0.01; done", folder.display());
         match self {
             Self::Line(text) => format!("printf '%s\\n' '{}'; exit 0", text.replace('\'', "'\\''")),
             Self::Silence => "exit 0".to_owned(),
@@ -120,8 +117,7 @@ impl Askpass {
 
     /// Sets the variables under which a program asks this helper although it has a terminal.
     pub fn forced_on(&self, run: Run) -> Run {
-        run.env("SSH_ASKPASS", self.program())
-            .env("SSH_ASKPASS_REQUIRE", "force")
+        run.env("SSH_ASKPASS", self.program()).env("SSH_ASKPASS_REQUIRE", "force")
     }
 
     /// Sets the variables of a desktop session with this helper.
@@ -147,10 +143,7 @@ impl Askpass {
             if let Some(call) = self.call(number) {
                 return call;
             }
-            assert!(
-                Instant::now() < deadline,
-                "question {number} was never asked"
-            );
+            assert!(Instant::now() < deadline, "question {number} was never asked");
             std::thread::sleep(Duration::from_millis(2));
         }
     }

@@ -49,10 +49,7 @@ pub struct Authority<'w> {
 impl<'w> Authority<'w> {
     /// The authority of this name.
     pub fn new(world: &'w World, name: &str) -> Self {
-        Self {
-            world,
-            key: world.key(KeyType::Ed25519, name),
-        }
+        Self { world, key: world.key(KeyType::Ed25519, name) }
     }
 
     /// Its own key.
@@ -64,24 +61,14 @@ impl<'w> Authority<'w> {
     #[track_caller]
     pub fn certify(&self, key: &KeyFile, request: &CertificateRequest<'_>) {
         let _ = fs::remove_file(key.certificate_path());
-        let mut run = self
-            .world
-            .system_program("ssh-keygen")
-            .args(["-q", "-s"])
-            .arg(self.key.path());
+        let mut run =
+            self.world.system_program("ssh-keygen").args(["-q", "-s"]).arg(self.key.path());
         if request.kind == CertificateKind::Host {
             run = run.arg("-h");
         }
-        run.args([
-            "-I",
-            request.id,
-            "-n",
-            request.principals,
-            "-V",
-            request.validity,
-        ])
-        .arg(key.public_path())
-        .output()
-        .exits(0);
+        run.args(["-I", request.id, "-n", request.principals, "-V", request.validity])
+            .arg(key.public_path())
+            .output()
+            .exits(0);
     }
 }

@@ -38,18 +38,10 @@ impl Notary {
     #[track_caller]
     pub fn new(world: &World) -> Self {
         let socket = world.unused("notary");
-        let run = world
-            .system_program("ssh-agent")
-            .arg("-D")
-            .arg("-a")
-            .arg(&socket);
+        let run = world.system_program("ssh-agent").arg("-D").arg("-a").arg(&socket);
         let agent = RunningAgent::listening(world, run, socket.clone());
         let ssh_add = world.system_program("ssh-add").env("SSH_AUTH_SOCK", socket);
-        Self {
-            agent,
-            ssh_add,
-            folder: world.home(),
-        }
+        Self { agent, ssh_add, folder: world.home() }
     }
 
     /// A machine of this name with an Ed25519 host key.
@@ -63,32 +55,26 @@ impl Notary {
     pub fn host_with(&self, name: &str, kind: KeyType) -> Host {
         let file = format!("host-{name}");
         let key = crate::fixture::key(kind, &file, "").copied_to(&self.folder.join(&file));
-        self.ssh_add
-            .clone()
-            .args(["-q", "-k"])
-            .arg(key.path())
-            .output()
-            .exits(0);
-        Host {
-            name: name.to_owned(),
-            key,
-        }
+        self.ssh_add.clone().args(["-q", "-k"]).arg(key.path()).output().exits(0);
+        Host { name: name.to_owned(), key }
     }
 
     /// A connection to this host: the bind of this session. `forwarding` says whether the agent is
     /// being forwarded to it rather than used to log in there.
     #[track_caller]
     pub fn bind(&self, host: &Host, session: &[u8], forwarding: bool) -> SessionBind {
-        let signature = self
-            .agent
-            .client()
-            .sign(&host.key.blob(), session, RSA_SHA2_512);
         SessionBind {
             host_key: host.key.blob(),
             session: session.to_vec(),
-            signature: signature.signature().blob,
+            signature: self.signature(host, session, RSA_SHA2_512),
             forwarding: u8::from(forwarding),
         }
+    }
+
+    /// This host's signature.
+    #[track_caller]
+    pub fn signature(&self, host: &Host, data: &[u8], flags: u32) -> Vec<u8> {
+        self.agent.client().sign(&host.key.blob(), data, flags).signature().blob
     }
 }
 
@@ -145,9 +131,5 @@ pub fn userauth(
         .byte(1)
         .string(algorithm)
         .string(key);
-    host_key
-        .into_iter()
-        .fold(message, Message::string)
-        .body()
-        .to_vec()
+    host_key.into_iter().fold(message, Message::string).body().to_vec()
 }

@@ -23,7 +23,7 @@ pub struct Divergence {
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
     name: &'static str,
-    original: Body,
+    original: Option<Body>,
     ours: Body,
     diverges: bool,
     since: Option<&'static str>,
@@ -33,27 +33,18 @@ pub struct Case {
 impl Case {
     /// A case both must pass. The name is the full path, as the macros give it.
     pub const fn new(name: &'static str, body: Body) -> Self {
-        Self {
-            name,
-            original: body,
-            ours: body,
-            diverges: false,
-            since: None,
-            gap: None,
-        }
+        Self { name, original: Some(body), ours: body, diverges: false, since: None, gap: None }
     }
 
     /// A case with a body for each: the original's behaviour, then ours. It must be in the table
     /// of divergences.
     pub const fn divergent(name: &'static str, original: Body, ours: Body) -> Self {
-        Self {
-            name,
-            original,
-            ours,
-            diverges: true,
-            since: None,
-            gap: None,
-        }
+        Self { name, original: Some(original), ours, diverges: true, since: None, gap: None }
+    }
+
+    /// A case for keyfob alone, where OpenSSH makes no promise that could be asserted.
+    pub const fn ours(name: &'static str, body: Body) -> Self {
+        Self { name, original: None, ours: body, diverges: false, since: None, gap: None }
     }
 
     /// Behaviour that OpenSSH has since this release; an older one is not asked.
@@ -72,9 +63,7 @@ impl Case {
 
     /// The case's name without the test program's: `module::case`.
     pub fn name(&self) -> &'static str {
-        self.name
-            .split_once("::")
-            .map_or(self.name, |(_, name)| name)
+        self.name.split_once("::").map_or(self.name, |(_, name)| name)
     }
 
     /// Whether it has a body for each.
@@ -82,11 +71,11 @@ impl Case {
         self.diverges
     }
 
-    /// What this implementation is held to.
-    pub fn body(&self, implementation: Implementation) -> Body {
+    /// What this implementation is held to, if it is held to anything.
+    pub fn body(&self, implementation: Implementation) -> Option<Body> {
         match implementation {
             Implementation::OpenSsh => self.original,
-            Implementation::Keyfob => self.ours,
+            Implementation::Keyfob => Some(self.ours),
         }
     }
 
@@ -100,11 +89,7 @@ impl Case {
 
     /// Why this implementation is expected to fail, if it is.
     pub fn expected_failure(&self, implementation: Implementation) -> Option<&'static str> {
-        if implementation == Implementation::Keyfob {
-            self.gap
-        } else {
-            None
-        }
+        if implementation == Implementation::Keyfob { self.gap } else { None }
     }
 }
 
@@ -120,10 +105,14 @@ macro_rules! case {
 #[macro_export]
 macro_rules! divergent {
     ($name:ident, $original:ident, $ours:ident) => {
-        $crate::Case::divergent(
-            concat!(module_path!(), "::", stringify!($name)),
-            $original,
-            $ours,
-        )
+        $crate::Case::divergent(concat!(module_path!(), "::", stringify!($name)), $original, $ours)
+    };
+}
+
+/// `ours!(function)`: a case for keyfob alone.
+#[macro_export]
+macro_rules! ours {
+    ($body:ident) => {
+        $crate::Case::ours(concat!(module_path!(), "::", stringify!($body)), $body)
     };
 }

@@ -25,12 +25,8 @@ impl RawClient {
     pub fn connect(socket: &Path) -> Self {
         let stream = UnixStream::connect(socket)
             .unwrap_or_else(|error| panic!("cannot connect to {}: {error}", socket.display()));
-        stream
-            .set_read_timeout(Some(USUAL_LIMIT))
-            .expect("a time limit");
-        stream
-            .set_write_timeout(Some(USUAL_LIMIT))
-            .expect("a time limit");
+        stream.set_read_timeout(Some(USUAL_LIMIT)).expect("a time limit");
+        stream.set_write_timeout(Some(USUAL_LIMIT)).expect("a time limit");
         Self { stream }
     }
 
@@ -55,10 +51,7 @@ impl RawClient {
             return None;
         }
         let mut body = vec![0; u32::from_be_bytes(length) as usize];
-        assert!(
-            self.read_all(&mut body),
-            "the agent closed the connection within a reply"
-        );
+        assert!(self.read_all(&mut body), "the agent closed the connection within a reply");
         Some(Reply { body })
     }
 
@@ -72,17 +65,13 @@ impl RawClient {
     /// Asserts that no byte comes within this time and the connection stays.
     #[track_caller]
     pub fn is_silent_for(&mut self, time: Duration) {
-        self.stream
-            .set_read_timeout(Some(time))
-            .expect("a time limit");
+        self.stream.set_read_timeout(Some(time)).expect("a time limit");
         let mut byte = [0];
         match self.stream.read(&mut byte) {
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
             other => panic!("wanted silence, got {other:?} ({byte:?})"),
         }
-        self.stream
-            .set_read_timeout(Some(USUAL_LIMIT))
-            .expect("a time limit");
+        self.stream.set_read_timeout(Some(USUAL_LIMIT)).expect("a time limit");
     }
 
     /// Says that no more requests will come.
@@ -93,25 +82,19 @@ impl RawClient {
     /// The identities this connection is shown.
     #[track_caller]
     pub fn list(&mut self) -> Vec<(Vec<u8>, String)> {
-        self.request(&Message::new(number::REQUEST_IDENTITIES))
-            .identities()
+        self.request(&Message::new(number::REQUEST_IDENTITIES)).identities()
     }
 
     /// The comments of the identities this connection is shown.
     #[track_caller]
     pub fn comments(&mut self) -> Vec<String> {
-        self.list()
-            .into_iter()
-            .map(|(_, comment)| comment)
-            .collect()
+        self.list().into_iter().map(|(_, comment)| comment).collect()
     }
 
     /// Asks for a signature over this data.
     #[track_caller]
     pub fn sign(&mut self, key_blob: &[u8], data: &[u8], flags: u32) -> Reply {
-        let message = Message::new(number::SIGN_REQUEST)
-            .string(key_blob)
-            .string(data);
+        let message = Message::new(number::SIGN_REQUEST).string(key_blob).string(data);
         self.request(&message.number(flags))
     }
 
@@ -133,10 +116,7 @@ impl RawClient {
 }
 
 fn closed(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
-    )
+    matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
 }
 
 /// The body of one reply.
@@ -177,22 +157,13 @@ impl Reply {
     /// Asserts the one-byte failure of an extension.
     #[track_caller]
     pub fn fails_as_extension(&self) {
-        assert_eq!(
-            self.body,
-            [number::EXTENSION_FAILURE],
-            "wanted EXTENSION_FAILURE"
-        );
+        assert_eq!(self.body, [number::EXTENSION_FAILURE], "wanted EXTENSION_FAILURE");
     }
 
     /// The identities of a list, to the last byte.
     #[track_caller]
     pub fn identities(&self) -> Vec<(Vec<u8>, String)> {
-        assert_eq!(
-            self.kind(),
-            number::IDENTITIES_ANSWER,
-            "wanted a list, got {:?}",
-            self.body
-        );
+        assert_eq!(self.kind(), number::IDENTITIES_ANSWER, "wanted a list, got {:?}", self.body);
         let mut fields = self.fields();
         let list = (0..fields.number())
             .map(|_| {
@@ -207,12 +178,7 @@ impl Reply {
     /// The signature of a sign response, to the last byte.
     #[track_caller]
     pub fn signature(&self) -> Signature {
-        assert_eq!(
-            self.kind(),
-            number::SIGN_RESPONSE,
-            "wanted a signature, got {:?}",
-            self.body
-        );
+        assert_eq!(self.kind(), number::SIGN_RESPONSE, "wanted a signature, got {:?}", self.body);
         let mut fields = self.fields();
         let signature = Signature::parse(fields.string());
         fields.end();

@@ -19,20 +19,17 @@ impl Hop {
 
     /// A host with this host key.
     pub fn host(name: &str, key: &KeyFile) -> Self {
-        Self {
-            user: String::new(),
-            host: name.to_owned(),
-            keys: vec![(key.blob(), false)],
-        }
+        Self { user: String::new(), host: name.to_owned(), keys: vec![(key.blob(), false)] }
     }
 
     /// A host whose certificate this authority signed.
     pub fn certified_by(name: &str, authority: &KeyFile) -> Self {
-        Self {
-            user: String::new(),
-            host: name.to_owned(),
-            keys: vec![(authority.blob(), true)],
-        }
+        Self { user: String::new(), host: name.to_owned(), keys: vec![(authority.blob(), true)] }
+    }
+
+    /// A host of this name of which no key is known.
+    pub fn named_without_key(name: &str) -> Self {
+        Self { host: name.to_owned(), ..Self::default() }
     }
 
     /// For this user, or pattern of users, only.
@@ -42,10 +39,7 @@ impl Hop {
     }
 
     fn encoded(&self) -> Message {
-        let head = Message::fields()
-            .string(&self.user)
-            .string(&self.host)
-            .string(b"");
+        let head = Message::fields().string(&self.user).string(&self.host).string(b"");
         self.keys.iter().fold(head, |message, (key, is_authority)| {
             message.string(key).byte(u8::from(*is_authority))
         })
@@ -64,10 +58,7 @@ pub struct Destination {
 impl Destination {
     /// From here to this host.
     pub fn direct(to: Hop) -> Self {
-        Self {
-            from: Hop::here(),
-            to,
-        }
+        Self { from: Hop::here(), to }
     }
 
     /// From this host, over a forwarded agent, to that one.
@@ -77,9 +68,7 @@ impl Destination {
 
     /// The constraint that permits these steps and no other.
     pub fn constraint(steps: &[Self]) -> Message {
-        let list = steps
-            .iter()
-            .fold(Message::fields(), |list, step| list.string(step.encoded()));
+        let list = steps.iter().fold(Message::fields(), |list, step| list.string(step.encoded()));
         Message::fields()
             .byte(number::CONSTRAIN_EXTENSION)
             .string("restrict-destination-v00@openssh.com")
@@ -87,9 +76,6 @@ impl Destination {
     }
 
     fn encoded(&self) -> Message {
-        Message::fields()
-            .string(self.from.encoded())
-            .string(self.to.encoded())
-            .string(b"")
+        Message::fields().string(self.from.encoded()).string(self.to.encoded()).string(b"")
     }
 }

@@ -33,13 +33,8 @@ pub enum KeyType {
 
 impl KeyType {
     /// One of each algorithm and curve.
-    pub const EACH: [Self; 5] = [
-        Self::Ed25519,
-        Self::EcdsaP256,
-        Self::EcdsaP384,
-        Self::EcdsaP521,
-        Self::Rsa2048,
-    ];
+    pub const EACH: [Self; 5] =
+        [Self::Ed25519, Self::EcdsaP256, Self::EcdsaP384, Self::EcdsaP521, Self::Rsa2048];
 
     /// The name `ssh-keygen -t` takes.
     pub fn name(self) -> &'static str {
@@ -96,9 +91,7 @@ pub(crate) fn key(kind: KeyType, name: &str, passphrase: &str) -> KeyFile {
     let number = made.len();
     let place = Arc::clone(made.entry(identity).or_default());
     drop(made);
-    place
-        .get_or_init(|| make(kind, name, passphrase, number))
-        .clone()
+    place.get_or_init(|| make(kind, name, passphrase, number)).clone()
 }
 
 /// Removes this process's keys. A run calls it at its end.
@@ -117,11 +110,7 @@ fn make(kind: KeyType, name: &str, passphrase: &str, number: usize) -> KeyFile {
         .stdin(Stdio::null())
         .output()
         .expect("ssh-keygen starts (Debian package openssh-client)");
-    assert!(
-        made.status.success(),
-        "ssh-keygen: {}",
-        String::from_utf8_lossy(&made.stderr)
-    );
+    assert!(made.status.success(), "ssh-keygen: {}", String::from_utf8_lossy(&made.stderr));
     KeyFile::at(path)
 }
 
@@ -143,15 +132,9 @@ fn folder_of(pid: u32) -> PathBuf {
 
 /// Removes what killed runs left.
 fn sweep() {
-    for entry in fs::read_dir(std::env::temp_dir())
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let pid = name
-            .to_str()
-            .and_then(|name| name.strip_prefix("keyfob-test-keys-"));
+        let pid = name.to_str().and_then(|name| name.strip_prefix("keyfob-test-keys-"));
         let Some(pid) = pid.and_then(|pid| pid.parse::<u32>().ok()) else {
             continue;
         };

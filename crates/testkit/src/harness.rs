@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
-use crate::case::{Case, Divergence};
+use crate::case::{Body, Case, Divergence};
 use crate::fixture;
 use crate::implementation::Implementation;
 use crate::world::World;
@@ -38,7 +38,7 @@ pub fn run(cases: &[Case], divergences: &[Divergence], more: Vec<Trial>) -> Exit
     arguments.test_threads.get_or_insert(THREADS);
     let mut trials = Implementation::BOTH
         .iter()
-        .flat_map(|&implementation| cases.iter().map(move |&case| trial(case, implementation)))
+        .flat_map(|&it| cases.iter().filter_map(move |&case| trial(case, it)))
         .collect::<Vec<_>>();
     trials.push(table_trial(cases, divergences));
     trials.extend(more);
@@ -47,18 +47,17 @@ pub fn run(cases: &[Case], divergences: &[Divergence], more: Vec<Trial>) -> Exit
     conclusion.exit_code()
 }
 
-fn trial(case: Case, implementation: Implementation) -> Trial {
+fn trial(case: Case, implementation: Implementation) -> Option<Trial> {
+    let body = case.body(implementation)?;
     let name = format!("{}::{}", implementation.label(), case.name());
     let skipped = case.skipped(implementation);
-    Trial::ignorable_test(name, move || {
+    let trial = Trial::ignorable_test(name, move || {
         if let Some(reason) = skipped {
             return Ok(Completion::ignored_with(reason));
         }
-        judge(
-            attempt(case, implementation),
-            case.expected_failure(implementation),
-        )
-    })
+        judge(attempt(body, implementation), case.expected_failure(implementation))
+    });
+    Some(trial)
 }
 
 /// How a trial went.
@@ -68,7 +67,7 @@ enum Attempt {
     Failed(String),
 }
 
-fn attempt(case: Case, implementation: Implementation) -> Attempt {
+fn attempt(body: Body, implementation: Implementation) -> Attempt {
     let world = match World::new(implementation) {
         Ok(world) => world,
         Err(reason) if implementation == Implementation::OpenSsh => {
@@ -76,7 +75,6 @@ fn attempt(case: Case, implementation: Implementation) -> Attempt {
         }
         Err(reason) => return Attempt::Failed(reason),
     };
-    let body = case.body(implementation);
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| body(&world)));
     match outcome {
         Ok(()) => Attempt::Passed,
@@ -103,25 +101,17 @@ fn judge(attempt: Attempt, expected_failure: Option<&str>) -> Result<Completion,
 
 /// Each divergent case has its reason in the table, and each entry its case.
 fn table_trial(cases: &[Case], divergences: &[Divergence]) -> Trial {
-    let mut shown: Vec<&str> = cases
-        .iter()
-        .filter(|case| case.diverges())
-        .map(Case::name)
-        .collect();
-    let mut explained: Vec<&str> = divergences
-        .iter()
-        .map(|divergence| divergence.case)
-        .collect();
+    let mut shown: Vec<&str> =
+        cases.iter().filter(|case| case.diverges()).map(Case::name).collect();
+    let mut explained: Vec<&str> = divergences.iter().map(|divergence| divergence.case).collect();
     shown.sort_unstable();
     explained.sort_unstable();
     Trial::test("every_divergence_has_its_reason_and_its_case", move || {
         if shown == explained {
             Ok(())
         } else {
-            Err(
-                format!("cases that diverge: {shown:#?}\nentries in the table: {explained:#?}")
-                    .into(),
-            )
+            Err(format!("cases that diverge: {shown:#?}\nentries in the table: {explained:#?}")
+                .into())
         }
     })
 }
@@ -133,10 +123,6 @@ fn remember(info: &PanicHookInfo<'_>) {
 }
 
 fn text_of(payload: &(dyn Any + Send)) -> String {
-    let fixed = payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned());
-    fixed
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_default()
+    let fixed = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    fixed.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
 }

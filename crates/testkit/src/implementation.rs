@@ -18,10 +18,7 @@ pub enum Implementation {
 }
 
 /// The OpenSSH release whose behaviour keyfob claims.
-const CLAIMED: Version = Version {
-    major: 10,
-    minor: 5,
-};
+const CLAIMED: Version = Version { major: 10, minor: 5 };
 
 impl Implementation {
     /// Both, the original first.
@@ -80,20 +77,14 @@ fn installed_openssh() -> &'static Result<Version, String> {
     FOUND.get_or_init(|| {
         for tool in ["ssh-agent", "ssh-add", "ssh-keygen"] {
             if !Path::new("/usr/bin").join(tool).exists() {
-                return Err(format!(
-                    "{tool} is not installed (Debian package openssh-client)"
-                ));
+                return Err(format!("{tool} is not installed (Debian package openssh-client)"));
             }
         }
-        let output = Command::new("/usr/bin/ssh")
-            .arg("-V")
-            .output()
-            .map_err(|error| error.to_string())?;
+        let output =
+            Command::new("/usr/bin/ssh").arg("-V").output().map_err(|error| error.to_string())?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let number = text.strip_prefix("OpenSSH_").unwrap_or(&text);
-        let end = number
-            .find(|c: char| c != '.' && !c.is_ascii_digit())
-            .unwrap_or(number.len());
+        let end = number.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(number.len());
         Version::parse(&number[..end]).ok_or_else(|| format!("`ssh -V` says {text:?}"))
     })
 }
@@ -111,10 +102,7 @@ impl Version {
     /// Reads `9.2`.
     pub fn parse(text: &str) -> Option<Self> {
         let (major, minor) = text.split_once('.')?;
-        Some(Self {
-            major: major.parse().ok()?,
-            minor: minor.parse().ok()?,
-        })
+        Some(Self { major: major.parse().ok()?, minor: minor.parse().ok()? })
     }
 }
 

@@ -65,11 +65,7 @@ impl KeyFile {
 
     /// The comment in the public file.
     pub fn comment(&self) -> String {
-        self.public_line()
-            .splitn(3, ' ')
-            .nth(2)
-            .unwrap_or_default()
-            .to_owned()
+        self.public_line().splitn(3, ' ').nth(2).unwrap_or_default().to_owned()
     }
 
     /// Copies both halves to another place.
@@ -89,10 +85,7 @@ impl KeyFile {
     /// An add request of this number (17, or 25 with constraints appended behind it).
     pub fn add_message(&self, kind: u8, comment: &str) -> Message {
         let fields = self.private_fields();
-        fields
-            .iter()
-            .fold(Message::new(kind), Message::string)
-            .string(comment)
+        fields.iter().fold(Message::new(kind), Message::string).string(comment)
     }
 
     /// An add request for the certificate beside this key: the certificate, then the private
@@ -113,21 +106,10 @@ impl KeyFile {
     /// Type name and private fields in the order of the wire, each a string's content.
     pub fn private_fields(&self) -> Vec<Vec<u8>> {
         let text = fs::read_to_string(&self.path).expect("the private key");
-        let base64: String = text
-            .lines()
-            .filter(|line| !line.starts_with("-----"))
-            .collect();
+        let base64: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
         let bytes = Base64::decode_vec(&base64).expect("the private key is base64");
-        let mut file = Fields::of(
-            bytes
-                .strip_prefix(b"openssh-key-v1\0")
-                .expect("OpenSSH's form"),
-        );
-        assert_eq!(
-            file.string(),
-            b"none",
-            "only a key without a passphrase is readable here"
-        );
+        let mut file = Fields::of(bytes.strip_prefix(b"openssh-key-v1\0").expect("OpenSSH's form"));
+        assert_eq!(file.string(), b"none", "only a key without a passphrase is readable here");
         let (_kdf, _options, count, _public) =
             (file.string(), file.string(), file.number(), file.string());
         assert_eq!(count, 1);
@@ -159,9 +141,6 @@ fn line_of(path: &Path) -> String {
 
 /// The bytes of a public key line.
 pub(crate) fn blob_of(line: &str) -> Vec<u8> {
-    let base64 = line
-        .split(' ')
-        .nth(1)
-        .expect("a public key line has two words");
+    let base64 = line.split(' ').nth(1).expect("a public key line has two words");
     Base64::decode_vec(base64).expect("a public key line's second word is base64")
 }

@@ -69,31 +69,21 @@ impl Output {
     /// Asserts a part of standard error.
     #[track_caller]
     pub fn reports_among_else(&self, text: &str) -> &Self {
-        assert!(
-            self.stderr().contains(text),
-            "wanted on stderr, among else, {text:?}\n{self}"
-        );
+        assert!(self.stderr().contains(text), "wanted on stderr, among else, {text:?}\n{self}");
         self
     }
 
     /// Asserts a part of standard output.
     #[track_caller]
     pub fn prints_among_else(&self, text: &str) -> &Self {
-        assert!(
-            self.stdout().contains(text),
-            "wanted on stdout, among else, {text:?}\n{self}"
-        );
+        assert!(self.stdout().contains(text), "wanted on stdout, among else, {text:?}\n{self}");
         self
     }
 
     /// Asserts that it ended before this time was over.
     #[track_caller]
     pub fn takes_less_than(&self, limit: Duration) -> &Self {
-        assert!(
-            self.took < limit,
-            "took {:?}, wanted less than {limit:?}\n{self}",
-            self.took
-        );
+        assert!(self.took < limit, "took {:?}, wanted less than {limit:?}\n{self}", self.took);
         self
     }
 }

@@ -55,18 +55,13 @@ impl Run {
 
     /// Appends arguments.
     pub fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
-        self.arguments.extend(
-            arguments
-                .into_iter()
-                .map(|argument| argument.as_ref().to_owned()),
-        );
+        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
         self
     }
 
     /// Sets an environment variable; a later one of the same name wins.
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.environment
-            .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self.environment.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 
@@ -98,13 +93,8 @@ impl Run {
     #[track_caller]
     pub fn start(self) -> Running {
         let mut command = self.command(&[]);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .expect("setsid starts (Debian package util-linux)");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("setsid starts (Debian package util-linux)");
         let mut input = child.stdin.take().expect("stdin is a pipe");
         let bytes = self.stdin.clone();
         // A program that ends without reading its input is no fault of the test.
@@ -117,30 +107,16 @@ impl Run {
     pub fn on_terminal(self) -> Terminal {
         let (master, slave) = Terminal::pair();
         let mut command = self.command(&["--ctty"]);
-        command
-            .stdin(Stdio::from(slave))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let child = command
-            .spawn()
-            .expect("setsid starts (Debian package util-linux)");
-        Terminal::new(
-            master,
-            Running::new(self.to_string(), child, self.limit, None),
-        )
+        command.stdin(Stdio::from(slave)).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("setsid starts (Debian package util-linux)");
+        Terminal::new(master, Running::new(self.to_string(), child, self.limit, None))
     }
 
     /// `setsid` becomes the program by exec, so the child's pid is the program's.
     pub(crate) fn command(&self, setsid_flags: &[&str]) -> Command {
         let mut command = Command::new("/usr/bin/setsid");
-        command
-            .args(setsid_flags)
-            .arg("--")
-            .arg(&self.program)
-            .args(&self.arguments);
-        command
-            .env_clear()
-            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.args(setsid_flags).arg("--").arg(&self.program).args(&self.arguments);
+        command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(&self.folder);
         command
     }
@@ -149,9 +125,7 @@ impl Run {
 impl std::fmt::Display for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.program.to_string_lossy())?;
-        self.arguments
-            .iter()
-            .try_for_each(|argument| write!(f, " {}", argument.to_string_lossy()))
+        self.arguments.iter().try_for_each(|argument| write!(f, " {}", argument.to_string_lossy()))
     }
 }
 
@@ -178,16 +152,7 @@ impl Running {
         let stdout = child.stdout.take().map(Collector::start);
         let stderr = child.stderr.take().map(Collector::start);
         let started = Instant::now();
-        Self {
-            command,
-            child,
-            started,
-            limit,
-            stdout,
-            stderr,
-            writer,
-            ended: None,
-        }
+        Self { command, child, started, limit, stdout, stderr, writer, ended: None }
     }
 
     /// Its process id.
@@ -220,35 +185,17 @@ impl Running {
     /// Waits for its end and takes what it wrote. At the time limit its group is killed.
     #[track_caller]
     pub fn wait(mut self) -> Output {
-        let left = self
-            .limit
-            .saturating_sub(self.started.elapsed())
-            .max(Duration::from_millis(1));
+        let left = self.limit.saturating_sub(self.started.elapsed()).max(Duration::from_millis(1));
         let status = self.ended_within(left);
         let took = self.started.elapsed();
         if status.is_none() {
             self.kill();
         }
-        let (stdout, stdout_held) = self
-            .stdout
-            .take()
-            .map(Collector::finish)
-            .unwrap_or_default();
-        let (stderr, stderr_held) = self
-            .stderr
-            .take()
-            .map(Collector::finish)
-            .unwrap_or_default();
+        let (stdout, stdout_held) = self.stdout.take().map(Collector::finish).unwrap_or_default();
+        let (stderr, stderr_held) = self.stderr.take().map(Collector::finish).unwrap_or_default();
         let streams_held = stdout_held || stderr_held;
         let command = std::mem::take(&mut self.command);
-        Output {
-            command,
-            status,
-            stdout,
-            stderr,
-            took,
-            streams_held,
-        }
+        Output { command, status, stdout, stderr, took, streams_held }
     }
 
     /// Kills it and everything it started.
@@ -305,10 +252,8 @@ impl Collector {
             let mut chunk = [0; 4096];
             loop {
                 let stream_ready = {
-                    let mut waiting = [
-                        PollFd::new(&stream, PollFlags::IN),
-                        PollFd::new(&stopped, PollFlags::IN),
-                    ];
+                    let mut waiting =
+                        [PollFd::new(&stream, PollFlags::IN), PollFd::new(&stopped, PollFlags::IN)];
                     if poll(&mut waiting, None).is_err() {
                         continue;
                     }

@@ -28,10 +28,7 @@ impl Signature {
         let algorithm = String::from_utf8_lossy(fields.string()).into_owned();
         assert!(!fields.string().is_empty(), "an empty signature");
         fields.end();
-        Self {
-            algorithm,
-            blob: blob.to_vec(),
-        }
+        Self { algorithm, blob: blob.to_vec() }
     }
 
     /// Lets the agent sign what an SSH signature file signs, puts that file together and has
@@ -47,17 +44,10 @@ impl Signature {
     ) -> Self {
         let digest = Sha512::digest(MESSAGE);
         let head = Message::fields().raw(b"SSHSIG");
-        let about = Message::fields()
-            .string(NAMESPACE)
-            .string(b"")
-            .string(b"sha512");
+        let about = Message::fields().string(NAMESPACE).string(b"").string(b"sha512");
         let signed = head.clone().raw(&about).string(digest);
         let signature = client.sign(named, signed.body(), flags).signature();
-        let file = head
-            .number(1)
-            .string(key.blob())
-            .raw(&about)
-            .string(&signature.blob);
+        let file = head.number(1).string(key.blob()).raw(&about).string(&signature.blob);
         let armour = armour(file.body());
         let path = world.write("signature", armour, 0o600);
         world
@@ -78,8 +68,5 @@ fn armour(bytes: &[u8]) -> String {
         .chunks(70)
         .map(|line| std::str::from_utf8(line).expect("base64 is ASCII"))
         .collect();
-    format!(
-        "-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n",
-        lines.join("\n")
-    )
+    format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", lines.join("\n"))
 }

@@ -42,11 +42,7 @@ impl Terminal {
     }
 
     pub(crate) fn new(master: OwnedFd, running: Running) -> Self {
-        Self {
-            master: File::from(master),
-            shown: Vec::new(),
-            running,
-        }
+        Self { master: File::from(master), shown: Vec::new(), running }
     }
 
     /// Waits until this text stands on the terminal, behind what earlier calls saw.
@@ -66,34 +62,33 @@ impl Terminal {
         }
     }
 
-    /// Types a line. Waits first until the program has switched the echo off, as a person who
-    /// reads the prompt does: a line typed earlier would be thrown away or echoed.
+    /// Waits until the program has switched the echo off, as a person who reads the prompt does:
+    /// what is typed earlier would be thrown away or shown.
     #[track_caller]
-    pub fn answer_unseen(&mut self, line: &str) -> &mut Self {
+    pub fn waits_for_hidden_input(&mut self) -> &mut Self {
         let deadline = Instant::now() + PROMPT_LIMIT;
         while self.echoes() {
-            assert!(
-                Instant::now() < deadline,
-                "the program never switched the echo off"
-            );
+            assert!(Instant::now() < deadline, "the program never switched the echo off");
             std::thread::sleep(Duration::from_millis(2));
         }
-        self.type_line(line)
+        self
+    }
+
+    /// Types a line that the program does not show.
+    #[track_caller]
+    pub fn answer_unseen(&mut self, line: &str) -> &mut Self {
+        self.waits_for_hidden_input().type_line(line)
     }
 
     /// Types a line.
     pub fn type_line(&mut self, line: &str) -> &mut Self {
-        self.master
-            .write_all(format!("{line}\n").as_bytes())
-            .expect("the terminal takes input");
+        self.master.write_all(format!("{line}\n").as_bytes()).expect("the terminal takes input");
         self
     }
 
     /// Types these bytes, for example the interrupt character.
     pub fn type_bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        self.master
-            .write_all(bytes)
-            .expect("the terminal takes input");
+        self.master.write_all(bytes).expect("the terminal takes input");
         self
     }
 
@@ -110,11 +105,7 @@ impl Terminal {
         let echoes =
             tcgetattr(&self.master).is_ok_and(|set| set.local_modes.contains(LocalModes::ECHO));
         while read_once(&mut self.master, &mut self.shown, Duration::from_millis(20)) {}
-        (
-            output,
-            String::from_utf8_lossy(&self.shown).into_owned(),
-            echoes,
-        )
+        (output, String::from_utf8_lossy(&self.shown).into_owned(), echoes)
     }
 
     fn read_until(&mut self, deadline: Instant) -> bool {
@@ -141,7 +132,5 @@ fn read_once(master: &mut File, into: &mut Vec<u8>, limit: Duration) -> bool {
 }
 
 fn find(within: &[u8], wanted: &[u8]) -> Option<usize> {
-    within
-        .windows(wanted.len())
-        .position(|window| window == wanted)
+    within.windows(wanted.len()).position(|window| window == wanted)
 }

@@ -74,11 +74,7 @@ impl Message {
 
     /// The same message without its last `count` bytes.
     pub fn shortened(mut self, count: usize) -> Self {
-        let kept = self
-            .0
-            .len()
-            .checked_sub(count)
-            .expect("not shorter than nothing");
+        let kept = self.0.len().checked_sub(count).expect("not shorter than nothing");
         self.0.truncate(kept);
         self
     }
@@ -137,20 +133,12 @@ impl<'a> Fields<'a> {
     /// Asserts that nothing is left.
     #[track_caller]
     pub fn end(self) {
-        assert!(
-            self.0.is_empty(),
-            "{} bytes after the last field",
-            self.0.len()
-        );
+        assert!(self.0.is_empty(), "{} bytes after the last field", self.0.len());
     }
 
     #[track_caller]
     fn take(&mut self, count: usize) -> &'a [u8] {
-        assert!(
-            self.0.len() >= count,
-            "wanted {count} more bytes, there are {}",
-            self.0.len()
-        );
+        assert!(self.0.len() >= count, "wanted {count} more bytes, there are {}", self.0.len());
         let (taken, rest) = self.0.split_at(count);
         self.0 = rest;
         taken

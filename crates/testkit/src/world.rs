@@ -9,19 +9,20 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
 use crate::agent::{Announcement, RunningAgent};
 use crate::askpass::Askpass;
+use crate::client::RawClient;
 use crate::fixture::{self, KeyType};
 use crate::harness::skip;
 use crate::implementation::{Implementation, Version, keyfob_binary};
 use crate::key_file::KeyFile;
 use crate::output::Output;
-use crate::run::{Run, wait_for_end};
+use crate::run::{Run, Running, wait_for_end};
 
 /// Where OpenSSH's programs and everything else is.
 const SYSTEM_PATH: &str = "/usr/bin:/bin:/usr/sbin:/sbin";
@@ -34,6 +35,7 @@ pub struct World {
     folder: TempDir,
     counter: AtomicUsize,
     background: Mutex<Vec<Pid>>,
+    kept: Mutex<Vec<Running>>,
 }
 
 impl World {
@@ -43,27 +45,19 @@ impl World {
     /// When the programs are not there; the text says what to install or build.
     pub fn new(implementation: Implementation) -> Result<Self, String> {
         let version = implementation.version()?;
-        let folder = tempfile::Builder::new()
-            .prefix("kf-")
-            .tempdir()
-            .map_err(|error| {
-                format!(
-                    "no temporary folder in {}: {error}",
-                    env::temp_dir().display()
-                )
-            })?;
-        let (counter, background) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        let folder = tempfile::Builder::new().prefix("kf-").tempdir().map_err(|error| {
+            format!("no temporary folder in {}: {error}", env::temp_dir().display())
+        })?;
         let world = Self {
             implementation,
             version,
             folder,
-            counter,
-            background,
+            counter: AtomicUsize::new(0),
+            background: Mutex::default(),
+            kept: Mutex::default(),
         };
         for name in ["home", "home/.ssh", "tmp", "bin"] {
-            let made = fs::DirBuilder::new()
-                .mode(0o700)
-                .create(world.folder.path().join(name));
+            let made = fs::DirBuilder::new().mode(0o700).create(world.folder.path().join(name));
             made.map_err(|error| error.to_string())?;
         }
         if implementation == Implementation::Keyfob {
@@ -120,17 +114,12 @@ impl World {
     /// Writes a file into the home and returns its path.
     pub fn write(&self, name: impl AsRef<Path>, content: impl AsRef<[u8]>, mode: u32) -> PathBuf {
         let path = self.path(name);
-        let options = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(mode)
-            .open(&path);
+        let options =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&path);
         let mut file = options.expect("a file in the world");
         std::io::Write::write_all(&mut file, content.as_ref()).expect("a file in the world");
         // The mode above is cut by the umask.
-        file.set_permissions(fs::Permissions::from_mode(mode))
-            .expect("the file's mode");
+        file.set_permissions(fs::Permissions::from_mode(mode)).expect("the file's mode");
         path
     }
 
@@ -175,9 +164,7 @@ impl World {
     /// A program of the system, whatever the implementation: `ssh-keygen`, or OpenSSH's own
     /// `ssh-add` against our agent.
     pub fn system_program(&self, name: &str) -> Run {
-        let path = SYSTEM_PATH
-            .split(':')
-            .map(|folder| Path::new(folder).join(name));
+        let path = SYSTEM_PATH.split(':').map(|folder| Path::new(folder).join(name));
         let found = path.into_iter().find(|path| path.exists());
         let program = found.unwrap_or_else(|| skip(format!("{name} is not installed")));
         Run::new(program, self.home())
@@ -199,6 +186,15 @@ impl World {
         RunningAgent::start(self, change)
     }
 
+    /// A connection to a new agent that lives as long as the world.
+    #[track_caller]
+    pub fn client(&self) -> RawClient {
+        let agent = self.agent();
+        let client = agent.client();
+        self.keep_agent(agent);
+        client
+    }
+
     /// Runs `ssh-agent` with these flags as a daemon; the daemon ends with the world.
     #[track_caller]
     pub fn daemon(&self, flags: &[&str]) -> (Output, Announcement) {
@@ -210,10 +206,27 @@ impl World {
 
     /// Ends this process with the world.
     pub fn adopt(&self, pid: Pid) {
-        self.background
-            .lock()
-            .expect("no test thread panics in here")
-            .push(pid);
+        self.background.lock().expect("no test thread panics in here").push(pid);
+    }
+
+    /// Keeps this process running for as long as the world.
+    pub fn keep(&self, running: Running) {
+        self.kept.lock().expect("no test thread panics in here").push(running);
+    }
+
+    /// Keeps this agent running for as long as the world.
+    pub fn keep_agent(&self, agent: RunningAgent) {
+        self.keep(agent.into_running());
+    }
+
+    /// Waits until this holds.
+    #[track_caller]
+    pub fn waits_until(&self, what: &str, limit: Duration, holds: impl Fn() -> bool) {
+        let deadline = Instant::now() + limit;
+        while !holds() {
+            assert!(Instant::now() < deadline, "not within {limit:?}: {what}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// A helper that answers questions as told.
@@ -243,10 +256,7 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        let background = self
-            .background
-            .lock()
-            .map(|mut list| std::mem::take(&mut *list));
+        let background = self.background.lock().map(|mut list| std::mem::take(&mut *list));
         for pid in background.unwrap_or_default() {
             // The soft signal first: the agent then removes its socket's folder in /tmp.
             let _ = kill_process(pid, Signal::TERM);

@@ -1,0 +1,177 @@
+//! Where keyfob differs from OpenSSH on purpose, and why. This table is the one place: each entry
+//! names the case that shows both behaviours, and `CONTRIBUTING.md` repeats the table between its
+//! markers (`KEYFOB_WRITE_DIVERGENCES=1 cargo test --test compliance divergences` writes it there).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use keyfob_testkit::Divergence;
+use libtest_mimic::{Completion, Failed, Trial};
+
+/// Sorted by case.
+pub(crate) const TABLE: &[Divergence] = &[
+    Divergence {
+        case: "add_files::a_pipe_in_the_place_of_a_file",
+        original: "`ssh-add` waits for someone to write into a named pipe",
+        ours: "it is refused at once",
+        reason: "a program that hangs without a word cannot be told from one that works",
+    },
+    Divergence {
+        case: "add_list::a_comment_that_steers_the_terminal",
+        original: "`ssh-add -l` prints the control characters of a comment",
+        ours: "it prints them escaped",
+        reason: "whoever can add a key chooses its comment, and a terminal obeys such characters",
+    },
+    Divergence {
+        case: "agent_command::the_agent_ends_with_the_command",
+        original: "the agent polls for its parent and ends up to 10 s after the command",
+        ours: "it ends when the command ends",
+        reason: "keys must not outlive the session they were added for",
+    },
+    Divergence {
+        case: "agent_socket::a_stale_socket",
+        original: "`-a` on a socket of a dead agent is refused",
+        ours: "the dead socket is replaced; a live one never is",
+        reason: "an agent that was killed must be able to start again at its place",
+    },
+    Divergence {
+        case: "binding::bytes_behind_a_bind",
+        original: "bytes behind a session bind are ignored",
+        ours: "the bind fails",
+        reason: "a message is read to its last byte, or it is not the message it seems to be",
+    },
+    Divergence {
+        case: "certificates::a_certificate_of_another_key",
+        original: "an ECDSA or RSA certificate is taken with the private half of another key",
+        ours: "it is refused",
+        reason: "it could never sign what the certificate verifies",
+    },
+    Divergence {
+        case: "confirmation::u3_a_question_and_the_others",
+        original: "nobody is served while a confirmation is open",
+        ours: "only the asking request waits",
+        reason: "one forgotten dialog must not stop every ssh of the session",
+    },
+    Divergence {
+        case: "confirmation::u4_a_client_that_leaves",
+        original: "the dialog of a client that has left stays open",
+        ours: "it is closed",
+        reason: "a yes that nobody waits for any more teaches people to click yes",
+    },
+    Divergence {
+        case: "destinations::no_destination_at_all",
+        original: "a key restricted to an empty list of destinations is added without restriction",
+        ours: "it is refused",
+        reason: "a restriction must not turn into its opposite",
+    },
+    Divergence {
+        case: "frames::an_empty_frame",
+        original: "a frame of length 0 is kept until more bytes come, and then misread",
+        ours: "it fails like any other malformed request",
+        reason: "every complete frame gets exactly one reply",
+    },
+    Divergence {
+        case: "identities::a_huge_comment",
+        original: "a comment may be as long as a message",
+        ours: "a comment has at most 4096 bytes",
+        reason: "a few keys would make the list longer than clients read",
+    },
+    Divergence {
+        case: "identities::halves_that_do_not_belong_together",
+        original: "a key whose public and private halves differ is taken",
+        ours: "it is refused",
+        reason: "it could never sign what its public half verifies, and signing with mixed Ed25519 halves gives the private half away",
+    },
+    Divergence {
+        case: "lifetime::a_lifetime_of_nothing",
+        original: "a lifetime of 0 s is taken and the key is gone before it can be used",
+        ours: "the add is refused",
+        reason: "a success that adds nothing is not true",
+    },
+    Divergence {
+        case: "locking::a_wrong_unlock_and_the_others",
+        original: "nobody is served while a wrong unlock is being delayed",
+        ours: "only the guesser waits",
+        reason: "one connection must not be able to stop all the others",
+    },
+    Divergence {
+        case: "malformed::a_shortened_lock",
+        original: "a malformed LOCK ends the agent, and the keys are gone",
+        ours: "it fails; any bytes are a passphrase, NUL among them",
+        reason: "any client of the user could end the agent with six bytes",
+    },
+    Divergence {
+        case: "malformed::a_shortened_unlock",
+        original: "a malformed UNLOCK ends the agent, and the keys are gone",
+        ours: "it fails and the agent stays locked",
+        reason: "any client of the user could end the agent with six bytes",
+    },
+    Divergence {
+        case: "malformed::bytes_behind_a_request",
+        original: "bytes behind a complete request are ignored",
+        ours: "the request fails",
+        reason: "a message is read to its last byte, or it is not the message it seems to be",
+    },
+    Divergence {
+        case: "signing::p1_both_rsa_flags",
+        original: "with both RSA flags the signature is SHA-256",
+        ours: "it is SHA-512",
+        reason: "of two hashes the client can verify, the stronger",
+    },
+    Divergence {
+        case: "signing::p2_an_unknown_flag",
+        original: "unknown signature flags are ignored",
+        ours: "the request is refused",
+        reason: "a flag asks for something; signing without it would not be what was asked",
+    },
+];
+
+const BEGIN: &str = "<!-- divergences: begin -->\n";
+const END: &str = "<!-- divergences: end -->\n";
+
+/// The table is sorted, and what `CONTRIBUTING.md` says is the table.
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("divergences::the_table_is_sorted", || {
+            if TABLE.is_sorted_by_key(|entry| entry.case) {
+                Ok(())
+            } else {
+                Err("it is not".into())
+            }
+        }),
+        Trial::ignorable_test("divergences::contributing_repeats_the_table", contributing),
+    ]
+}
+
+fn markdown() -> String {
+    let head = "| case | OpenSSH | keyfob | why |\n|---|---|---|---|\n".to_owned();
+    TABLE.iter().fold(head, |text, entry| {
+        let Divergence { case, original, ours, reason } = entry;
+        text + &format!("| `{case}` | {original} | {ours} | {reason} |\n")
+    })
+}
+
+fn contributing() -> Result<Completion, Failed> {
+    let path = root().join("CONTRIBUTING.md");
+    let Ok(text) = fs::read_to_string(&path) else {
+        return Ok(Completion::ignored_with("there is no CONTRIBUTING.md yet"));
+    };
+    let section = text
+        .split_once(BEGIN)
+        .and_then(|(head, rest)| rest.split_once(END).map(|(section, tail)| (head, section, tail)));
+    let Some((head, section, tail)) = section else {
+        return Ok(Completion::ignored_with("CONTRIBUTING.md has no markers for the table"));
+    };
+    if section == markdown() {
+        return Ok(Completion::Completed);
+    }
+    if std::env::var_os("KEYFOB_WRITE_DIVERGENCES").is_some() {
+        fs::write(&path, format!("{head}{BEGIN}{}{END}{tail}", markdown()))?;
+        return Ok(Completion::Completed);
+    }
+    Err(format!("CONTRIBUTING.md does not repeat the table:\n{}", markdown()).into())
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
