@@ -55,6 +55,10 @@ impl Agent {
     }
 
     pub(crate) fn add(&self, session: &Session, addition: AddIdentity, now: Now) -> Reply {
+        if addition.constraints.lifetime == Some(0) {
+            // OpenSSH says yes and forgets the key at once: a success that is not true (C1).
+            return Reply::failure(Record::Refused(Refusal::NoLifetime));
+        }
         let Ok(sealed) = self.shield.seal(&addition.key) else {
             let why = if self.shield.is_locked() { Refusal::Locked } else { Refusal::CannotSeal };
             return Reply::failure(Record::Refused(why));

@@ -157,6 +157,9 @@ pub enum Refusal {
     /// The driver could not do the work.
     #[error("too much work is waiting")]
     Abandoned,
+    /// A key that would be gone before it could be used.
+    #[error("lifetime of 0 seconds")]
+    NoLifetime,
     /// The key could not be sealed.
     #[error("key could not be sealed in memory")]
     CannotSeal,

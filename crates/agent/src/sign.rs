@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
+use keyfob_keys::PublicKey;
 use keyfob_keys::shield::{Sealed, Shield};
 use keyfob_keys::signer::{Cost, SignatureScheme, Signer};
-use keyfob_keys::PublicKey;
 use keyfob_protocol::{Response, SignRequest};
 
 use crate::agent::Agent;

@@ -4,5 +4,6 @@
 
 mod destinations;
 mod kit;
+mod lifetimes;
 mod questions;
 mod states;

@@ -170,7 +170,7 @@ impl Run {
 
 proptest! {
     // Locking derives a key with Argon2id, a tenth of a second each time.
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn no_order_of_requests_gives_away_a_key(acts in proptest::collection::vec(act(), 1..60)) {
