@@ -1,0 +1,144 @@
+//! Asking through a program with a window (`SSH_ASKPASS`).
+//!
+//! The program gets the question as its argument and answers on its standard output;
+//! `SSH_ASKPASS_PROMPT` tells it what kind of question it is. That variable is set for this one
+//! child and removed where it does not belong, so that a confirmation never turns a later
+//! passphrase question into one (U10). The answer comes through a pipe that only this child has
+//! (U7).
+
+mod answer;
+mod dialog;
+
+pub use dialog::Notice;
+
+use crate::{Asker, Error, Facts, Secret, Surroundings, Way, choose};
+use answer::Answer;
+use dialog::Dialog;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The program that asks, and how long it may take.
+#[derive(Clone, Debug)]
+pub struct Askpass {
+    program: PathBuf,
+    time_limit: Option<Duration>,
+}
+
+impl Askpass {
+    /// This program.
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self { program: program.into(), time_limit: None }
+    }
+
+    /// The program an agent uses in these surroundings.
+    ///
+    /// # Errors
+    /// [`Error::Nobody`], with the reason.
+    pub fn for_agent(surroundings: &Surroundings) -> Result<Self, Error> {
+        let facts = Facts { terminal: false, stdin_is_terminal: false };
+        match choose(surroundings, Asker::Agent, facts) {
+            Way::Askpass(program) => Ok(Self::new(program)),
+            Way::Nobody(reason) => Err(Error::Nobody(reason)),
+            // `choose` never sends an agent there; saying no is safe if it ever does.
+            Way::Terminal | Way::Stdin => Err(Error::Nobody("there is no asking program")),
+        }
+    }
+
+    /// No answer within this time is an error, and the end of the dialog.
+    #[must_use]
+    pub fn with_time_limit(mut self, limit: Option<Duration>) -> Self {
+        self.time_limit = limit;
+        self
+    }
+
+    /// Asks for a passphrase and waits.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the program ends with a failure, which is how a dialog says
+    /// "cancel"; [`Error::Askpass`] when it does not start; [`Error::TimedOut`].
+    pub fn passphrase(&self, question: &str) -> Result<Secret, Error> {
+        // In our own process group: a program that asks on the terminal may do so there.
+        let mut child = self.command(question, Kind::Secret).spawn().map_err(|e| self.failed(e))?;
+        let deadline = self.time_limit.map(|limit| Instant::now() + limit);
+        let answer = Answer::read_and_wait(&mut child, deadline).map_err(|e| self.failed(e))?;
+        match answer {
+            None => {
+                end(&mut child);
+                Err(self.timed_out())
+            }
+            Some((_, status)) if !status.success() => Err(Error::Cancelled),
+            Some((answer, _)) => Ok(crate::first_line(answer.bytes())),
+        }
+    }
+
+    /// Asks a question that is answered by yes or no.
+    ///
+    /// Yes is what it is for OpenSSH: success and no output, or `yes` in any case. Dropping the
+    /// future ends the dialog with everything it started (U4).
+    ///
+    /// # Errors
+    /// [`Error::Askpass`] when the program does not start; [`Error::TimedOut`]. Both mean no.
+    pub async fn confirm(&self, question: &str) -> Result<bool, Error> {
+        let command = self.command(question, Kind::Confirm);
+        let mut dialog = Dialog::start(command).map_err(|e| self.failed(e))?;
+        let result = match self.time_limit {
+            None => dialog.answer().await,
+            Some(limit) => match tokio::time::timeout(limit, dialog.answer()).await {
+                Ok(result) => result,
+                Err(_) => return Err(self.timed_out()),
+            },
+        };
+        let (answer, status) = result.map_err(|e| self.failed(e))?;
+        Ok(status.success() && answer.is_yes())
+    }
+
+    /// Shows something until the returned value is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Askpass`] when the program does not start.
+    pub fn notify(&self, text: &str) -> Result<Notice, Error> {
+        let dialog = Dialog::start(self.command(text, Kind::Notice));
+        dialog.map(Notice::new).map_err(|e| self.failed(e))
+    }
+
+    fn command(&self, question: &str, kind: Kind) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg(question).stdin(Stdio::null()).stdout(Stdio::piped());
+        match kind {
+            Kind::Secret => command.env_remove(PROMPT_KIND),
+            Kind::Confirm => command.env(PROMPT_KIND, "confirm"),
+            Kind::Notice => command.env(PROMPT_KIND, "none"),
+        };
+        command
+    }
+
+    fn failed(&self, source: std::io::Error) -> Error {
+        Error::Askpass { program: self.program.clone(), source }
+    }
+
+    fn timed_out(&self) -> Error {
+        let after = self.time_limit.unwrap_or_default();
+        Error::TimedOut { program: self.program.clone(), after }
+    }
+}
+
+/// Read by askpass programs. It is in `config`'s list of names too, which this crate does not
+/// import; here it is only ever written, into a child.
+const PROMPT_KIND: &str = "SSH_ASKPASS_PROMPT";
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Secret,
+    Confirm,
+    Notice,
+}
+
+/// Ends a child for good; it may have ended already.
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[cfg(test)]
+mod tests;
