@@ -10,6 +10,7 @@ use keyfob_keys::{CertificateKind, PublicKey};
 use keyfob_protocol::Userauth;
 use keyfob_protocol::destination::{Constraint, Hop, KeySpec};
 use keyfob_protocol::pattern;
+use keyfob_protocol::userauth::KeyBlob;
 
 use crate::session::Session;
 
@@ -69,7 +70,7 @@ pub(crate) fn may_sign(
         return Err(if session.failed() { Forbidden::FailedBind } else { Forbidden::Unbound });
     };
     let request = Userauth::parse(data).map_err(|_| Forbidden::NotUserauth)?;
-    if request.key != *key {
+    if !names(request.key, key) {
         return Err(Forbidden::NotUserauth);
     }
     permitted(constraints, session, Some(request.user), unix)?;
@@ -82,6 +83,14 @@ pub(crate) fn may_sign(
         None if session.bindings().len() > 1 => Err(Forbidden::OtherHostKey),
         _ => Ok(()),
     }
+}
+
+/// Does the login name this key, or a certificate for it?
+///
+/// To log in by a certificate `ssh` puts the certificate into the login and has the plain key sign
+/// it. Where the key may go is the same either way (OpenSSH's bz3752).
+fn names(named: KeyBlob<'_>, key: &PublicKey) -> bool {
+    named == *key || PublicKey::from_blob(named.0).is_ok_and(|named| named.plain() == *key)
 }
 
 fn permitted(

@@ -47,6 +47,10 @@ fn bound(session: &mut Session, agent: &Agent, host: u8, id: &[u8], forwarding: 
 
 /// The data of a login, host-bound when a host is named.
 fn login(id: &[u8], user: &str, host: Option<u8>) -> Vec<u8> {
+    login_by(b"ssh-ed25519", &blob(KEY), id, user, host)
+}
+
+fn login_by(name: &[u8], key: &[u8], id: &[u8], user: &str, host: Option<u8>) -> Vec<u8> {
     let mut data = Vec::new();
     data.put_string(id);
     data.put_u8(50);
@@ -57,8 +61,8 @@ fn login(id: &[u8], user: &str, host: Option<u8>) -> Vec<u8> {
         None => b"publickey",
     });
     data.put_u8(1);
-    data.put_string(b"ssh-ed25519");
-    data.put_string(&blob(KEY));
+    data.put_string(name);
+    data.put_string(key);
     if let Some(host) = host {
         data.put_string(&blob(host));
     }
@@ -80,6 +84,43 @@ fn a_login_at_an_allowed_host_is_signed() {
     assert_eq!(bound(&mut session, &agent, HOST_A, b"A", false), Response::Success);
     assert_eq!(outcome(&agent, &mut session, &login(b"A", "me", Some(HOST_A))), Ok(()));
     assert_eq!(outcome(&agent, &mut session, &login(b"A", "me", None)), Ok(()));
+}
+
+/// A user certificate for this key by key 200.
+fn certificate(n: u8) -> Vec<u8> {
+    let plain = blob(n);
+    let mut data = Vec::new();
+    data.put_string(CERTIFICATE);
+    data.put_string(&[9; 32]);
+    data.extend_from_slice(&plain[4 + b"ssh-ed25519".len()..]);
+    data.extend_from_slice(&1_u64.to_be_bytes());
+    data.put_u32(1);
+    data.put_string(b"id");
+    data.put_string(b"");
+    data.extend_from_slice(&0_u64.to_be_bytes());
+    data.extend_from_slice(&u64::MAX.to_be_bytes());
+    for empty in [b"", b"", b""] {
+        data.put_string(empty);
+    }
+    data.put_string(&blob(200));
+    let signer = Signer::prepare(&key(200)).unwrap();
+    data.put_string(&signer.sign(&data, SignatureScheme::Default).unwrap());
+    data
+}
+
+const CERTIFICATE: &[u8] = b"ssh-ed25519-cert-v01@openssh.com";
+
+#[test]
+fn k1_a_login_by_the_keys_certificate_may_be_signed_by_the_plain_key() {
+    let agent = with(vec![step(None, HOST_A, "")]);
+    let mut session = Session::new();
+    assert_eq!(bound(&mut session, &agent, HOST_A, b"A", false), Response::Success);
+    let login = |n, host| login_by(CERTIFICATE, &certificate(n), b"A", "me", Some(host));
+    assert_eq!(outcome(&agent, &mut session, &login(KEY, HOST_A)), Ok(()));
+    let elsewhere = outcome(&agent, &mut session, &login(KEY, HOST_B));
+    assert_eq!(elsewhere, Err(Forbidden::OtherHostKey));
+    let of_another = outcome(&agent, &mut session, &login(2, HOST_A));
+    assert_eq!(of_another, Err(Forbidden::NotUserauth));
 }
 
 #[test]
