@@ -16,6 +16,7 @@ pub(crate) const CASES: &[Case] = &[
     case!(plink_forwards_the_agent),
     case!(pscp_copies_there_and_back),
     case!(plink_is_refused_while_the_agent_is_locked),
+    case!(a_client_that_binds_no_session_cannot_use_a_constrained_key),
 ];
 
 fn plink_logs_in_with_each_key_type(world: &World) {
@@ -84,6 +85,18 @@ fn plink_is_refused_while_the_agent_is_locked(world: &World) {
     let agent = world.agent();
     agent.add(&key);
     agent.lock("pass");
+    let login = plink(world, &site, &agent).args(["127.0.0.1", "printenv", "KEYFOB_HOST"]);
+    login.output().exits(1).prints("");
+}
+
+/// Without a binding nothing proves which host the signature is for.
+fn a_client_that_binds_no_session_cannot_use_a_constrained_key(world: &World) {
+    let key = world.key(KeyType::Ed25519, "key");
+    let site = Site::new(world).with("one", &Settings::default().authorize(&key));
+    let agent = world.agent();
+    let add = agent.ssh_add().args(["-q", "-h", "one", "-H"]).arg(site.known_hosts());
+    add.arg(key.path()).output().exits(0);
+    site.admits(&agent, "one");
     let login = plink(world, &site, &agent).args(["127.0.0.1", "printenv", "KEYFOB_HOST"]);
     login.output().exits(1).prints("");
 }
