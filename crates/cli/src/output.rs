@@ -1,0 +1,99 @@
+//! The only place that prints.
+//!
+//! Data goes to stdout, everything else to stderr. Colour is used when stderr
+//! is a terminal and `NO_COLOR` is not set (anstream decides). Does not know
+//! what is printed: the words live in `voice`.
+
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anstyle::{AnsiColor, Style};
+
+const FACT: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// Set when stdout could not take everything: the command then did not do
+/// what was asked, whatever else went well.
+static DATA_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Puts the parts of a line together; paths and comments are bytes.
+#[macro_export]
+macro_rules! text {
+    ($($part:expr),* $(,)?) => {{
+        let mut line: Vec<u8> = Vec::new();
+        $( line.extend_from_slice(AsRef::<[u8]>::as_ref(&$part)); )*
+        line
+    }};
+}
+
+/// Bytes to stdout, as they are.
+pub(crate) fn data(bytes: &[u8]) {
+    let mut stdout = std::io::stdout().lock();
+    if let Err(error) = stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        DATA_LOST.store(true, Ordering::Relaxed);
+        // A reader that has seen enough (`keyfob list | head`) is no news.
+        if error.kind() != ErrorKind::BrokenPipe {
+            fact(format!("cannot write to standard output: {error}"));
+        }
+    }
+}
+
+/// A line to stdout.
+pub(crate) fn data_line(line: impl AsRef<[u8]>) {
+    data(&text![line, "\n"]);
+}
+
+/// A line to stderr.
+pub(crate) fn note(line: impl AsRef<[u8]>) {
+    stderr(&text![line, "\n"]);
+}
+
+/// What happened, in `keyfob`'s form.
+pub(crate) fn fact(line: impl AsRef<[u8]>) {
+    stderr(&text![styled(FACT, "keyfob:"), " ", line, "\n"]);
+}
+
+/// What can be done about it.
+pub(crate) fn hint(line: impl AsRef<[u8]>) {
+    stderr(&text![styled(HINT, "hint:"), " ", line, "\n"]);
+}
+
+/// A line as OpenSSH's log prints it: ended by CR LF, so that it reads well
+/// on a terminal another program has set to raw.
+pub(crate) fn log_line(line: impl AsRef<[u8]>) {
+    stderr(&text![line, "\r\n"]);
+}
+
+/// What is wrong with a command line, as clap puts it.
+pub(crate) fn usage_error(error: &clap::Error) {
+    // clap knows about colours and terminals itself; a failed print cannot be told anywhere.
+    let _ = error.print();
+}
+
+/// Whether people read stdout: text from outside is then made safe first.
+pub(crate) fn stdout_is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// Whether people read stderr.
+pub(crate) fn stderr_is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Whether something meant for stdout got lost.
+pub(crate) fn data_lost() -> bool {
+    DATA_LOST.load(Ordering::Relaxed)
+}
+
+/// One write for one line: lines of several processes do not mix.
+/// Nothing can be said when even stderr fails, so its errors are dropped.
+fn stderr(bytes: &[u8]) {
+    let _ = std::io::stderr().lock().write_all(bytes);
+}
+
+fn styled(style: Style, word: &str) -> String {
+    match anstream::AutoStream::choice(&std::io::stderr()) {
+        anstream::ColorChoice::Never => word.to_owned(),
+        _ => format!("{style}{word}{style:#}"),
+    }
+}

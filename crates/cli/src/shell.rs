@@ -1,0 +1,307 @@
+//! Lines a shell evaluates, quoted so that no path can run anything.
+//!
+//! Knows four families of shells and nothing about agents.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+
+/// A family of shells that share their syntax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Shell {
+    /// sh, bash, dash, zsh, ksh.
+    Sh,
+    /// csh, tcsh.
+    Csh,
+    /// fish.
+    Fish,
+    /// PowerShell.
+    #[value(name = "powershell")]
+    Pwsh,
+}
+
+impl Shell {
+    /// The family of a shell's program name or path, `-bash` of a login shell included.
+    pub(crate) fn of_program(program: &OsStr) -> Option<Self> {
+        let path = program.as_bytes();
+        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+        let name = name.strip_prefix(b"-").unwrap_or(name);
+        match name {
+            b"sh" | b"bash" | b"dash" | b"zsh" | b"ksh" | b"mksh" | b"ash" | b"busybox"
+            | b"yash" => Some(Self::Sh),
+            b"csh" | b"tcsh" | b"bsd-csh" => Some(Self::Csh),
+            b"fish" => Some(Self::Fish),
+            b"pwsh" | b"powershell" => Some(Self::Pwsh),
+            _ => None,
+        }
+    }
+
+    /// What `ssh-agent` guesses from `$SHELL`: csh when it ends so, else sh.
+    pub(crate) fn by_ending(shell: Option<&OsStr>) -> Self {
+        match shell {
+            Some(path) if path.len() > 2 && path.as_bytes().ends_with(b"csh") => Self::Csh,
+            _ => Self::Sh,
+        }
+    }
+
+    /// A line that sets and exports a variable.
+    pub(crate) fn set(self, name: &str, value: &[u8]) -> Vec<u8> {
+        self.set_quoted(name, &self.quote(value))
+    }
+
+    /// The same, for a value that is quoted already.
+    pub(crate) fn set_quoted(self, name: &str, quoted: &[u8]) -> Vec<u8> {
+        let (before, after) = match self {
+            Self::Sh => (format!("{name}="), format!("; export {name};\n")),
+            Self::Csh => (format!("setenv {name} "), ";\n".to_owned()),
+            Self::Fish => (format!("set -gx {name} "), ";\n".to_owned()),
+            Self::Pwsh => (format!("$Env:{name} = "), ";\n".to_owned()),
+        };
+        [before.as_bytes(), quoted, after.as_bytes()].concat()
+    }
+
+    /// A line that removes a variable.
+    pub(crate) fn unset(self, name: &str) -> String {
+        match self {
+            Self::Sh => format!("unset {name};\n"),
+            Self::Csh => format!("unsetenv {name};\n"),
+            Self::Fish => format!("set -e {name};\n"),
+            Self::Pwsh => format!("Remove-Item Env:{name};\n"),
+        }
+    }
+
+    /// One word of the shell that means exactly these bytes.
+    ///
+    /// Plain words stay as they are: people read these lines.
+    pub(crate) fn quote(self, value: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Pwsh => quote_for_powershell(value),
+            _ if !value.is_empty() && value.iter().copied().all(is_plain) => value.to_vec(),
+            Self::Sh => quoted_by(value, |byte| (byte == b'\'').then_some(br"'\''".as_slice())),
+            // History expansion and line ends act even inside single quotes.
+            Self::Csh => quoted_by(value, |byte| match byte {
+                b'\'' => Some(br"'\''".as_slice()),
+                b'!' => Some(br"'\!'"),
+                b'\n' => Some(b"\\\n"),
+                _ => None,
+            }),
+            // Two escapes are known inside fish's single quotes.
+            Self::Fish => quoted_by(value, |byte| match byte {
+                b'\'' => Some(br"\'".as_slice()),
+                b'\\' => Some(br"\\"),
+                _ => None,
+            }),
+        }
+    }
+
+    /// A value as `ssh-agent` prints it since 10.3: double quotes around
+    /// blanks, backslashes before `\`, `'` and `"`.
+    ///
+    /// That form means something else, or runs something, for a few rare
+    /// characters; for those this is [`Shell::quote`].
+    pub(crate) fn quote_as_openssh(self, value: &[u8]) -> Vec<u8> {
+        let blank = value.iter().any(|byte| matches!(byte, b' ' | b'\t'));
+        let safe = value.iter().all(|&byte| match byte {
+            b' ' | b'\t' => true,
+            b'\\' | b'"' => self == Self::Sh,
+            b'\'' => self == Self::Sh && !blank,
+            _ => is_plain(byte),
+        });
+        if !safe || value.is_empty() {
+            return self.quote(value);
+        }
+        let mut word = Vec::with_capacity(value.len() + 2);
+        if blank {
+            word.push(b'"');
+        }
+        for &byte in value {
+            if matches!(byte, b'\\' | b'\'' | b'"') {
+                word.push(b'\\');
+            }
+            word.push(byte);
+        }
+        if blank {
+            word.push(b'"');
+        }
+        word
+    }
+}
+
+/// Bytes that mean themselves in every shell here, anywhere in a word.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'/' | b'.' | b'_' | b'-' | b',' | b':' | b'+' | b'@')
+}
+
+/// PowerShell ends a single-quoted string at curly quotes too (U+2018 to
+/// U+201B), so those are doubled like the straight one.
+fn quote_for_powershell(value: &[u8]) -> Vec<u8> {
+    let mut word = vec![b'\''];
+    let mut rest = value;
+    while let Some((&byte, after)) = rest.split_first() {
+        let width = match rest {
+            [b'\'', ..] => 1,
+            [0xE2, 0x80, 0x98..=0x9B, ..] => 3,
+            _ => 0,
+        };
+        if width == 0 {
+            word.push(byte);
+            rest = after;
+        } else {
+            let (quote, after) = rest.split_at(width);
+            word.extend_from_slice(quote);
+            word.extend_from_slice(quote);
+            rest = after;
+        }
+    }
+    word.push(b'\'');
+    word
+}
+
+/// Single quotes around a value, with some bytes replaced.
+fn quoted_by(value: &[u8], special: impl Fn(u8) -> Option<&'static [u8]>) -> Vec<u8> {
+    let mut word = Vec::with_capacity(value.len() + 2);
+    word.push(b'\'');
+    for &byte in value {
+        match special(byte) {
+            Some(replacement) => word.extend_from_slice(replacement),
+            None => word.push(byte),
+        }
+    }
+    word.push(b'\'');
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn ordinary_paths_stay_readable() {
+        for shell in [Shell::Sh, Shell::Csh, Shell::Fish] {
+            assert_eq!(
+                shell.quote(b"/run/user/1000/keyfob/agent.sock"),
+                b"/run/user/1000/keyfob/agent.sock"
+            );
+        }
+        assert_eq!(
+            Shell::Sh.set("SSH_AUTH_SOCK", b"/tmp/a"),
+            b"SSH_AUTH_SOCK=/tmp/a; export SSH_AUTH_SOCK;\n"
+        );
+        assert_eq!(Shell::Csh.set("SSH_AGENT_PID", b"7"), b"setenv SSH_AGENT_PID 7;\n");
+    }
+
+    #[test]
+    fn the_drop_in_quotes_as_openssh_10_3_where_that_is_right() {
+        assert_eq!(Shell::Sh.quote_as_openssh(b"/tmp/plain"), b"/tmp/plain");
+        assert_eq!(Shell::Sh.quote_as_openssh(b"/tmp/a b"), br#""/tmp/a b""#);
+        assert_eq!(Shell::Sh.quote_as_openssh(br#"/tmp/a"b\c'd"#), br#"/tmp/a\"b\\c\'d"#);
+        assert_eq!(Shell::Sh.quote_as_openssh(br#"/tmp/a "b"#), br#""/tmp/a \"b""#);
+    }
+
+    #[test]
+    fn the_drop_in_leaves_openssh_where_its_form_would_run_a_command() {
+        assert_eq!(Shell::Sh.quote_as_openssh(b"/tmp/$(id)"), b"'/tmp/$(id)'");
+        assert_eq!(Shell::Sh.quote_as_openssh(b"/tmp/a;id"), b"'/tmp/a;id'");
+    }
+
+    #[test]
+    fn shells_are_known_by_path_and_by_login_name() {
+        let of = |name: &str| Shell::of_program(OsStr::new(name));
+        assert_eq!(of("/usr/bin/bash"), Some(Shell::Sh));
+        assert_eq!(of("-zsh"), Some(Shell::Sh));
+        assert_eq!(of("/bin/tcsh"), Some(Shell::Csh));
+        assert_eq!(of("fish"), Some(Shell::Fish));
+        assert_eq!(of("pwsh"), Some(Shell::Pwsh));
+        assert_eq!(of("/usr/bin/make"), None);
+    }
+
+    #[test]
+    fn curly_quotes_do_not_end_a_powershell_string() {
+        assert_eq!(
+            Shell::Pwsh.quote("a\u{2019}b'c".as_bytes()),
+            "'a\u{2019}\u{2019}b''c'".as_bytes()
+        );
+    }
+
+    /// The value a real shell gives the variable after running our line, or
+    /// `None` when that shell is not installed.
+    fn round_trip(program: &str, arguments: &[&str], line: &[u8]) -> Option<Vec<u8>> {
+        // fish makes folders in its home.
+        let home = tempfile::tempdir().unwrap();
+        let mut child = Command::new(program)
+            .args(arguments)
+            .env_remove("PROBE")
+            .env("HOME", home.path())
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let mut script = line.to_vec();
+        script.extend_from_slice(b"printenv PROBE\n");
+        child.stdin.take().unwrap().write_all(&script).unwrap();
+        let mut output = child.wait_with_output().unwrap().stdout;
+        assert_eq!(
+            output.pop(),
+            Some(b'\n'),
+            "{program} printed nothing for {}",
+            line.escape_ascii()
+        );
+        Some(output)
+    }
+
+    fn check(shell: Shell, program: &str, arguments: &[&str], value: &[u8]) {
+        for line in
+            [shell.set("PROBE", value), shell.set_quoted("PROBE", &shell.quote_as_openssh(value))]
+        {
+            match round_trip(program, arguments, &line) {
+                Some(seen) => assert_eq!(
+                    seen.escape_ascii().to_string(),
+                    value.escape_ascii().to_string(),
+                    "{program} ran {}",
+                    line.escape_ascii()
+                ),
+                None => eprintln!("{program} is not installed: not tried"),
+            }
+        }
+    }
+
+    fn hostile() -> impl Strategy<Value = String> {
+        // Every ASCII character with a meaning somewhere, and some beyond.
+        proptest::string::string_regex(
+            "/([ -~]|[\t'\"\\\\$`!;&|<>*?~#(){}\\[\\]^%]|é|漢|\u{2019}){0,24}",
+        )
+        .unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_path_runs_anything_in_sh(value in hostile()) {
+            check(Shell::Sh, "sh", &[], value.as_bytes());
+            check(Shell::Sh, "bash", &["--norc"], value.as_bytes());
+        }
+
+        #[test]
+        fn no_path_runs_anything_in_csh(value in hostile()) {
+            check(Shell::Csh, "csh", &["-f"], value.as_bytes());
+        }
+
+        #[test]
+        fn no_path_runs_anything_in_fish(value in hostile()) {
+            check(Shell::Fish, "fish", &["--no-config"], value.as_bytes());
+        }
+    }
+
+    #[test]
+    fn line_ends_inside_a_path_survive() {
+        check(Shell::Sh, "sh", &[], b"/a\nb\n c");
+        check(Shell::Fish, "fish", &["--no-config"], b"/a\nb\n c");
+    }
+}
