@@ -1,0 +1,127 @@
+//! The agent as a command sees it: one method for each thing it can be asked.
+//!
+//! Turns messages into results. Prints nothing and does not choose which
+//! agent to call.
+
+use std::os::fd::AsFd as _;
+use std::path::Path;
+
+use keyfob_keys::Secret;
+use keyfob_protocol::details::Details;
+use keyfob_protocol::{AddIdentity, Extension, Identity, Reply, Request, SignRequest};
+use keyfob_transport::client::{self, Client};
+
+/// Why the agent did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// It said no, and the protocol has no room for a reason.
+    #[error("agent refused operation")]
+    Refused,
+    /// The connection failed.
+    #[error(transparent)]
+    Broken(#[from] client::Error),
+    /// Its answer, or our request, is not a message.
+    #[error("the agent's answer makes no sense: {0}")]
+    Garbled(#[from] keyfob_protocol::Error),
+    /// Its answer is a message, but to another question.
+    #[error("the agent answered another question than was asked")]
+    OffTopic,
+}
+
+/// A connection to an agent.
+pub(crate) struct Connection {
+    client: Client,
+}
+
+impl Connection {
+    /// Connects to the socket at a path.
+    pub(crate) fn open(path: &Path) -> Result<Self, client::Error> {
+        Client::connect(path).map(|client| Self { client })
+    }
+
+    /// The process that listens, by the kernel's word, unless it is in a
+    /// namespace we do not see.
+    pub(crate) fn agent_process(&self) -> Option<u32> {
+        keyfob_sys::peer::credentials(self.client.as_fd()).ok()?.pid
+    }
+
+    /// The keys it shows.
+    pub(crate) fn identities(&mut self) -> Result<Vec<Identity>, Error> {
+        match self.ask(&Request::Identities)? {
+            Reply::Identities(list) => Ok(list),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The keys with their constraints; `None` from agents that are not keyfob.
+    pub(crate) fn details(&mut self) -> Result<Option<Details>, Error> {
+        match self.ask(&Request::Extension(Extension::Details))? {
+            Reply::Details(details) => Ok(Some(details)),
+            Reply::Failure | Reply::ExtensionFailure => Ok(None),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The names of the extensions it serves.
+    pub(crate) fn extensions(&mut self) -> Result<Vec<Vec<u8>>, Error> {
+        match self.ask(&Request::Extension(Extension::Query))? {
+            Reply::Extensions(names) => Ok(names),
+            Reply::Success => Ok(Vec::new()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Gives it a key.
+    pub(crate) fn add(&mut self, identity: AddIdentity) -> Result<(), Error> {
+        self.tell(&Request::Add(Box::new(identity)))
+    }
+
+    /// Makes it forget one key.
+    pub(crate) fn remove(&mut self, blob: &[u8]) -> Result<(), Error> {
+        self.tell(&Request::Remove(blob))
+    }
+
+    /// Makes it forget all keys, of protocol 1 too: the agent may be another's.
+    pub(crate) fn remove_all(&mut self) -> Result<(), Error> {
+        let result = self.tell(&Request::RemoveAll);
+        let _ = self.tell(&Request::RemoveAllV1);
+        result
+    }
+
+    /// Locks it.
+    pub(crate) fn lock(&mut self, passphrase: Secret) -> Result<(), Error> {
+        self.tell(&Request::Lock(passphrase))
+    }
+
+    /// Unlocks it.
+    pub(crate) fn unlock(&mut self, passphrase: Secret) -> Result<(), Error> {
+        self.tell(&Request::Unlock(passphrase))
+    }
+
+    /// A signature blob by one of its keys.
+    pub(crate) fn sign(&mut self, key: &[u8], data: &[u8], flags: u32) -> Result<Vec<u8>, Error> {
+        match self.ask(&Request::Sign(SignRequest { key, data, flags }))? {
+            Reply::Signature(blob) => Ok(blob),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    fn tell(&mut self, request: &Request<'_>) -> Result<(), Error> {
+        match self.ask(request)? {
+            Reply::Success => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    fn ask(&mut self, request: &Request<'_>) -> Result<Reply, Error> {
+        let frame = request.encode()?;
+        Ok(Reply::decode(&self.client.request(&frame)?)?)
+    }
+}
+
+fn unexpected(reply: &Reply) -> Error {
+    match reply {
+        Reply::Failure | Reply::ExtensionFailure => Error::Refused,
+        _ => Error::OffTopic,
+    }
+}
