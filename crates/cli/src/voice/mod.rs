@@ -1,0 +1,83 @@
+//! What the commands say, in the words of `keyfob` or of OpenSSH's programs.
+//!
+//! A command reports what happened; here it becomes text and goes to
+//! `output`. That is what lets a drop-in name share its command with `keyfob`
+//! and still print what a script written for the original expects.
+
+pub(crate) mod adding;
+pub(crate) mod agents;
+mod key_error;
+pub(crate) mod listing;
+pub(crate) mod locking;
+pub(crate) mod removing;
+pub(crate) mod testing;
+
+use std::borrow::Cow;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use crate::shell::Shell;
+use crate::{connection, output};
+
+/// Whose words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// Facts, and hints where there is something to do.
+    Keyfob,
+    /// The texts of `ssh-add` and `ssh-agent` 10.5, to the letter.
+    OpenSsh,
+}
+
+/// A path as bytes.
+fn bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_bytes()
+}
+
+/// Text from outside for a fact or a hint: it must not move the cursor.
+pub(crate) fn shown(text: &[u8]) -> String {
+    keyfob_prompt::escape::for_display(text)
+}
+
+/// A path for a fact or a hint.
+pub(crate) fn shown_path(path: &Path) -> String {
+    shown(bytes(path))
+}
+
+/// Text from outside in OpenSSH's words: the exact bytes for a program that
+/// reads them, made safe for a person at a terminal.
+fn raw(text: &[u8], terminal: bool) -> Cow<'_, [u8]> {
+    if terminal { Cow::Owned(shown(text).into_bytes()) } else { Cow::Borrowed(text) }
+}
+
+/// [`raw`] for stderr.
+fn raw_note(text: &[u8]) -> Cow<'_, [u8]> {
+    raw(text, output::stderr_is_terminal())
+}
+
+/// [`raw`] for stdout.
+pub(crate) fn raw_data(text: &[u8]) -> Cow<'_, [u8]> {
+    raw(text, output::stdout_is_terminal())
+}
+
+/// A path as it can be pasted into a shell.
+pub(crate) fn quoted(path: &Path) -> String {
+    shown(&Shell::Sh.quote(bytes(path)))
+}
+
+/// The system's words in the middle of a sentence: `No such file` becomes `no such file`.
+fn uncapitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+/// What a refusal may mean: the protocol has no room for the agent's reason.
+fn refused_hint(error: &connection::Error) {
+    if matches!(error, connection::Error::Refused) {
+        output::hint(
+            "it may be locked (`keyfob list` says so), or not support this key or this constraint",
+        );
+    }
+}
