@@ -1,3 +1,47 @@
-//! One binary: the `keyfob` commands, and the drop-in names `ssh-agent` and `ssh-add`.
+//! One binary: the `keyfob` commands, and the drop-in names `ssh-agent` and
+//! `ssh-add`, which behave as those programs when the binary is called so.
 
-fn main() {}
+mod asking;
+mod cli;
+mod commands;
+mod connection;
+mod destination;
+mod dropin;
+mod exit;
+mod files;
+mod finding;
+mod known_hosts;
+mod names;
+mod output;
+mod period;
+mod public_file;
+mod shell;
+mod voice;
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::ExitCode;
+
+use exit::Exit;
+use keyfob_config::env::Environment;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let environment = Environment::of_process();
+    let exit = match program(&arguments) {
+        Some("ssh-agent") => dropin::ssh_agent::run(arguments, &environment),
+        Some("ssh-add") => dropin::ssh_add::run(arguments, &environment),
+        _ => cli::run(arguments, &environment),
+    };
+    match exit {
+        // What should have been printed was not: that is no success.
+        Exit::Success if output::data_lost() => Exit::Failure.into(),
+        exit => exit.into(),
+    }
+}
+
+/// The name the binary was called by, without folders.
+fn program(arguments: &[OsString]) -> Option<&str> {
+    let called = arguments.first()?;
+    Path::new(called).file_name().and_then(OsStr::to_str)
+}

@@ -1,0 +1,53 @@
+//! The `keyfob` command line: one table for the parser, its help, the man
+//! pages and the completions.
+
+mod arguments;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+use keyfob_config::env::Environment;
+
+use crate::commands::completions::Completions;
+use crate::commands::man::Man;
+use crate::exit::Exit;
+use crate::output;
+use arguments::{Arguments, Command};
+
+/// Parses and runs.
+pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
+    let parsed = table()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    match parsed {
+        Ok(arguments) => execute(arguments.command, environment),
+        Err(error) if !error.use_stderr() => {
+            output::data(error.render().ansi().to_string().as_bytes());
+            Exit::Success
+        }
+        Err(error) => {
+            output::usage_error(&error);
+            Exit::Failure
+        }
+    }
+}
+
+/// The whole table, for the parser and for everything made from it.
+pub(crate) fn table() -> clap::Command {
+    Arguments::command()
+}
+
+fn execute(command: Command, environment: &Environment) -> Exit {
+    match command {
+        Command::Env(env) => env.into_command().run(environment),
+        Command::Agent(agent) => agent.run(environment),
+        Command::Add(add) => add.into_command().run(environment),
+        Command::List(list) => list.into_command().run(environment),
+        Command::Remove(remove) => remove.into_command().run(environment),
+        Command::Lock => arguments::lock().run(environment),
+        Command::Unlock => arguments::unlock().run(environment),
+        Command::Test(test) => test.into_command().run(environment),
+        Command::Completions { shell } => Completions { shell }.run(),
+        Command::Man { directory } => Man { directory }.run(),
+    }
+}

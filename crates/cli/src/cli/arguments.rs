@@ -1,0 +1,298 @@
+//! The flags of `keyfob`, and what each fills.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use keyfob_config::duration;
+use keyfob_config::env::Environment;
+use keyfob_keys::HashKind;
+
+use crate::commands::add::{Add, Halves};
+use crate::commands::agent::{Kill, Place, Start, Stay, Tidy};
+use crate::commands::env::{Env, calling_shell};
+use crate::commands::list::{Form, List};
+use crate::commands::lock::Lock;
+use crate::commands::remove::{Remove, What};
+use crate::commands::test::Test;
+use crate::exit::Exit;
+use crate::shell::Shell;
+use crate::voice::Voice;
+use crate::voice::locking::Turn;
+
+const VOICE: Voice = Voice::Keyfob;
+
+/// One agent for all of your SSH keys
+///
+/// Called by the name ssh-agent or ssh-add (a link to the same binary) it behaves as those programs.
+#[derive(Debug, Parser)]
+#[command(name = "keyfob", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    after_help = "Begin with:  eval \"$(keyfob env)\"  and then  keyfob add ~/.ssh/id_ed25519"
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Print the variables that lead to the agent, starting it if need be
+    Env(EnvArguments),
+    /// Run an agent
+    Agent(AgentArguments),
+    /// Add private keys to the agent, for this session
+    Add(AddArguments),
+    /// Show the keys the agent holds
+    List(ListArguments),
+    /// Make the agent forget keys; their files stay
+    Remove(RemoveArguments),
+    /// Lock the agent with a passphrase
+    Lock,
+    /// Unlock the agent
+    Unlock,
+    /// Sign something with keys and check the signatures
+    Test(TestArguments),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write all of them into a folder
+    Man {
+        /// The folder
+        #[arg(value_hint = ValueHint::DirPath)]
+        directory: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EnvArguments {
+    /// The shell that evaluates the lines [default: the one that called]
+    #[arg(long, value_name = "SHELL")]
+    shell: Option<Shell>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Hash {
+    Sha256,
+    Md5,
+}
+
+/// Flags as ssh-agent has them.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "they are flags")]
+pub(super) struct AgentArguments {
+    /// Listen at this path
+    #[arg(short = 'a', long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    address: Option<PathBuf>,
+    /// Listen in a fresh folder below $TMPDIR
+    #[arg(short = 'T', long, conflicts_with = "address")]
+    temporary: bool,
+    /// Listen in ~/.ssh/agent, where ssh-agent does
+    #[arg(long, conflicts_with_all = ["address", "temporary"])]
+    in_home: bool,
+    /// Leave stale sockets in ~/.ssh/agent alone
+    #[arg(short = 'U', long)]
+    no_tidy: bool,
+    /// Only remove stale sockets from ~/.ssh/agent; twice: of all machines that share the home
+    #[arg(short = 'u', long, action = clap::ArgAction::Count, conflicts_with_all = ["command", "foreground", "debug"])]
+    tidy: u8,
+    /// Keys that come without a lifetime stay this long (30, 10m, 1h30m, 2d, 1w)
+    #[arg(short = 't', long, value_name = "LIFE", value_parser = lifetime)]
+    lifetime: Option<u32>,
+    /// The hash of fingerprints in questions
+    #[arg(short = 'E', long, value_name = "HASH")]
+    fingerprint_hash: Option<Hash>,
+    /// Stay in the foreground
+    #[arg(short = 'D', long)]
+    foreground: bool,
+    /// Stay in the foreground and log everything to the standard error stream
+    #[arg(short = 'd', long, conflicts_with = "foreground")]
+    debug: bool,
+    /// End the agent that SSH_AGENT_PID names
+    #[arg(short = 'k', long, conflicts_with_all = ["command", "foreground", "debug", "tidy"])]
+    kill: bool,
+    /// Accepted for ssh-agent's sake: no library is ever loaded
+    #[arg(short = 'P', value_name = "PATTERNS", hide = true)]
+    providers: Option<OsString>,
+    /// Accepted for ssh-agent's sake: no library is ever loaded
+    #[arg(short = 'O', value_name = "OPTION", hide = true)]
+    option: Vec<OsString>,
+    /// The shell that evaluates the lines [default: the one that called]
+    #[arg(long, value_name = "SHELL")]
+    shell: Option<Shell>,
+    /// Run this with the agent; the agent ends with it
+    #[arg(trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
+    command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub(super) struct AddArguments {
+    /// Forget the key after this time (30, 10m, 1h30m, 2d, 1w)
+    #[arg(short = 't', long, value_name = "LIFE", value_parser = lifetime)]
+    lifetime: Option<u32>,
+    /// Ask before each use
+    #[arg(short = 'c', long)]
+    confirm: bool,
+    /// Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated
+    #[arg(short = 'h', long, value_name = "DESTINATION", value_hint = ValueHint::Hostname)]
+    destination: Vec<OsString>,
+    /// Look host keys up in this known hosts file; may be repeated
+    #[arg(short = 'H', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    known_hosts: Vec<PathBuf>,
+    /// Add only certificates (FILE-cert.pub)
+    #[arg(short = 'C', long, conflicts_with = "only_keys")]
+    only_certificates: bool,
+    /// Add no certificates
+    #[arg(short = 'k', long)]
+    only_keys: bool,
+    /// Let a certificate stay after its end
+    #[arg(short = 'N', long)]
+    keep_expired: bool,
+    /// Say nothing when all went well
+    #[arg(short = 'q', long)]
+    quiet: bool,
+    /// Print help
+    #[arg(long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+    /// Key files, folders with key files, or - for standard input [default: the usual files in ~/.ssh]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "they are flags")]
+pub(super) struct ListArguments {
+    /// As JSON
+    #[arg(long, conflicts_with_all = ["fingerprints", "public_keys"])]
+    json: bool,
+    /// Bits, fingerprint, comment and type, as ssh-add -l
+    #[arg(short = 'l', long)]
+    fingerprints: bool,
+    /// The public keys, as ssh-add -L
+    #[arg(short = 'L', long, conflicts_with = "fingerprints")]
+    public_keys: bool,
+    /// The hash of fingerprints
+    #[arg(short = 'E', long, value_name = "HASH", default_value = "sha256")]
+    fingerprint_hash: Hash,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RemoveArguments {
+    /// All of them
+    #[arg(long, conflicts_with = "names")]
+    all: bool,
+    /// Say nothing when all went well
+    #[arg(short = 'q', long)]
+    quiet: bool,
+    /// Number or comment in the list, fingerprint or its beginning, or a key file
+    #[arg(value_name = "NAME", required_unless_present = "all", value_hint = ValueHint::AnyPath)]
+    names: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArguments {
+    /// Number or comment in the list, fingerprint or its beginning, or a key file
+    #[arg(value_name = "NAME", required = true, value_hint = ValueHint::AnyPath)]
+    names: Vec<OsString>,
+}
+
+impl From<Hash> for HashKind {
+    fn from(hash: Hash) -> Self {
+        match hash {
+            Hash::Sha256 => Self::Sha256,
+            Hash::Md5 => Self::Md5,
+        }
+    }
+}
+
+impl EnvArguments {
+    pub(super) fn into_command(self) -> Env {
+        Env { shell: self.shell }
+    }
+}
+
+impl AgentArguments {
+    pub(super) fn run(self, environment: &Environment) -> Exit {
+        let shell = self.shell.unwrap_or_else(|| calling_shell(environment));
+        if self.kill {
+            return Kill { voice: VOICE, shell }.run(environment);
+        }
+        if self.tidy > 0 {
+            return Tidy { voice: VOICE, all_hosts: self.tidy > 1 }.run(environment);
+        }
+        let place = match self.address {
+            Some(path) => Place::At(path),
+            None if self.temporary => Place::Temporary,
+            None if self.in_home => Place::InHome { tidy: !self.no_tidy },
+            None => Place::Own,
+        };
+        let stay = if self.foreground || self.debug {
+            Stay::Foreground { debug: self.debug }
+        } else if self.command.is_empty() {
+            Stay::Background
+        } else {
+            Stay::While(self.command)
+        };
+        let hash = self.fingerprint_hash.map(HashKind::from);
+        Start { voice: VOICE, place, stay, shell, lifetime: self.lifetime, hash }.run(environment)
+    }
+}
+
+impl AddArguments {
+    pub(super) fn into_command(self) -> Add {
+        Add {
+            voice: VOICE,
+            paths: self.paths,
+            halves: Halves::from_flags(self.only_certificates, self.only_keys),
+            lifetime: self.lifetime.filter(|seconds| *seconds != 0),
+            certificates_expire: !self.keep_expired,
+            confirm: self.confirm,
+            destinations: self.destination.into_iter().map(OsString::into_vec).collect(),
+            known_hosts: self.known_hosts,
+            quiet: self.quiet,
+        }
+    }
+}
+
+impl ListArguments {
+    pub(super) fn into_command(self) -> List {
+        let form = match (self.json, self.fingerprints, self.public_keys) {
+            (true, ..) => Form::Json,
+            (_, true, _) => Form::Fingerprints,
+            (.., true) => Form::PublicKeys,
+            _ => Form::Table,
+        };
+        List { voice: VOICE, form, hash: self.fingerprint_hash.into() }
+    }
+}
+
+impl RemoveArguments {
+    pub(super) fn into_command(self) -> Remove {
+        let what = if self.all { What::All } else { What::Named(self.names) };
+        Remove { voice: VOICE, what, quiet: self.quiet }
+    }
+}
+
+impl TestArguments {
+    pub(super) fn into_command(self) -> Test {
+        Test { voice: VOICE, names: self.names }
+    }
+}
+
+/// `keyfob lock`.
+pub(super) fn lock() -> Lock {
+    Lock { voice: VOICE, turn: Turn::Lock }
+}
+
+/// `keyfob unlock`.
+pub(super) fn unlock() -> Lock {
+    Lock { voice: VOICE, turn: Turn::Unlock }
+}
+
+fn lifetime(text: &str) -> Result<u32, String> {
+    duration::parse(text).map_err(|error| format!("{error}\n\nhint: {}", duration::HINT))
+}

@@ -1,0 +1,241 @@
+//! Gives private keys, and the certificates beside them, to the agent.
+//!
+//! Files are parsed here, in a process that may die, never in the agent. The
+//! key files stay as they are; the agent keeps its copy for the session.
+
+mod certificate;
+mod key_file;
+mod passphrases;
+mod sources;
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use keyfob_config::env::Environment;
+use keyfob_keyfile::PrivateFile;
+use keyfob_keys::PrivateKey;
+use keyfob_protocol::destination::Constraint;
+use keyfob_protocol::{AddIdentity, Constraints};
+use keyfob_sys::{hardening, user};
+
+use crate::asking::Asker;
+use crate::connection::{self, Connection};
+use crate::destination::{self, Destinations};
+use crate::exit::Exit;
+use crate::voice::Voice;
+use crate::voice::adding::{Adding, Certifying, Gathering, Terms};
+use crate::{files, finding};
+use certificate::Beside;
+use passphrases::Passphrases;
+use sources::{Source, Sources};
+
+pub(crate) use sources::usual_files;
+
+/// What is to be added and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Add {
+    /// Whose words.
+    pub(crate) voice: Voice,
+    /// Files, folders, `-`; none for the usual files in `~/.ssh`.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Keys, certificates or both.
+    pub(crate) halves: Halves,
+    /// Seconds the agent keeps them.
+    pub(crate) lifetime: Option<u32>,
+    /// Whether a certificate leaves the agent soon after its end.
+    pub(crate) certificates_expire: bool,
+    /// Whether a person confirms each use.
+    pub(crate) confirm: bool,
+    /// Destinations as typed; none for everywhere.
+    pub(crate) destinations: Vec<Vec<u8>>,
+    /// Known hosts files for them; none for the usual ones.
+    pub(crate) known_hosts: Vec<PathBuf>,
+    /// Whether success is not worth a word.
+    pub(crate) quiet: bool,
+}
+
+/// Which of a key's two halves are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Halves {
+    /// The plain key; not with `-C`.
+    pub(crate) keys: bool,
+    /// Its certificate; not with `-k`.
+    pub(crate) certificates: bool,
+}
+
+impl Halves {
+    /// From the two flags that each leave one out.
+    pub(crate) fn from_flags(only_certificates: bool, only_keys: bool) -> Self {
+        Self { keys: !only_certificates, certificates: !only_keys }
+    }
+}
+
+impl Add {
+    /// Does it.
+    pub(crate) fn run(self, environment: &Environment) -> Exit {
+        // Passphrases and keys are about to pass through this process.
+        let _ = hardening::protect_process();
+        let connection = match finding::connect(environment, self.voice) {
+            Ok(connection) => connection,
+            Err(exit) => return exit,
+        };
+        let destinations = match self.read_destinations() {
+            Ok(destinations) => destinations,
+            Err(error) => {
+                self.voice.bad_destination(&error);
+                return Exit::Fatal;
+            }
+        };
+        let sources = sources::expand(&self.paths, self.voice);
+        let passphrases = Passphrases::new(Asker::new(environment, self.voice), self.confirm);
+        let mut work = Work { plan: self, connection, destinations, passphrases, any: false };
+        let exit = work.add_all(&sources);
+        if work.any && !work.plan.quiet {
+            work.plan.voice.stays(work.plan.lifetime);
+        }
+        exit
+    }
+
+    fn read_destinations(&self) -> Result<Vec<Constraint>, destination::Error> {
+        if self.destinations.is_empty() {
+            return Ok(Vec::new());
+        }
+        let home = user::home_directory();
+        let mut reader = Destinations::new(&self.known_hosts, home.as_deref());
+        let read = self.destinations.iter().map(|text| reader.read(text)).collect();
+        self.voice.known_hosts_complaints(&reader.complaints);
+        read
+    }
+}
+
+/// The command under way.
+struct Work {
+    plan: Add,
+    connection: Connection,
+    destinations: Vec<Constraint>,
+    passphrases: Passphrases,
+    /// Whether the agent took anything.
+    any: bool,
+}
+
+impl Work {
+    /// One bad file never hides the rest.
+    fn add_all(&mut self, sources: &Sources) -> Exit {
+        let mut exit = sources.exit;
+        // Folders in which no private key has turned up yet.
+        let mut barren: Vec<&Path> = sources.folders.iter().map(PathBuf::as_path).collect();
+        for source in &sources.list {
+            if let Some(result) = self.add(source) {
+                barren.retain(|folder| source.name().parent() != Some(folder));
+                exit = exit.and(result);
+            }
+        }
+        for folder in barren {
+            self.plan.voice.gathering(&Gathering::NoneInFolder(folder));
+            exit = exit.and(Exit::Failure);
+        }
+        exit
+    }
+
+    /// `None` for a file of a folder that is no private key.
+    fn add(&mut self, source: &Source) -> Option<Exit> {
+        let name = source.name();
+        let voice = self.plan.voice;
+        let PrivateFile { key, comment } =
+            match key_file::load(source, &mut self.passphrases, voice) {
+                Ok(Some(file)) => file,
+                Ok(None) => return None,
+                Err(exit) => return Some(exit),
+            };
+        let comment = comment_of(comment, name);
+        let halves = self.plan.halves;
+        let beside = if halves.certificates {
+            certificate::beside(&self.plan, name, &key)
+        } else {
+            Beside::Nothing
+        };
+        let plain = halves.keys.then(|| self.add_plain(name, key, &comment));
+        let certified = self.add_certificate(name, beside, &comment);
+        Some(match (plain, voice) {
+            // `ssh-add` counts the plain key only, unless certificates are all it is to add.
+            (Some(plain), Voice::OpenSsh) => plain,
+            (Some(plain), Voice::Keyfob) => plain.and(certified.unwrap_or(Exit::Success)),
+            (None, _) => certified.unwrap_or(Exit::Failure),
+        })
+    }
+
+    fn add_plain(&mut self, name: &Path, key: PrivateKey, comment: &[u8]) -> Exit {
+        let voice = self.plan.voice;
+        match self.send(key, comment, self.plan.lifetime) {
+            Ok(terms) => {
+                if !self.plan.quiet {
+                    voice.adding(name, &Adding::Added { comment, terms: &terms });
+                }
+                Exit::Success
+            }
+            Err(error) => {
+                voice.adding(name, &Adding::Refused(&error));
+                Exit::Failure
+            }
+        }
+    }
+
+    /// `None` when there is no certificate.
+    fn add_certificate(&mut self, name: &Path, beside: Beside, comment: &[u8]) -> Option<Exit> {
+        let path = files::beside(name, certificate::ENDING);
+        let voice = self.plan.voice;
+        match beside {
+            Beside::Nothing if self.plan.halves.keys || !self.plan.halves.certificates => None,
+            Beside::Nothing => {
+                voice.certifying(&path, &Certifying::Missing);
+                Some(Exit::Failure)
+            }
+            Beside::Reported => Some(Exit::Failure),
+            Beside::Good { key, id, lifetime } => {
+                let id = id.as_slice();
+                match self.send(key, comment, lifetime) {
+                    Ok(_) if self.plan.quiet => {}
+                    Ok(terms) => voice.certifying(&path, &Certifying::Added { id, terms: &terms }),
+                    Err(error) => {
+                        voice.certifying(&path, &Certifying::Refused { id, error: &error });
+                        return Some(Exit::Failure);
+                    }
+                }
+                Some(Exit::Success)
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        key: PrivateKey,
+        comment: &[u8],
+        lifetime: Option<u32>,
+    ) -> Result<Terms, connection::Error> {
+        let constraints = Constraints {
+            lifetime,
+            confirm: self.plan.confirm,
+            destinations: self.destinations.clone(),
+        };
+        let terms = Terms {
+            lifetime,
+            confirm: constraints.confirm,
+            restricted: !constraints.destinations.is_empty(),
+        };
+        self.connection.add(AddIdentity { key, comment: comment.to_vec(), constraints })?;
+        self.any = true;
+        Ok(terms)
+    }
+}
+
+/// What the agent and its listings call the key: never nothing (agents.md P9).
+fn comment_of(mut comment: Vec<u8>, name: &Path) -> Vec<u8> {
+    // The tools end a comment at a NUL, and agents refuse one inside.
+    if let Some(end) = comment.iter().position(|byte| *byte == 0) {
+        comment.truncate(end);
+    }
+    if comment.is_empty() {
+        return name.as_os_str().as_bytes().to_vec();
+    }
+    comment
+}

@@ -1,0 +1,106 @@
+//! The certificate beside a key file (`FILE-cert.pub`), joined with its key.
+//!
+//! Sends nothing.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use keyfob_keys::PrivateKey;
+
+use super::Add;
+use crate::voice::adding::Certifying;
+use crate::{files, public_file};
+
+/// What follows the key's own name.
+pub(super) const ENDING: &str = "-cert.pub";
+
+/// A certificate stays this long after its end: clocks differ (OpenSSH 10.1).
+const GRACE: u64 = 5 * 60;
+
+/// What was found.
+pub(super) enum Beside {
+    /// There is no such file.
+    Nothing,
+    /// There is, it cannot be used, and the person was told.
+    Reported,
+    /// The key with its certificate.
+    Good {
+        key: PrivateKey,
+        /// The authority's name for it.
+        id: Vec<u8>,
+        /// Seconds the agent keeps it.
+        lifetime: Option<u32>,
+    },
+}
+
+/// Looks for the certificate of a key from the file `name`.
+pub(super) fn beside(plan: &Add, name: &Path, key: &PrivateKey) -> Beside {
+    let path = files::beside(name, ENDING);
+    let report = |event: &Certifying<'_>| {
+        plan.voice.certifying(&path, event);
+        Beside::Reported
+    };
+    let public = match public_file::load(&path) {
+        Ok((public, _)) => public,
+        Err(error) if error.is_missing() => return Beside::Nothing,
+        Err(error) => return report(&Certifying::Unusable(&error.to_string())),
+    };
+    let Some(certificate) = public.certificate() else {
+        return report(&Certifying::Unusable("this is no certificate"));
+    };
+    let Ok(certified) = key.with_certificate(&public) else {
+        return report(&Certifying::Mismatch { key: name });
+    };
+    let end = if plan.certificates_expire { certificate.valid_before } else { u64::MAX };
+    match lifetime(plan.lifetime, end, now()) {
+        Some(lifetime) => Beside::Good { key: certified, id: certificate.key_id.clone(), lifetime },
+        None => report(&Certifying::Expired),
+    }
+}
+
+/// Until when the agent keeps a certificate that ends at `end`; `None` when
+/// that is past.
+fn lifetime(wanted: Option<u32>, end: u64, now: u64) -> Option<Option<u32>> {
+    if end == u64::MAX {
+        return Some(wanted);
+    }
+    let left = end.saturating_add(GRACE).checked_sub(now)?;
+    // The tools count in `int`. Zero would mean "for ever" to some agents.
+    let left = u32::try_from(left).unwrap_or(u32::MAX).clamp(1, i32::MAX.unsigned_abs());
+    Some(Some(wanted.map_or(left, |wanted| wanted.min(left))))
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+
+    #[test]
+    fn a_certificate_leaves_five_minutes_after_its_end() {
+        assert_eq!(lifetime(None, NOW + 60, NOW), Some(Some(360)));
+        assert_eq!(lifetime(None, NOW - 299, NOW), Some(Some(1)));
+        assert_eq!(lifetime(None, NOW - 301, NOW), None);
+    }
+
+    #[test]
+    fn the_shorter_life_wins() {
+        assert_eq!(lifetime(Some(100), NOW + 60, NOW), Some(Some(100)));
+        assert_eq!(lifetime(Some(9000), NOW + 60, NOW), Some(Some(360)));
+    }
+
+    #[test]
+    fn a_certificate_without_end_stays_as_its_key() {
+        assert_eq!(lifetime(None, u64::MAX, NOW), Some(None));
+        assert_eq!(lifetime(Some(5), u64::MAX, NOW), Some(Some(5)));
+    }
+
+    #[test]
+    fn an_end_in_the_far_future_does_not_overflow() {
+        assert_eq!(lifetime(None, u64::MAX - 1, NOW), Some(Some(i32::MAX.unsigned_abs())));
+    }
+}

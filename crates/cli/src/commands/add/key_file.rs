@@ -1,0 +1,125 @@
+//! One source from its path to a private key, with a word about whatever is
+//! in the way.
+
+use std::path::{Path, PathBuf};
+
+use keyfob_keyfile::{Error, Feature, PrivateFile, inspect};
+use zeroize::Zeroizing;
+
+use super::passphrases::{Failure, Passphrases};
+use super::sources::Source;
+use crate::exit::Exit;
+use crate::files::{self, Opened};
+use crate::voice::Voice;
+use crate::voice::adding::{Adding, Gathering};
+
+/// The key in a source; `None` for a file of a folder that is no private key.
+pub(super) fn load(
+    source: &Source,
+    passphrases: &mut Passphrases,
+    voice: Voice,
+) -> Result<Option<PrivateFile>, Exit> {
+    let name = source.name();
+    let bytes = match source {
+        Source::Stdin => {
+            files::read_stdin().map_err(|error| failed(voice, name, &Adding::Unread(&error)))?
+        }
+        Source::File(path) => read(path, voice)?,
+        Source::InFolder(path) => match read_in_folder(path, voice)? {
+            Some(bytes) => bytes,
+            None => return Ok(None),
+        },
+    };
+    match passphrases.open(name, &bytes) {
+        Ok(file) => Ok(Some(file)),
+        Err(Failure::GivenUp) => Err(failed(voice, name, &Adding::GivenUp)),
+        Err(Failure::Unusable(error)) if is_fido(&error) => {
+            Err(failed(voice, name, &Adding::OnToken))
+        }
+        Err(Failure::Unusable(error)) => {
+            let beside = private_beside(name);
+            Err(failed(voice, name, &Adding::Unusable { error: &error, beside: beside.as_deref() }))
+        }
+    }
+}
+
+fn failed(voice: Voice, name: &Path, event: &Adding<'_>) -> Exit {
+    voice.adding(name, event);
+    Exit::Failure
+}
+
+/// A file somebody named. `ssh-add` looks at the mode first, whatever it is
+/// that has this mode; `keyfob` says what it is.
+fn read(path: &Path, voice: Voice) -> Result<Zeroizing<Vec<u8>>, Exit> {
+    let mut opened = match files::open(path) {
+        Ok(opened) => opened,
+        Err(error) => return Err(failed(voice, path, &Adding::Unopened(&files::Error::Io(error)))),
+    };
+    if voice == Voice::OpenSsh {
+        check_mode(path, &opened, voice)?;
+    }
+    let bytes = opened.read().map_err(|error| failed(voice, path, &Adding::Unread(&error)))?;
+    // A public key may be open to all: that is not what is wrong with it.
+    let public = voice == Voice::Keyfob && is_no_private_key(&bytes).is_some();
+    if !public {
+        check_mode(path, &opened, voice)?;
+    }
+    Ok(bytes)
+}
+
+fn check_mode(path: &Path, opened: &Opened, voice: Voice) -> Result<(), Exit> {
+    match opened.too_open() {
+        Some(mode) => Err(failed(voice, path, &Adding::TooOpen { mode })),
+        None => Ok(()),
+    }
+}
+
+/// A file of a folder: what is no private key is skipped with a reason.
+fn read_in_folder(path: &Path, voice: Voice) -> Result<Option<Zeroizing<Vec<u8>>>, Exit> {
+    let skip = |why: &str| {
+        voice.gathering(&Gathering::Skipped(path, why));
+        Ok(None)
+    };
+    let mut opened = match files::open(path) {
+        Ok(opened) => opened,
+        Err(error) => return skip(&files::reason(&error)),
+    };
+    if !opened.is_file() {
+        return skip(opened.kind());
+    }
+    let bytes = match opened.read() {
+        Ok(bytes) => bytes,
+        Err(error) => return skip(&error.to_string()),
+    };
+    if let Some(why) = is_no_private_key(&bytes) {
+        return skip(&why);
+    }
+    check_mode(path, &opened, voice)?;
+    Ok(Some(bytes))
+}
+
+/// Why these bytes are no private key, as far as can be seen from outside.
+fn is_no_private_key(bytes: &[u8]) -> Option<String> {
+    match inspect(bytes) {
+        Ok(inspection) if !inspection.format.is_private() => Some(inspection.format.to_string()),
+        Err(Error::NotAKey) => Some(Error::NotAKey.to_string()),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+fn is_fido(error: &Error) -> bool {
+    match error {
+        Error::Unsupported { what: Feature::Key(what) | Feature::KeyType(what), .. } => {
+            what.contains("FIDO") || what.starts_with("sk-")
+        }
+        _ => false,
+    }
+}
+
+/// The private key a public one belongs to, if it lies where it usually does.
+fn private_beside(public: &Path) -> Option<PathBuf> {
+    let name = public.to_str()?;
+    let stem = name.strip_suffix("-cert.pub").or_else(|| name.strip_suffix(".pub"))?;
+    let private = PathBuf::from(stem);
+    private.is_file().then_some(private)
+}

@@ -1,0 +1,74 @@
+//! Where the agent's log goes: stderr, the journal or a file.
+//!
+//! Only the agent logs; commands speak through `output`. What is logged is
+//! decided where it happens, and no request or answer is ever part of it.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use keyfob_config::settings::{AgentSettings, LogLevel, LogTarget};
+use tracing::Level;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Why there is no log.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// The journal does not answer.
+    #[error("cannot log to the journal")]
+    Journal(#[source] io::Error),
+    /// The file cannot be written.
+    #[error("cannot log to {path}")]
+    File {
+        /// The file.
+        path: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+/// Starts logging in this process, once. `debug` is `-d`: everything, to stderr.
+pub(super) fn start(settings: &AgentSettings, debug: bool) -> Result<(), Error> {
+    let level = if debug { LevelFilter::from(Level::TRACE) } else { filter(settings.log_level) };
+    let registry = tracing_subscriber::registry().with(level);
+    // A second start would be a mistake of ours; the first log goes on.
+    let _ = match &settings.log {
+        LogTarget::Journald if !debug => {
+            registry.with(tracing_journald::layer().map_err(Error::Journal)?).try_init()
+        }
+        LogTarget::File(path) if !debug => {
+            let file = open(path)?;
+            let layer = tracing_subscriber::fmt::layer()
+                .with_ansi(false)
+                .with_writer(std::sync::Mutex::new(file));
+            registry.with(layer).try_init()
+        }
+        _ => {
+            let colour =
+                anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
+            let layer = tracing_subscriber::fmt::layer().with_ansi(colour).with_writer(io::stderr);
+            registry.with(layer).try_init()
+        }
+    };
+    Ok(())
+}
+
+/// Appended to, for the owner only from the first moment: it tells which key
+/// was used when and by whom.
+fn open(path: &Path) -> Result<File, Error> {
+    let opened = File::options().append(true).create(true).mode(0o600).open(path);
+    opened.map_err(|source| Error::File { path: path.display().to_string(), source })
+}
+
+fn filter(level: LogLevel) -> LevelFilter {
+    match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    }
+}

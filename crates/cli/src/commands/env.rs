@@ -1,0 +1,110 @@
+//! Tells a shell where the agent is, and starts one if there is none.
+//!
+//! Ten shells that do this at once end with one agent: the socket is bound by
+//! one of them, and the others use it.
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use keyfob_config::env::{Environment, Name};
+use keyfob_sys::peer;
+
+use super::agent::{Place, Start, Stay};
+use crate::connection::Connection;
+use crate::exit::Exit;
+use crate::shell::Shell;
+use crate::voice::Voice;
+use crate::{finding, output};
+
+/// How long the agent of another shell may take to accept.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// For which shell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Env {
+    /// As said; guessed otherwise.
+    pub(crate) shell: Option<Shell>,
+}
+
+impl Env {
+    /// Does it.
+    pub(crate) fn run(self, environment: &Environment) -> Exit {
+        let shell = self.shell.unwrap_or_else(|| calling_shell(environment));
+        let socket = match finding::own_socket(environment) {
+            Ok(socket) => socket,
+            Err(error) => {
+                output::fact(error.to_string());
+                return Exit::Failure;
+            }
+        };
+        let pid = match running(&socket) {
+            Some(pid) => pid,
+            None => match start(&socket, shell, environment) {
+                Ok(pid) => pid,
+                Err(exit) => return exit,
+            },
+        };
+        let mut lines = shell.set(Name::SshAuthSock.as_str(), socket.as_os_str().as_bytes());
+        if let Some(pid) = pid {
+            lines.extend(shell.set(Name::SshAgentPid.as_str(), pid.to_string().as_bytes()));
+        }
+        output::data(&lines);
+        if output::stdout_is_terminal() {
+            output::hint(evaluate(shell));
+        }
+        Exit::Success
+    }
+}
+
+/// The agent that listens there; its process may be hidden from us.
+fn running(socket: &Path) -> Option<Option<u32>> {
+    Connection::open(socket).ok().map(|connection| connection.agent_process())
+}
+
+fn start(socket: &Path, shell: Shell, environment: &Environment) -> Result<Option<u32>, Exit> {
+    let start = Start {
+        voice: Voice::Keyfob,
+        place: Place::Own,
+        stay: Stay::Background,
+        shell,
+        lifetime: None,
+        hash: None,
+    };
+    match start.background(environment, None) {
+        Ok(started) => Ok(Some(started.pid)),
+        // Most likely another shell was faster. If nobody listens, it was a real failure.
+        Err(failure) => wait_for(socket).ok_or_else(|| failure.report()),
+    }
+}
+
+fn wait_for(socket: &Path) -> Option<Option<u32>> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let found = running(socket);
+        if found.is_some() || Instant::now() >= deadline {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The family of the shell that called: the parent's program knows best,
+/// `SHELL` is what the user logs in with.
+pub(crate) fn calling_shell(environment: &Environment) -> Shell {
+    let parent = peer::executable(std::os::unix::process::parent_id()).ok();
+    let of_parent = parent.and_then(|program| Shell::of_program(program.as_os_str()));
+    of_parent
+        .or_else(|| environment.get(Name::Shell).and_then(Shell::of_program))
+        .unwrap_or(Shell::Sh)
+}
+
+/// How a person makes the shell read the lines.
+fn evaluate(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Sh => "these lines are for the shell: eval \"$(keyfob env)\"",
+        Shell::Csh => "these lines are for the shell: eval `keyfob env`",
+        Shell::Fish => "these lines are for the shell: keyfob env | source",
+        Shell::Pwsh => "these lines are for the shell: keyfob env | Out-String | Invoke-Expression",
+    }
+}

@@ -1,0 +1,62 @@
+//! The JSON of `keyfob list --json`: one object, stable names, `null` for what
+//! the agent does not tell.
+
+use base64ct::{Base64, Encoding as _};
+use keyfob_keys::HashKind;
+use serde::Serialize;
+
+use super::{Listing, Shown};
+use crate::voice::shown;
+
+#[derive(Serialize)]
+struct Document {
+    locked: bool,
+    keys: Vec<Key>,
+}
+
+#[derive(Serialize)]
+struct Key {
+    index: usize,
+    /// Made safe to show, like everywhere.
+    comment: String,
+    r#type: String,
+    bits: Option<u32>,
+    fingerprint: Option<String>,
+    certificate: bool,
+    /// Base64 of the blob, as in a `.pub` file.
+    public_key: String,
+    /// Seconds until the agent forgets it.
+    expires_in: Option<u32>,
+    expires: Option<bool>,
+    confirm: Option<bool>,
+    destinations: Option<u32>,
+}
+
+/// The document and a line end.
+pub(super) fn of(listing: &Listing, hash: HashKind) -> Vec<u8> {
+    let keys = listing.keys.iter().enumerate().map(|(at, shown)| Key::new(at + 1, shown, hash));
+    let document = Document { locked: listing.locked, keys: keys.collect() };
+    // Plain structs of plain fields: serialising them cannot fail.
+    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+impl Key {
+    fn new(index: usize, of: &Shown, hash: HashKind) -> Self {
+        let terms = of.terms.as_ref();
+        Self {
+            index,
+            comment: shown(&of.comment),
+            r#type: of.type_name(),
+            bits: of.key.as_ref().map(keyfob_keys::PublicKey::bits),
+            fingerprint: of.key.as_ref().map(|key| key.fingerprint(hash).to_string()),
+            certificate: of.key.as_ref().is_some_and(|key| key.certificate().is_some()),
+            public_key: Base64::encode_string(&of.blob),
+            expires_in: terms.and_then(|terms| terms.expires_in),
+            expires: terms.map(|terms| terms.expires_in.is_some()),
+            confirm: terms.map(|terms| terms.confirm),
+            destinations: terms.map(|terms| terms.destinations),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Manual pages, made from the command line's table.
+//!
+//! The pages in `packaging/man` are what this writes; a test compares them.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap_mangen::Man as Page;
+
+use crate::exit::Exit;
+use crate::{cli, files, output};
+
+/// One page, or all.
+#[derive(Debug, Clone)]
+pub(crate) struct Man {
+    /// Write all pages here; without it the first one is printed.
+    pub(crate) directory: Option<PathBuf>,
+}
+
+impl Man {
+    /// Prints or writes.
+    pub(crate) fn run(self) -> Exit {
+        let result = match &self.directory {
+            Some(directory) => write_all(directory),
+            None => render(cli::table()).map(|page| output::data(&page)),
+        };
+        match result {
+            Ok(()) => Exit::Success,
+            Err(error) => {
+                let where_to = self.directory.unwrap_or_default();
+                output::fact(format!("{}: {}", where_to.display(), files::reason(&error)));
+                Exit::Failure
+            }
+        }
+    }
+}
+
+/// `keyfob.1`, and `keyfob-COMMAND.1` for each command.
+fn write_all(directory: &Path) -> io::Result<()> {
+    let mut table = cli::table().disable_help_subcommand(true);
+    table.build();
+    for command in table.get_subcommands() {
+        let name = format!("keyfob-{}", command.get_name());
+        std::fs::write(directory.join(format!("{name}.1")), render(command.clone())?)?;
+    }
+    std::fs::write(directory.join("keyfob.1"), render(table)?)
+}
+
+/// Without a date: the same table gives the same page.
+fn render(command: clap::Command) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    Page::new(command).date("").source("keyfob").manual("keyfob").render(&mut page)?;
+    Ok(page)
+}

@@ -1,0 +1,16 @@
+//! One file for each command: a struct of what was asked for, and `run`.
+//!
+//! They are filled by the `keyfob` command line and by the drop-in names
+//! alike, and know nothing of flags.
+
+pub(crate) mod add;
+pub(crate) mod agent;
+pub(crate) mod completions;
+pub(crate) mod env;
+pub(crate) mod extensions;
+pub(crate) mod hardware;
+pub(crate) mod list;
+pub(crate) mod lock;
+pub(crate) mod man;
+pub(crate) mod remove;
+pub(crate) mod test;
