@@ -1,0 +1,267 @@
+//! `keyfob add`: files from anywhere, and a fact and a hint for everything that is none.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
+use std::time::Duration;
+
+use crate::support::{hints, keyfob, keyfob_with, world};
+use keyfob_testkit::{Answer, Authority, CertificateRequest, KeyType};
+
+#[test]
+fn keys_are_added_whatever_their_path_is_called() {
+    let world = world();
+    let agent = world.agent();
+    for name in ["with blank", "schlüssel", "-dash", "tab\tand\"quote", "漢字"] {
+        let key = world.key(KeyType::Ed25519, name);
+        let path =
+            if name.starts_with('-') { format!("./{name}").into() } else { key.path().to_owned() };
+        keyfob_with(&world, &agent).arg("add").arg(&path).output().exits(0);
+        keyfob_with(&world, &agent).args(["remove", "--all"]).output().exits(0);
+        // Behind `--` even a leading dash is only a name.
+        keyfob_with(&world, &agent).args(["add", "--", name]).output().exits(0);
+        assert_eq!(agent.list().len(), 1, "{name}");
+    }
+    let raw = world.path(std::ffi::OsStr::from_bytes(b"not \xff utf-8"));
+    fs::copy(world.key(KeyType::Ed25519, "plain").path(), &raw).unwrap();
+    keyfob_with(&world, &agent).arg("add").arg(raw).output().exits(0);
+}
+
+#[test]
+fn links_and_standard_input_and_process_substitution_are_read() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.key(KeyType::Ed25519, "key");
+    symlink(key.path(), world.path("link")).unwrap();
+    keyfob_with(&world, &agent).args(["add", "link"]).output().exits(0);
+    keyfob_with(&world, &agent).args(["remove", "--all"]).output().exits(0);
+    let text = fs::read(key.path()).unwrap();
+    keyfob_with(&world, &agent).args(["add", "-"]).stdin(text).output().exits(0);
+    keyfob_with(&world, &agent).args(["remove", "--all"]).output().exits(0);
+    let bash = world.program("bash").env("SSH_AUTH_SOCK", agent.socket());
+    bash.args(["-c", "keyfob add <(cat key)"]).output().exits(0);
+    assert_eq!(agent.list().len(), 1);
+}
+
+#[test]
+fn it_says_that_the_key_stays_for_this_session_only() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.key(KeyType::Ed25519, "key");
+    let added = keyfob_with(&world, &agent).arg("add").arg(key.path()).output();
+    added.exits(0).reports(&format!(
+        "added {} ({})\nFor this session only: a key stays until it is removed or the agent ends.\n",
+        key.text(),
+        key.comment()
+    ));
+    let timed =
+        keyfob_with(&world, &agent).args(["add", "-t", "90m", "-c"]).arg(key.path()).output();
+    timed.exits(0).reports(&format!(
+        "added {} ({}), for 1h 30m, asks before each use\nFor this session only: a key stays for 1h 30m at most.\n",
+        key.text(),
+        key.comment()
+    ));
+    let quiet = keyfob_with(&world, &agent).args(["add", "-q"]).arg(key.path()).output();
+    quiet.exits(0).reports("");
+}
+
+#[test]
+fn s5_a_folder_gives_its_keys_and_one_bad_file_hides_nothing() {
+    let world = world();
+    let agent = world.agent();
+    let folder = world.make_folder("keys");
+    world.key(KeyType::Ed25519, "keys/a");
+    world.key(KeyType::EcdsaP256, "keys/b");
+    world.write(
+        "keys/c-broken",
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+        0o600,
+    );
+    world.write("keys/notes", "nothing to see", 0o600);
+    world.make_folder("keys/inner");
+    world.key(KeyType::EcdsaP384, "keys/inner/d");
+    let added = keyfob_with(&world, &agent).arg("add").arg(&folder).output();
+    added.exits(1);
+    assert_eq!(agent.list().len(), 2, "{added}");
+    added.reports_among_else("c-broken: ");
+    added.reports_among_else("skipped ").reports_among_else("notes: no key found in the file");
+    added.reports_among_else("a.pub: OpenSSH public key").reports_among_else("inner: a folder");
+}
+
+#[test]
+fn a_folder_without_keys_is_a_failure() {
+    let world = world();
+    let agent = world.agent();
+    let folder = world.make_folder("empty");
+    let added = keyfob_with(&world, &agent).arg("add").arg(folder).output();
+    added.exits(1).reports_among_else("no private key in this folder");
+}
+
+#[test]
+fn several_files_with_one_passphrase_ask_once() {
+    let world = world();
+    let agent = world.agent();
+    let askpass = world.askpass();
+    askpass.answers(&[Answer::line("wrong"), Answer::line("secret")]);
+    let keys = [KeyType::Ed25519, KeyType::EcdsaP256, KeyType::Rsa2048]
+        .map(|kind| world.encrypted_key(kind, kind.name(), "secret"));
+    let run = askpass.forced_on(keyfob_with(&world, &agent).arg("add"));
+    run.args(keys.iter().map(keyfob_testkit::KeyFile::path)).output().exits(0);
+    assert_eq!(agent.list().len(), 3);
+    let questions: Vec<String> = askpass.calls().iter().map(|call| call.prompt.clone()).collect();
+    assert_eq!(questions.len(), 2, "{questions:?}");
+    assert_eq!(questions[0], format!("Enter passphrase for {}: ", keys[0].text()));
+    assert_eq!(questions[1], format!("Bad passphrase, try again for {}: ", keys[0].text()));
+}
+
+#[test]
+fn an_empty_passphrase_gives_up_one_file_and_goes_on() {
+    let world = world();
+    let agent = world.agent();
+    let askpass = world.askpass();
+    askpass.answer(&Answer::line(""));
+    let locked = world.encrypted_key(KeyType::Ed25519, "locked", "secret");
+    let plain = world.key(KeyType::EcdsaP256, "plain");
+    let run = askpass.forced_on(keyfob_with(&world, &agent).arg("add"));
+    let added = run.arg(locked.path()).arg(plain.path()).output();
+    added.exits(1).reports_among_else("locked: no passphrase was given");
+    assert_eq!(agent.list().len(), 1);
+}
+
+#[test]
+fn what_is_no_key_file_gets_a_fact_and_a_hint() {
+    let world = world();
+    let agent = world.agent();
+    let add = |path: &str| keyfob_with(&world, &agent).arg("add").arg(world.path(path)).output();
+    let key = world.key(KeyType::Ed25519, "key");
+
+    let missing = add("missing");
+    missing.exits(1).reports_among_else("missing: no such file or directory");
+    hints(&missing, "adds every private key in that folder");
+
+    fs::copy(key.public_path(), world.path("lonely.pub")).unwrap();
+    let half = add("lonely");
+    half.exits(1);
+    hints(&half, "only the public half is there");
+
+    let public = add("key.pub");
+    public.exits(1).reports_among_else("this is a public key, not a private one");
+    hints(&public, "the private one is beside it");
+
+    let device = keyfob_with(&world, &agent).args(["add", "/dev/zero"]).output();
+    device.exits(1).reports_among_else("/dev/zero: is a device, not a file");
+    hints(&device, "keyfob add -");
+
+    world.write("text", "hello\n", 0o600);
+    add("text").exits(1).reports_among_else("text: no key found in the file");
+
+    let whole = fs::read(key.path()).unwrap();
+    world.write("cut", &whole[..whole.len() / 2], 0o600);
+    let cut = add("cut");
+    cut.exits(1).reports_among_else("cut: OpenSSH private key is damaged");
+    hints(&cut, "cut off");
+
+    world.write("putty.ppk", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n", 0o600);
+    add("putty.ppk").exits(1).reports_among_else("PuTTY private key (PPK)");
+    assert!(agent.list().is_empty());
+}
+
+#[test]
+fn a_fifo_is_given_up_and_not_waited_for() {
+    let world = world();
+    let agent = world.agent();
+    let fifo = world.path("fifo");
+    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, 0o600.into(), 0)
+        .unwrap();
+    let added = keyfob_with(&world, &agent).arg("add").arg(fifo).output();
+    added.exits(1).reports_among_else("is a FIFO").takes_less_than(Duration::from_secs(10));
+}
+
+#[test]
+fn a_key_others_may_read_is_refused_with_the_command_that_mends_it() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.key(KeyType::Ed25519, "open key");
+    key.set_mode(0o640);
+    let added = keyfob_with(&world, &agent).arg("add").arg(key.path()).output();
+    added.exits(1).reports_among_else("others may read it (mode 0640)");
+    hints(&added, &format!("chmod 600 '{}'", key.text()));
+    assert!(agent.list().is_empty());
+}
+
+#[test]
+fn without_an_agent_the_exit_code_is_2_and_the_hint_starts_one() {
+    let world = world();
+    let key = world.key(KeyType::Ed25519, "key");
+    let unset = keyfob(&world).arg("add").arg(key.path()).output();
+    unset.exits(2).reports("keyfob: there is no agent: SSH_AUTH_SOCK is not set\n");
+    hints(&unset, "eval \"$(keyfob env)\"");
+    let gone = keyfob(&world).env("SSH_AUTH_SOCK", world.path("gone")).args(["list"]).output();
+    gone.exits(2);
+    hints(&gone, "eval \"$(keyfob env)\"");
+}
+
+#[test]
+fn a_refusal_of_the_agent_says_what_it_may_mean() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.key(KeyType::Ed25519, "key");
+    agent.lock("x");
+    let added = keyfob_with(&world, &agent).arg("add").arg(key.path()).output();
+    added.exits(1).reports_among_else("key: agent refused operation");
+    hints(&added, "it may be locked");
+}
+
+#[test]
+fn a_certificate_comes_with_its_key_and_a_broken_one_is_told() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.key(KeyType::Ed25519, "key");
+    let authority = Authority::new(&world, "ca");
+    authority.certify(&key, &CertificateRequest::default());
+    let added = keyfob_with(&world, &agent).arg("add").arg(key.path()).output();
+    added.exits(0).reports_among_else("key-cert.pub (certificate id-1)");
+    assert_eq!(agent.list().len(), 2);
+
+    keyfob_with(&world, &agent).args(["remove", "--all"]).output().exits(0);
+    authority.certify(
+        &key,
+        &CertificateRequest { validity: "-2h:-1h", ..CertificateRequest::default() },
+    );
+    let expired = keyfob_with(&world, &agent).arg("add").arg(key.path()).output();
+    expired.exits(1).reports_among_else("the certificate has expired");
+    assert_eq!(agent.list().len(), 1);
+    keyfob_with(&world, &agent).args(["add", "-N"]).arg(key.path()).output().exits(0);
+    assert_eq!(agent.list().len(), 2);
+
+    fs::write(key.certificate_path(), "garbage").unwrap();
+    keyfob_with(&world, &agent)
+        .arg("add")
+        .arg(key.path())
+        .output()
+        .exits(1)
+        .reports_among_else("key-cert.pub: ");
+}
+
+#[test]
+fn destinations_come_from_known_hosts_or_nothing_is_added() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.key(KeyType::Ed25519, "key");
+    let host = world.key(KeyType::Ed25519, "host");
+    let known = world.write("known", format!("server {}\n", host.public_line()), 0o600);
+    let add = |destination: &str| {
+        keyfob_with(&world, &agent)
+            .args(["add", "-h", destination, "-H"])
+            .arg(&known)
+            .arg(key.path())
+            .output()
+    };
+    let unknown = add("elsewhere");
+    unknown.exits(255).reports_among_else("no host keys found for destination \"elsewhere\"");
+    hints(&unknown, "connect to it once with ssh");
+    assert!(agent.list().is_empty());
+    add("me@server").exits(0).reports_among_else("for certain hosts only");
+    let listed = keyfob_with(&world, &agent).arg("list").output();
+    listed.exits(0).prints_among_else("1 destination");
+}

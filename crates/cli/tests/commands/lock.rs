@@ -1,0 +1,57 @@
+//! `keyfob lock` and `unlock`.
+
+use keyfob_testkit::{Answer, KeyType};
+
+use crate::support::{hints, keyfob_with, world};
+
+#[test]
+fn locking_asks_twice_and_unlocking_once() {
+    let world = world();
+    let agent = world.agent();
+    agent.add(&world.key(KeyType::Ed25519, "key"));
+    let askpass = world.askpass();
+    askpass.answer(&Answer::line("secret"));
+    askpass.forced_on(keyfob_with(&world, &agent).arg("lock")).output().exits(0);
+    assert_eq!(askpass.calls().len(), 2);
+    assert!(agent.list().is_empty());
+    askpass.forced_on(keyfob_with(&world, &agent).arg("unlock")).output().exits(0);
+    assert_eq!(askpass.calls().len(), 3);
+    assert_eq!(agent.list().len(), 1);
+}
+
+#[test]
+fn two_different_answers_lock_nothing() {
+    let world = world();
+    let agent = world.agent();
+    agent.add(&world.key(KeyType::Ed25519, "key"));
+    let askpass = world.askpass();
+    askpass.answers(&[Answer::line("one"), Answer::line("other")]);
+    let output = askpass.forced_on(keyfob_with(&world, &agent).arg("lock")).output();
+    output.exits(1).reports("keyfob: the two passphrases differ; the agent is not locked\n");
+    assert_eq!(agent.list().len(), 1);
+}
+
+#[test]
+fn a_wrong_passphrase_keeps_it_locked() {
+    let world = world();
+    let agent = world.agent();
+    agent.lock("secret");
+    let askpass = world.askpass();
+    askpass.answer(&Answer::line("wrong"));
+    let output = askpass.forced_on(keyfob_with(&world, &agent).arg("unlock")).output();
+    output.exits(1).reports_among_else("the agent is not unlocked");
+    hints(&output, "may be wrong");
+}
+
+#[test]
+fn the_terminal_is_asked_without_echo() {
+    let world = world();
+    let agent = world.agent();
+    let mut terminal = keyfob_with(&world, &agent).arg("lock").on_terminal();
+    terminal.expect("New passphrase to lock the agent: ").answer_unseen("secret");
+    terminal.expect("Again: ").answer_unseen("secret");
+    let (output, shown, echoes) = terminal.wait();
+    output.exits(0);
+    assert!(!shown.contains("secret"), "{shown}");
+    assert!(echoes, "the terminal stays silent afterwards");
+}

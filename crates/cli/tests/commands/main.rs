@@ -1,0 +1,17 @@
+//! `keyfob`'s commands, run as a person runs them.
+//!
+//! The drop-in names are compared with OpenSSH's programs in
+//! `tests/compliance`; here they appear where the installed OpenSSH is older
+//! than the release keyfob follows.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod add;
+mod agent;
+mod env;
+mod list;
+mod lock;
+mod openssh_10;
+mod packaging;
+mod remove;
+mod support;
+mod test;
