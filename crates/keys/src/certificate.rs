@@ -50,14 +50,25 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Checks the CA's signature.
+    /// Checks the CA's signature. SHA-1 is refused, as OpenSSH's clients and servers do.
     ///
     /// # Errors
     /// [`Error::BadSignature`] when it does not verify.
     pub fn verify(&self) -> Result<()> {
-        // Kept inside the blob by construction: `signed` is its length less what follows.
-        let signed = self.blob.get(..self.signed).ok_or(Error::Truncated)?;
-        self.authority.verify(signed, &self.signature)
+        self.authority.verify(self.signed_part()?, &self.signature)
+    }
+
+    /// As [`Certificate::verify`], and a CA's RSA signature with SHA-1 is checked too.
+    ///
+    /// # Errors
+    /// As [`Certificate::verify`].
+    pub fn verify_allowing_sha1(&self) -> Result<()> {
+        self.authority.verify_allowing_sha1(self.signed_part()?, &self.signature)
+    }
+
+    fn signed_part(&self) -> Result<&[u8]> {
+        // Never fails: `signed` is the blob's length less what follows.
+        self.blob.get(..self.signed).ok_or(Error::Truncated)
     }
 
     /// Reads a whole certificate blob whose type name says `algorithm`.

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::key_data::KeyData;
 use crate::public_key::read_type;
 use crate::wire::{self, Put, Reader, strip_zeros};
-use crate::{Algorithm, Curve, Error, PublicKey, Result};
+use crate::{Algorithm, Certificate, Curve, Error, PublicKey, Result};
 
 /// A private key, with or without a certificate. Wiped on drop; never cloned, printed or
 /// compared.
@@ -47,12 +47,10 @@ impl PrivateKey {
     /// Reads `string type` and the fields of that type, as they stand in
     /// `SSH_AGENTC_ADD_IDENTITY` and in `openssh-key-v1`; what follows stays in the reader.
     ///
-    /// A certificate is read as it is: whether its CA's signature verifies is for
-    /// [`crate::Certificate::verify`].
-    ///
     /// # Errors
     /// What is wrong; [`Error::Mismatch`] when the private and public halves are not of one
-    /// key; [`Error::Unsupported`] for a FIDO key.
+    /// key; [`Error::BadSignature`] for a certificate its CA did not sign, which OpenSSH's
+    /// agent refuses too; [`Error::Unsupported`] for a FIDO key.
     pub fn decode(reader: &mut Reader<'_>) -> Result<Self> {
         let (algorithm, is_certificate) = read_type(reader)?;
         if algorithm.is_fido() {
@@ -167,6 +165,12 @@ fn read_certificate(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<Pub
     let public = PublicKey::from_blob(reader.string()?)?;
     if public.certificate().is_none() || public.algorithm() != algorithm {
         return Err(Error::Mismatch("the key type and the certificate"));
+    }
+    // With SHA-1, as OpenSSH here: who accepts such a certificate is a server's affair.
+    if let Some(Err(Error::BadSignature)) =
+        public.certificate().map(Certificate::verify_allowing_sha1)
+    {
+        return Err(Error::BadSignature);
     }
     if let KeyData::Ed25519(in_certificate) = public.data()
         && reader.string()? != in_certificate

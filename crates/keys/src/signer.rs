@@ -8,8 +8,6 @@
 mod aws_lc;
 mod rust_crypto;
 
-use std::sync::OnceLock;
-
 use ml_dsa::{ExpandedSigningKey, MlDsa44};
 
 use crate::limits::MAX_SIGNED_DATA;
@@ -66,7 +64,7 @@ enum Rsa {
     AwsLc {
         key: aws_lc::Rsa,
         /// For SHA-1, which aws-lc does not sign: made when first asked for.
-        sha1: OnceLock<rust_crypto::Rsa>,
+        sha1: std::sync::OnceLock<rust_crypto::Rsa>,
     },
     RustCrypto(rust_crypto::Rsa),
 }
@@ -151,7 +149,7 @@ impl Rsa {
     fn prepare(key: &PrivateKey) -> Result<Self> {
         #[cfg(feature = "aws-lc")]
         if let Some(key) = aws_lc::Rsa::prepare(key) {
-            return Ok(Self::AwsLc { key, sha1: OnceLock::new() });
+            return Ok(Self::AwsLc { key, sha1: std::sync::OnceLock::new() });
         }
         Ok(Self::RustCrypto(rust_crypto::Rsa::prepare(key)?))
     }

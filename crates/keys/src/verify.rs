@@ -33,6 +33,12 @@ pub(crate) fn check(key: &KeyData, data: &[u8], blob: &[u8], sha1: Sha1) -> Resu
         reader.finish()?;
         return rsa::check(n, e, data, name, signature, sha1);
     }
+    if name == b"webauthn-sk-ecdsa-sha2-nistp256@openssh.com" {
+        return Err(Error::Unsupported {
+            what: "a signature made in a browser",
+            why: "its origin and client data are not looked at",
+        });
+    }
     if name != key.algorithm().name().as_bytes() {
         return Err(Error::WrongScheme(key.algorithm().name()));
     }

@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-mod common;
+mod workbench;
 
-use common::{Bench, encoded, has_ssh_keygen};
 use keyfob_keys::wire::Reader;
 use keyfob_keys::{
     CertificateKind, Error, HashKind, PrivateKey, PublicKey, SignatureScheme, Signer,
 };
+use workbench::{Bench, encoded, has_ssh_keygen};
 
 const KINDS: [(&str, &str); 5] =
     [("ed25519", ""), ("ecdsa", "256"), ("ecdsa", "384"), ("ecdsa", "521"), ("rsa", "2048")];
@@ -140,6 +140,30 @@ fn one_changed_byte_anywhere_is_refused_or_does_not_verify() {
             assert!(content.verify().is_err(), "byte {at}");
         }
     }
+}
+
+#[test]
+fn a_private_key_with_a_certificate_its_ca_did_not_sign_is_refused() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let bench = Bench::new();
+    bench.keygen("ca", "rsa", "2048");
+    let (private, _) = bench.keygen("key", "ed25519", "");
+    let certificate = certify(&bench, "ca", "key", &["-n", "ann"]);
+    let written = encoded(&private.with_certificate(&certificate).unwrap());
+    let at = written.windows(3).position(|part| part == b"ann").unwrap();
+    let mut changed = written.clone();
+    changed[at..at + 3].copy_from_slice(b"bob");
+    let refused = PrivateKey::decode(&mut Reader::new(&changed));
+    assert_eq!(refused.err(), Some(Error::BadSignature));
+
+    // OpenSSH's agent takes one signed with SHA-1; our verify says what it is worth.
+    let old = certify(&bench, "ca", "key", &["-t", "ssh-rsa", "-n", "ann"]);
+    assert!(old.certificate().unwrap().verify().is_err());
+    old.certificate().unwrap().verify_allowing_sha1().unwrap();
+    let written = encoded(&private.with_certificate(&old).unwrap());
+    PrivateKey::decode(&mut Reader::new(&written)).unwrap();
 }
 
 #[test]

@@ -3,12 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-mod common;
+mod workbench;
 
 use base64ct::{Base64, Encoding};
-use common::{encoded, read_fixture};
 use keyfob_keys::wire::{Put, Reader};
 use keyfob_keys::{Algorithm, PrivateKey, PublicKey, SignatureScheme, Signer};
+use workbench::{encoded, read_fixture};
 
 struct Vector {
     message: Vec<u8>,

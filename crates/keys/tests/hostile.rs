@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-mod common;
+mod workbench;
 
-use common::{encoded, read_fixture, read_private};
 use keyfob_keys::wire::{Put, Reader};
 use keyfob_keys::{Algorithm, Curve, PrivateKey, PublicKey, RsaParts, SignatureScheme, Signer};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use workbench::{encoded, read_fixture, read_private};
 
 fn keys() -> Vec<PrivateKey> {
     vec![

@@ -3,11 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-mod common;
+mod workbench;
 
-use common::{encoded, fixtures, read_fixture, read_private};
 use keyfob_keys::wire::{Put, Reader};
 use keyfob_keys::{Algorithm, PrivateKey, PublicKey, SignatureScheme, Signer};
+use workbench::{encoded, fixtures, read_fixture, read_private};
 
 const SCHEMES: [(SignatureScheme, &str); 4] = [
     (SignatureScheme::Default, "rsa-sha2-512"),
@@ -73,8 +73,8 @@ fn the_public_half_is_the_one_ssh_keygen_wrote() {
 fn what_was_read_is_written_back_to_the_byte() {
     for (name, _, key) in keys() {
         let text = read_fixture(format!("rsa/{name}"));
-        let blob = common::decode(&text);
-        let section = common::private_section(&blob);
+        let blob = workbench::decode(&text);
+        let section = workbench::private_section(&blob);
         let written = encoded(&key);
         assert_eq!(section[8..8 + written.len()], written, "{name}");
     }

@@ -3,16 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-mod common;
+mod workbench;
 
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use common::{Bench, encoded, has, has_ssh_keygen};
 use keyfob_keys::wire::{Put, Reader};
 use keyfob_keys::{PrivateKey, PublicKey};
+use workbench::{Bench, encoded, has, has_ssh_keygen};
 
 const ADD_IDENTITY: u8 = 17;
 const SUCCESS: u8 = 6;

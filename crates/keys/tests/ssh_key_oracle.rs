@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-mod common;
+mod workbench;
 
-use common::{encoded, read_fixture, read_private, write_private};
 use keyfob_keys::wire::Reader;
 use keyfob_keys::{Curve, HashKind, PrivateKey, PublicKey, SignatureScheme, Signer};
 use signature::Verifier;
+use workbench::{encoded, read_fixture, read_private, write_private};
 
 fn keys() -> Vec<PrivateKey> {
     let mut keys = vec![PrivateKey::ed25519_from_seed(&[1; 32])];

@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-mod common;
+mod workbench;
 
 use base64ct::{Base64, Encoding};
-use common::{Bench, decode, encoded, has_ssh_keygen, write_private};
 use keyfob_keys::wire::{Put, Reader};
 use keyfob_keys::{HashKind, PrivateKey, PublicKey, SignatureScheme, Signer};
 use sha2::{Digest, Sha512};
+use workbench::{Bench, decode, encoded, has_ssh_keygen, write_private};
 
 /// What ssh-keygen -t and -b make, and the name ssh-keygen -l gives it.
 const KINDS: [(&str, &str, &str); 6] = [
@@ -62,7 +62,7 @@ fn a_public_key_line_is_read_and_written_as_ssh_keygen_does() {
 fn a_private_key_is_written_back_to_the_byte_and_read_by_ssh_keygen() {
     each(|bench, name, private, public| {
         let blob = decode(&bench.read(name));
-        let section = common::private_section(&blob);
+        let section = workbench::private_section(&blob);
         let written = encoded(private);
         assert_eq!(section[8..8 + written.len()], written);
 

@@ -1,7 +1,7 @@
 //! Signs with aws-lc: Ed25519, ECDSA, and RSA from 2048 to 8192 bits with SHA-2.
 //!
-//! aws-lc blinds RSA, wipes what it frees, and can be told where to allocate (see
-//! `keyfob_sys::signing_heap`), so its objects may live where nothing dumps them.
+//! aws-lc blinds RSA, wipes what it frees, and is told where to allocate (see
+//! `keyfob_sys::signing_heap`), so its objects live where nothing dumps them.
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
@@ -21,6 +21,7 @@ pub(super) enum Plain {
 
 impl Plain {
     pub(super) fn ed25519(seed: &[u8]) -> Result<Self> {
+        keep_keys_locked();
         Ed25519KeyPair::from_seed_unchecked(seed)
             .map(Self::Ed25519)
             .map_err(|_| Error::SigningFailed)
@@ -30,6 +31,7 @@ impl Plain {
         let KeyData::Ecdsa { curve, point } = public else {
             return Err(Error::SigningFailed);
         };
+        keep_keys_locked();
         EcdsaKeyPair::from_private_key_and_public_key(scheme(*curve), scalar, point)
             .map(|pair| Self::Ecdsa(*curve, pair))
             .map_err(|_| Error::SigningFailed)
@@ -59,6 +61,12 @@ fn scheme(curve: Curve) -> &'static EcdsaSigningAlgorithm {
     }
 }
 
+/// Before aws-lc makes its first object. Where it cannot be done (another part of the process
+/// has done the like) keys are signed with all the same; they are only less well hidden.
+fn keep_keys_locked() {
+    keyfob_sys::signing_heap::install();
+}
+
 /// An RSA key.
 pub(super) struct Rsa(RsaKeyPair);
 
@@ -70,6 +78,7 @@ impl Rsa {
         else {
             return None;
         };
+        keep_keys_locked();
         RsaKeyPair::from_components(&KeyPairComponents {
             public_key: PublicKeyComponents { n: n.as_slice(), e: e.as_slice() },
             d: fields.d.as_slice(),
