@@ -139,14 +139,13 @@ fn the_daemon_leads_its_own_session_in_the_root_folder(world: &World) {
 }
 
 fn the_lines_work_in_a_real_shell(world: &World) {
-    let output = world
-        .program("sh")
-        .arg("-c")
-        .arg("eval \"$(ssh-agent -s)\" && ssh-add -l; ssh-agent -k >/dev/null; ls -d \"$SSH_AUTH_SOCK\"")
-        .output();
+    let script = "eval \"$(ssh-agent -s)\" && ssh-add -l; eval \"$(ssh-agent -k)\"; ssh-add -l";
+    let output = world.program("sh").args(["-c", script]).output();
+    output.exits(2).reports("Could not open a connection to your authentication agent.\n");
     let said = output.stdout();
-    assert!(said.starts_with("Agent pid "), "{output}");
-    assert!(said.ends_with("\nThe agent has no identities.\n"), "{output}");
+    let lines: Vec<&str> = said.lines().collect();
+    let [started, "The agent has no identities.", killed] = lines[..] else { panic!("{output}") };
+    assert!(started.starts_with("Agent pid ") && killed == format!("{started} killed"), "{output}");
 }
 
 fn the_lines_work_in_a_real_csh(world: &World) {

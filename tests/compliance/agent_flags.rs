@@ -17,6 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_bad_fingerprint_hash_is_fatal),
         case!(a_bad_option_is_fatal),
         case!(a_second_list_of_providers_is_fatal),
+        case!(the_first_fault_decides),
         case!(the_known_options_are_taken),
         case!(the_provider_patterns_option_is_taken).since("10.0"),
         case!(flags_are_bundled),
@@ -85,6 +86,17 @@ fn a_bad_option_is_fatal(world: &World) {
 fn a_second_list_of_providers_is_fatal(world: &World) {
     let output = world.ssh_agent().args(["-P", "/a", "-P", "/b"]).output();
     output.exits(255).prints("").reports("-P option already specified\n");
+}
+
+/// Flags are read from left to right, and the first bad one ends it.
+fn the_first_fault_decides(world: &World) {
+    world.ssh_agent().args(["-E", "sha3", "-x"]).output().exits(255);
+    is_usage_error(&world.ssh_agent().args(["-x", "-E", "sha3"]).output(), "unknown option -- x\n");
+    world.ssh_agent().args(["-O", "nonsense", "-t", "x"]).output().exits(255);
+    is_usage_error(
+        &world.ssh_agent().args(["-t", "x", "-O", "nonsense"]).output(),
+        "Invalid lifetime\n",
+    );
 }
 
 fn the_known_options_are_taken(world: &World) {

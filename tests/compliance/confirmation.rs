@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use keyfob_testkit::wire::number;
 use keyfob_testkit::{
     Answer, Askpass, Case, KeyFile, KeyType, Message, RunningAgent, World, case, divergent, ours,
+    userauth,
 };
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -13,8 +14,9 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_no_does_not),
         case!(a_helper_that_dies_is_a_no),
         case!(words_that_are_no_yes_are_a_no),
-        case!(the_question_names_key_and_fingerprint),
+        divergent!(the_question, original_names_key_and_fingerprint, ours_says_also_what_for),
         case!(the_fingerprint_follows_the_agent_s_hash),
+        ours!(a_comment_cannot_draw_its_own_dialog),
         case!(u10_the_helper_is_told_that_it_is_a_confirmation),
         case!(each_use_asks_again),
         case!(listing_and_removing_ask_nobody),
@@ -32,6 +34,7 @@ pub(crate) fn cases() -> Vec<Case> {
             original_leaves_the_dialog_of_a_client_that_left,
             ours_takes_the_dialog_of_a_client_that_left_away
         ),
+        ours!(u4_a_dialog_that_was_taken_away_leaves_no_process),
         ours!(removed_while_the_question_is_open),
         ours!(replaced_while_the_question_is_open),
         ours!(expired_while_the_question_is_open),
@@ -90,12 +93,34 @@ fn fingerprint(world: &World, key: &KeyFile, hash: &str) -> String {
     output.stdout().split(' ').nth(1).unwrap().to_owned()
 }
 
-fn the_question_names_key_and_fingerprint(world: &World) {
+/// The question for a signature over this data, asked over a new connection.
+fn question(askpass: &Askpass, agent: &RunningAgent, key: &KeyFile, data: &[u8]) -> String {
+    agent.client().sign(&key.blob(), data, 0).fails();
+    askpass.calls().pop().unwrap().prompt
+}
+
+fn original_names_key_and_fingerprint(world: &World) {
     let (askpass, agent, key) = with_a_key(world);
-    agent.client().sign(&key.blob(), b"data", 0).fails();
     let sha256 = fingerprint(world, &key, "sha256");
     let wanted = format!("Allow use of key a comment?\nKey fingerprint {sha256}.");
-    assert_eq!(askpass.calls()[0].prompt, wanted);
+    assert_eq!(question(&askpass, &agent, &key, b"data"), wanted);
+}
+
+/// The first two lines stay, because helpers and scripts know them.
+fn ours_says_also_what_for(world: &World) {
+    let (askpass, agent, key) = with_a_key(world);
+    let sha256 = fingerprint(world, &key, "sha256");
+    let known = format!("Allow use of key a comment?\nKey fingerprint {sha256}.\n");
+    let login = userauth(b"session", "alice", "ssh-ed25519", &key.blob(), None);
+    let commit = Message::fields().raw(b"SSHSIG").string("git").string("").string("sha512");
+    let commit = commit.string([7; 64]);
+    for (data, purpose) in [
+        (login.as_slice(), "To log in as alice."),
+        (commit.body(), "To sign for git."),
+        (b"data", "Purpose unknown."),
+    ] {
+        assert_eq!(question(&askpass, &agent, &key, data), format!("{known}{purpose}"));
+    }
 }
 
 fn the_fingerprint_follows_the_agent_s_hash(world: &World) {
@@ -103,9 +128,20 @@ fn the_fingerprint_follows_the_agent_s_hash(world: &World) {
     let agent = world.agent_with(|run| askpass.offered_to(run).args(["-E", "md5"]));
     let key = world.key(KeyType::Ed25519, "key");
     agent.client().request(&to_confirm(&key)).succeeds();
-    agent.client().sign(&key.blob(), b"data", 0).fails();
-    let wanted = format!("Key fingerprint {}.", fingerprint(world, &key, "md5"));
-    assert!(askpass.calls()[0].prompt.ends_with(&wanted), "{:?}", askpass.calls());
+    let wanted = format!("\nKey fingerprint {}.", fingerprint(world, &key, "md5"));
+    let asked = question(&askpass, &agent, &key, b"data");
+    assert!(asked.contains(&wanted), "{asked:?}");
+}
+
+/// Whoever can add a key chooses its comment: it must not look like a second question.
+fn a_comment_cannot_draw_its_own_dialog(world: &World) {
+    let (askpass, agent, key) = with_a_key(world);
+    let comment = "x?\nKey fingerprint SHA256:good.\x1b[2J";
+    let message = key.add_message(number::ADD_ID_CONSTRAINED, comment);
+    agent.client().request(&message.byte(number::CONSTRAIN_CONFIRM)).succeeds();
+    let asked = question(&askpass, &agent, &key, b"data");
+    assert!(asked.lines().nth(1).unwrap().contains(&fingerprint(world, &key, "sha256")), "{asked}");
+    assert!(!asked.contains('\x1b'), "{asked:?}");
 }
 
 fn u10_the_helper_is_told_that_it_is_a_confirmation(world: &World) {
@@ -221,9 +257,9 @@ fn original_leaves_the_dialog_of_a_client_that_left(world: &World) {
     client.send(&sign_request(&key));
     let dialog = askpass.wait_for_call(0);
     drop(client);
-    assert!(!dialog.gone_within(Duration::from_millis(400)));
+    assert!(!dialog.ended_within(Duration::from_millis(400)));
     askpass.release();
-    assert!(dialog.gone_within(Duration::from_secs(2)));
+    assert!(dialog.ended_within(Duration::from_secs(2)));
 }
 
 fn ours_takes_the_dialog_of_a_client_that_left_away(world: &World) {
@@ -233,7 +269,18 @@ fn ours_takes_the_dialog_of_a_client_that_left_away(world: &World) {
     client.send(&sign_request(&key));
     let dialog = askpass.wait_for_call(0);
     drop(client);
-    assert!(dialog.gone_within(Duration::from_secs(2)), "the dialog stayed");
+    assert!(dialog.ended_within(Duration::from_secs(2)), "the dialog stayed");
+}
+
+/// A process table full of dead dialogs stops more than the agent.
+fn u4_a_dialog_that_was_taken_away_leaves_no_process(world: &World) {
+    let (askpass, agent, key) = with_a_key(world);
+    askpass.answer(&Answer::YesWhenReleased);
+    let mut client = agent.client();
+    client.send(&sign_request(&key));
+    let dialog = askpass.wait_for_call(0);
+    drop(client);
+    assert!(dialog.reaped_within(Duration::from_secs(2)), "nobody waited for the dialog's process");
 }
 
 /// Opens the question, lets `meanwhile` happen, answers yes; the key must not sign.

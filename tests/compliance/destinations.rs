@@ -41,6 +41,9 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_destination_without_a_host_key_is_refused),
         case!(a_host_name_in_the_start_without_a_key_is_refused),
         case!(bytes_behind_the_destinations_are_refused),
+        case!(a_long_pattern_of_users_is_refused).since("10.4"),
+        case!(a_thousand_destinations_are_taken),
+        case!(more_than_1024_destinations_are_refused),
         divergent!(no_destination_at_all, original_frees_the_key, ours_refuses_the_key),
         case!(other_keys_are_restricted_alike),
     ]
@@ -416,6 +419,30 @@ fn bytes_behind_the_destinations_are_refused(world: &World) {
     let key = world.key(KeyType::Ed25519, "key");
     let message = restricted(&key, &[Destination::direct(Hop::host("near", &host))]);
     world.client().request(&message.byte(0)).fails();
+}
+
+/// Matching a pattern of asterisks takes time that grows with its length.
+fn a_long_pattern_of_users_is_refused(world: &World) {
+    let host = world.key(KeyType::Ed25519, "host");
+    let to = |length| vec![Destination::direct(Hop::host("near", &host).user(&"*".repeat(length)))];
+    is_refused(world, &to(300));
+    let key = world.key(KeyType::Ed25519, "key");
+    world.client().request(&restricted(&key, &to(200))).succeeds();
+}
+
+/// As many destinations, each another host of the same key.
+fn many_destinations(world: &World, count: usize) -> Vec<Destination> {
+    let host = world.key(KeyType::Ed25519, "host");
+    (0..count).map(|number| Destination::direct(Hop::host(&format!("h{number}"), &host))).collect()
+}
+
+fn a_thousand_destinations_are_taken(world: &World) {
+    let key = world.key(KeyType::Ed25519, "key");
+    world.client().request(&restricted(&key, &many_destinations(world, 1000))).succeeds();
+}
+
+fn more_than_1024_destinations_are_refused(world: &World) {
+    is_refused(world, &many_destinations(world, 1025));
 }
 
 /// A restriction to an empty list of destinations.

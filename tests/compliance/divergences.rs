@@ -12,13 +12,13 @@ use libtest_mimic::{Completion, Failed, Trial};
 pub(crate) const TABLE: &[Divergence] = &[
     Divergence {
         case: "add_files::a_pipe_in_the_place_of_a_file",
-        original: "`ssh-add` waits for someone to write into a named pipe",
-        ours: "it is refused at once",
+        original: "`ssh-add` waits for ever for someone to write into a named pipe",
+        ours: "after 5 s without a writer it gives up and says why",
         reason: "a program that hangs without a word cannot be told from one that works",
     },
     Divergence {
         case: "add_list::a_comment_that_steers_the_terminal",
-        original: "`ssh-add -l` prints the control characters of a comment",
+        original: "on a terminal `ssh-add -l` prints the control characters of a comment",
         ours: "it prints them escaped",
         reason: "whoever can add a key chooses its comment, and a terminal obeys such characters",
     },
@@ -45,6 +45,12 @@ pub(crate) const TABLE: &[Divergence] = &[
         original: "an ECDSA or RSA certificate is taken with the private half of another key",
         ours: "it is refused",
         reason: "it could never sign what the certificate verifies",
+    },
+    Divergence {
+        case: "confirmation::the_question",
+        original: "a confirmation names the key and its fingerprint",
+        ours: "below that it says what the signature is for, as far as the data tells",
+        reason: "a yes to an unknown purpose is no consent",
     },
     Divergence {
         case: "confirmation::u3_a_question_and_the_others",
@@ -109,7 +115,7 @@ pub(crate) const TABLE: &[Divergence] = &[
     Divergence {
         case: "malformed::bytes_behind_a_request",
         original: "bytes behind a complete request are ignored",
-        ours: "the request fails",
+        ours: "the request fails, if it has fields at all",
         reason: "a message is read to its last byte, or it is not the message it seems to be",
     },
     Divergence {

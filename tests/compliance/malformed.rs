@@ -29,6 +29,8 @@ pub(crate) fn cases() -> Vec<Case> {
             original_ignores_bytes_behind_a_request,
             ours_fails_bytes_behind_a_request
         ),
+        case!(bytes_behind_a_request_without_fields_are_ignored),
+        case!(random_bodies_fail_and_leave_the_agent_whole),
         case!(smartcard_requests_without_a_card_fail),
     ]
 }
@@ -195,24 +197,28 @@ fn ours_fails_a_shortened_unlock(world: &World) {
     assert!(agent.is_alive());
 }
 
+/// There is no field that the bytes could belong to, and keys that somebody wants gone must go.
+fn bytes_behind_a_request_without_fields_are_ignored(world: &World) {
+    let agent = world.agent();
+    agent.add(&world.key(KeyType::Ed25519, "key"));
+    let mut client = agent.client();
+    let list = Message::new(number::REQUEST_IDENTITIES).raw(b"junk");
+    assert_eq!(client.request(&list).identities().len(), 1);
+    client.request(&Message::new(number::REMOVE_ALL).raw(b"junk")).succeeds();
+    assert!(client.list().is_empty());
+}
+
 /// Complete requests with bytes behind them, for one key.
-fn with_bytes_behind(world: &World) -> [Message; 4] {
-    let key = world.key(KeyType::Ed25519, "key");
+fn with_bytes_behind(world: &World) -> [Message; 2] {
+    let blob = world.key(KeyType::Ed25519, "key").blob();
     [
-        Message::new(number::REQUEST_IDENTITIES).raw(b"junk"),
-        Message::new(number::SIGN_REQUEST)
-            .string(key.blob())
-            .string(b"data")
-            .number(0)
-            .raw(b"junk"),
-        Message::new(number::REMOVE_IDENTITY).string(key.blob()).raw(b"junk"),
-        Message::new(number::REMOVE_ALL).raw(b"junk"),
+        Message::new(number::SIGN_REQUEST).string(&blob).string(b"data").number(0).raw(b"junk"),
+        Message::new(number::REMOVE_IDENTITY).string(&blob).raw(b"junk"),
     ]
 }
 
 fn original_ignores_bytes_behind_a_request(world: &World) {
-    let agent = world.agent();
-    let mut client = agent.client();
+    let mut client = world.client();
     for message in with_bytes_behind(world) {
         client.add(&world.key(KeyType::Ed25519, "key"), "comment").succeeds();
         assert_ne!(client.request(&message).kind(), number::FAILURE);
@@ -220,13 +226,39 @@ fn original_ignores_bytes_behind_a_request(world: &World) {
 }
 
 fn ours_fails_bytes_behind_a_request(world: &World) {
-    let agent = world.agent();
-    let mut client = agent.client();
+    let mut client = world.client();
     client.add(&world.key(KeyType::Ed25519, "key"), "comment").succeeds();
     for message in with_bytes_behind(world) {
         client.request(&message).fails();
     }
     assert_eq!(client.list().len(), 1);
+}
+
+/// Types of requests but those that lock, with content of chance; the seed is fixed.
+fn random_bodies_fail_and_leave_the_agent_whole(world: &World) {
+    let mut agent = world.agent();
+    agent.add(&world.key(KeyType::Ed25519, "key"));
+    let mut client = agent.client();
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let kinds = [number::SIGN_REQUEST, number::ADD_IDENTITY, 18, 20, 21, 25, 26, number::EXTENSION];
+    for turn in 0..800_usize {
+        // Two of three turns are lengths of 16, which lead deeper into the decoder.
+        let length = usize::try_from(random() % 120).unwrap();
+        let body: Vec<u8> = match turn % 3 {
+            0 => (0..length).map(|_| random().to_le_bytes()[0]).collect(),
+            _ => (0..length).map(|at| if at % 4 == 3 { 16 } else { 0 }).collect(),
+        };
+        let reply = client.request(&Message::new(kinds[turn % kinds.len()]).raw(body));
+        assert!(matches!(reply.body(), [number::FAILURE | number::EXTENSION_FAILURE]), "{reply:?}");
+    }
+    assert_eq!(client.list().len(), 1);
+    assert!(agent.is_alive());
 }
 
 fn smartcard_requests_without_a_card_fail(world: &World) {

@@ -4,8 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, test_kill_process};
-
 use crate::run::Run;
 use crate::world::World;
 
@@ -160,20 +158,35 @@ impl Askpass {
 }
 
 impl Call {
-    /// Whether the helper is still there.
-    pub fn is_alive(&self) -> bool {
-        Pid::from_raw(self.pid).is_some_and(|pid| test_kill_process(pid).is_ok())
+    /// Whether the helper still runs; one that ended and was not waited for does not.
+    pub fn is_running(&self) -> bool {
+        self.state().is_some_and(|state| state != 'Z')
     }
 
-    /// Waits until the helper is gone.
-    pub fn gone_within(&self, limit: Duration) -> bool {
-        let deadline = Instant::now() + limit;
-        while self.is_alive() {
-            if Instant::now() >= deadline {
-                return false;
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        true
+    /// Waits until the helper has ended.
+    pub fn ended_within(&self, limit: Duration) -> bool {
+        within(limit, || !self.is_running())
     }
+
+    /// Waits until the helper has ended and its parent has waited for it.
+    pub fn reaped_within(&self, limit: Duration) -> bool {
+        within(limit, || self.state().is_none())
+    }
+
+    /// The letter of proc(5), if there is such a process.
+    fn state(&self) -> Option<char> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
+        stat.rsplit_once(") ")?.1.chars().next()
+    }
+}
+
+fn within(limit: Duration, holds: impl Fn() -> bool) -> bool {
+    let deadline = Instant::now() + limit;
+    while !holds() {
+        if Instant::now() >= deadline {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    true
 }
