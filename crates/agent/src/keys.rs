@@ -4,12 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use keyfob_keys::PrivateKey;
 use keyfob_protocol::{AddIdentity, Details, Response, extension};
 
 use crate::agent::Agent;
 use crate::clock::Now;
-use crate::destination::Judge;
+use crate::destination;
 use crate::identity::Identity;
 use crate::keyring::{self, Keyring};
 use crate::record::{Record, Refusal};
@@ -27,13 +26,9 @@ impl Agent {
         let answer = if sees_all || !state.keyring.has_destinations() {
             state.keyring.listing()
         } else {
-            let mut judge = Judge::new(now.unix);
-            keyring::answer(
-                state
-                    .keyring
-                    .iter()
-                    .filter(|identity| judge.visible(&identity.destinations, session).is_ok()),
-            )
+            keyring::answer(state.keyring.iter().filter(|identity| {
+                destination::visible(&identity.destinations, session, now.unix).is_ok()
+            }))
         };
         Reply::now(Response::Identities(answer), Record::Listed)
     }
@@ -43,11 +38,9 @@ impl Agent {
         let details = if state.lock.locked {
             Details { locked: true, identities: Vec::new() }
         } else {
-            let mut judge = Judge::new(now.unix);
-            let visible = state
-                .keyring
-                .iter()
-                .filter(|identity| judge.visible(&identity.destinations, session).is_ok());
+            let visible = state.keyring.iter().filter(|identity| {
+                destination::visible(&identity.destinations, session, now.unix).is_ok()
+            });
             let identities = visible.map(|identity| identity.detail(now.moment)).collect();
             Details { locked: false, identities }
         };
@@ -65,9 +58,6 @@ impl Agent {
         if addition.constraints.lifetime == Some(0) {
             // OpenSSH says yes and forgets the key at once: a success that is not true (C1).
             return Reply::failure(Record::Refused(Refusal::NoLifetime));
-        }
-        if !certificate_is_sound(&addition.key) {
-            return Reply::failure(Record::Refused(Refusal::UnsoundCertificate));
         }
         let Ok(sealed) = self.shield.seal(&addition.key) else {
             let why = if self.shield.is_locked() { Refusal::Locked } else { Refusal::CannotSeal };
@@ -130,13 +120,7 @@ impl Agent {
 /// must not see, it must not remove or replace either.
 fn hidden(keyring: &Keyring, session: &Session, blob: &[u8], now: Now) -> Result<(), Refusal> {
     match keyring.find(blob) {
-        Some(identity) => Ok(Judge::new(now.unix).visible(&identity.destinations, session)?),
+        Some(identity) => Ok(destination::visible(&identity.destinations, session, now.unix)?),
         None => Ok(()),
     }
-}
-
-/// Is the key's certificate, if it has one, signed by the authority it names?
-/// OpenSSH reads no other; a forged one would be listed and sent to servers.
-fn certificate_is_sound(key: &PrivateKey) -> bool {
-    key.public().certificate().is_none_or(|certificate| certificate.verify_allowing_sha1().is_ok())
 }

@@ -157,9 +157,6 @@ pub enum Refusal {
     /// The driver could not do the work.
     #[error("too much work is waiting")]
     Abandoned,
-    /// A certificate that the authority it names did not sign.
-    #[error("certificate is not signed by its authority")]
-    UnsoundCertificate,
     /// A key that would be gone before it could be used.
     #[error("lifetime of 0 seconds")]
     NoLifetime,
