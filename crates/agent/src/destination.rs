@@ -6,12 +6,13 @@
 //! machine to the first host, from there to the second, and so on. Each step
 //! must be allowed by one of the key's constraints.
 
-use keyfob_keys::{CertificateKind, PublicKey};
+use keyfob_keys::{Certificate, CertificateKind, PublicKey};
 use keyfob_protocol::Userauth;
-use keyfob_protocol::destination::{Constraint, Hop, KeySpec};
+use keyfob_protocol::destination::{Constraint, Hop};
 use keyfob_protocol::pattern;
 use keyfob_protocol::userauth::KeyBlob;
 
+use crate::limits::MAX_COMPARISONS;
 use crate::session::Session;
 
 /// Why a constrained key is out of reach.
@@ -38,50 +39,173 @@ pub enum Forbidden {
     /// has a hop behind it.
     #[error("session binding does not fit its use")]
     WrongUse,
+    /// Comparing the constraints with the connection would take too long.
+    #[error("destination constraints of the key take too long to compare")]
+    TooCostly,
     /// No constraint of the key allows this step.
     #[error("no destination constraint of the key allows this host or user")]
     NotAllowed,
 }
 
-/// May a key with these constraints be seen and removed over this connection?
+/// One request's look at constraints: the time of day, and the effort it may still cost.
 ///
-/// A key that may be used to log in *to* a host but not *from* it is hidden
-/// from that host: what cannot sign there need not be known there.
-pub(crate) fn visible(
-    constraints: &[Constraint],
-    session: &Session,
+/// Whoever may add a key writes its constraints, and whoever binds a connection brings the
+/// certificate they are compared with; a forwarded client does both. Without a bound the two
+/// multiply to minutes of one core for a request of five bytes.
+pub(crate) struct Judge {
     unix: u64,
-) -> Result<(), Forbidden> {
-    permitted(constraints, session, None, unix)
+    effort: usize,
 }
 
-/// May a key with these constraints sign `data` over this connection?
-pub(crate) fn may_sign(
-    constraints: &[Constraint],
-    session: &Session,
-    key: &PublicKey,
-    data: &[u8],
-    unix: u64,
-) -> Result<(), Forbidden> {
-    if constraints.is_empty() {
-        return Ok(());
+impl Judge {
+    /// For one request at this time.
+    pub(crate) fn new(unix: u64) -> Self {
+        Self { unix, effort: MAX_COMPARISONS }
     }
-    let Some(newest) = session.bindings().last() else {
-        return Err(if session.failed() { Forbidden::FailedBind } else { Forbidden::Unbound });
-    };
-    let request = Userauth::parse(data).map_err(|_| Forbidden::NotUserauth)?;
-    if !names(request.key, key) {
-        return Err(Forbidden::NotUserauth);
+
+    /// May a key with these constraints be seen and removed over this connection?
+    ///
+    /// A key that may be used to log in *to* a host but not *from* it is hidden
+    /// from that host: what cannot sign there need not be known there.
+    pub(crate) fn visible(
+        &mut self,
+        constraints: &[Constraint],
+        session: &Session,
+    ) -> Result<(), Forbidden> {
+        self.permitted(constraints, session, None)
     }
-    permitted(constraints, session, Some(request.user), unix)?;
-    if request.session_id != newest.session_id {
-        return Err(Forbidden::OtherSession);
+
+    /// May a key with these constraints sign `data` over this connection?
+    pub(crate) fn may_sign(
+        &mut self,
+        constraints: &[Constraint],
+        session: &Session,
+        key: &PublicKey,
+        data: &[u8],
+    ) -> Result<(), Forbidden> {
+        if constraints.is_empty() {
+            return Ok(());
+        }
+        let Some(newest) = session.bindings().last() else {
+            return Err(if session.failed() { Forbidden::FailedBind } else { Forbidden::Unbound });
+        };
+        let request = Userauth::parse(data).map_err(|_| Forbidden::NotUserauth)?;
+        if !names(request.key, key) {
+            return Err(Forbidden::NotUserauth);
+        }
+        self.permitted(constraints, session, Some(request.user))?;
+        if request.session_id != newest.session_id {
+            return Err(Forbidden::OtherSession);
+        }
+        match &request.host_key {
+            Some(host_key) if *host_key != newest.host_key => Err(Forbidden::OtherHostKey),
+            // A forwarded client could pass on a request that names no host.
+            None if session.bindings().len() > 1 => Err(Forbidden::OtherHostKey),
+            _ => Ok(()),
+        }
     }
-    match &request.host_key {
-        Some(host_key) if *host_key != newest.host_key => Err(Forbidden::OtherHostKey),
-        // A forwarded client could pass on a request that names no host.
-        None if session.bindings().len() > 1 => Err(Forbidden::OtherHostKey),
-        _ => Ok(()),
+
+    fn permitted(
+        &mut self,
+        constraints: &[Constraint],
+        session: &Session,
+        user: Option<&[u8]>,
+    ) -> Result<(), Forbidden> {
+        if constraints.is_empty() {
+            return Ok(());
+        }
+        if session.failed() {
+            return Err(Forbidden::FailedBind);
+        }
+        let Some((last, before)) = session.bindings().split_last() else {
+            // Local use: listing is harmless, signing was refused by the caller.
+            return Ok(());
+        };
+        let mut from = None;
+        for hop in before {
+            if !hop.forwarding {
+                return Err(Forbidden::WrongUse);
+            }
+            self.step_allowed(constraints, from, Some(&hop.host_key), None)?;
+            from = Some(&hop.host_key);
+        }
+        if last.forwarding && user.is_some() {
+            return Err(Forbidden::WrongUse);
+        }
+        self.step_allowed(constraints, from, Some(&last.host_key), user)?;
+        if last.forwarding && user.is_none() {
+            // Hide what may be used to reach this host but not beyond it.
+            self.step_allowed(constraints, Some(&last.host_key), None, None)?;
+        }
+        Ok(())
+    }
+
+    /// Does one constraint allow the step `from` → `to`? `None` as `from` is the
+    /// agent's own machine; `None` as `to` is "anywhere".
+    fn step_allowed(
+        &mut self,
+        constraints: &[Constraint],
+        from: Option<&PublicKey>,
+        to: Option<&PublicKey>,
+        user: Option<&[u8]>,
+    ) -> Result<(), Forbidden> {
+        let allowed = constraints.iter().any(|constraint| {
+            self.starts_at(&constraint.from, from)
+                && to.is_none_or(|key| self.is_host(&constraint.to, key))
+                && user.is_none_or(|user| self.user_matches(&constraint.to, user))
+        });
+        match allowed {
+            true => Ok(()),
+            false if self.effort == 0 => Err(Forbidden::TooCostly),
+            false => Err(Forbidden::NotAllowed),
+        }
+    }
+
+    fn starts_at(&mut self, hop: &Hop, from: Option<&PublicKey>) -> bool {
+        match from {
+            None => hop.host.is_empty() && hop.keys.is_empty(),
+            Some(key) => self.is_host(hop, key),
+        }
+    }
+
+    fn user_matches(&mut self, hop: &Hop, user: &[u8]) -> bool {
+        hop.user.is_empty() || self.matches(&hop.user, user)
+    }
+
+    /// Is this the key of one of the hosts? A certificate counts by its authority only, as with
+    /// OpenSSH: compared as a plain key it would count for ever, whatever it says of its end.
+    fn is_host(&mut self, hop: &Hop, key: &PublicKey) -> bool {
+        let among = |is_authority, key: &PublicKey| {
+            hop.keys.iter().any(|spec| spec.is_authority == is_authority && spec.key == *key)
+        };
+        self.spend(hop.keys.len())
+            && match key.certificate() {
+                None => among(false, key),
+                Some(certificate) => {
+                    among(true, &certificate.authority) && self.certifies(certificate, &hop.host)
+                }
+            }
+    }
+
+    /// Is it a host certificate, valid now, for `host`? That its authority signed it was proved
+    /// when the connection was bound: no binding is recorded otherwise.
+    fn certifies(&mut self, certificate: &Certificate, host: &[u8]) -> bool {
+        certificate.kind == CertificateKind::Host
+            && (certificate.valid_after..certificate.valid_before).contains(&self.unix)
+            // No critical option is defined for hosts: an unknown one must refuse.
+            && certificate.critical_options.is_empty()
+            // Since 10.3 a certificate without principals matches no host.
+            && certificate.principals.iter().any(|name| self.matches(name, host))
+    }
+
+    fn matches(&mut self, pattern: &[u8], text: &[u8]) -> bool {
+        self.spend(1) && pattern::matches_within(pattern, text, &mut self.effort)
+    }
+
+    /// `false` when the effort is used up; from then on nothing is allowed any more.
+    fn spend(&mut self, steps: usize) -> bool {
+        self.effort = self.effort.saturating_sub(steps);
+        self.effort > 0
     }
 }
 
@@ -91,88 +215,4 @@ pub(crate) fn may_sign(
 /// it. Where the key may go is the same either way (OpenSSH's bz3752).
 fn names(named: KeyBlob<'_>, key: &PublicKey) -> bool {
     named == *key || PublicKey::from_blob(named.0).is_ok_and(|named| named.plain() == *key)
-}
-
-fn permitted(
-    constraints: &[Constraint],
-    session: &Session,
-    user: Option<&[u8]>,
-    unix: u64,
-) -> Result<(), Forbidden> {
-    if constraints.is_empty() {
-        return Ok(());
-    }
-    if session.failed() {
-        return Err(Forbidden::FailedBind);
-    }
-    let Some((last, before)) = session.bindings().split_last() else {
-        // Local use: listing is harmless, signing was refused by the caller.
-        return Ok(());
-    };
-    let mut from = None;
-    for hop in before {
-        if !hop.forwarding {
-            return Err(Forbidden::WrongUse);
-        }
-        step_allowed(constraints, from, Some(&hop.host_key), None, unix)?;
-        from = Some(&hop.host_key);
-    }
-    if last.forwarding && user.is_some() {
-        return Err(Forbidden::WrongUse);
-    }
-    step_allowed(constraints, from, Some(&last.host_key), user, unix)?;
-    if last.forwarding && user.is_none() {
-        // Hide what may be used to reach this host but not beyond it.
-        step_allowed(constraints, Some(&last.host_key), None, None, unix)?;
-    }
-    Ok(())
-}
-
-/// Does one constraint allow the step `from` → `to`? `None` as `from` is the
-/// agent's own machine; `None` as `to` is "anywhere".
-fn step_allowed(
-    constraints: &[Constraint],
-    from: Option<&PublicKey>,
-    to: Option<&PublicKey>,
-    user: Option<&[u8]>,
-    unix: u64,
-) -> Result<(), Forbidden> {
-    let allowed = constraints.iter().any(|constraint| {
-        starts_at(&constraint.from, from, unix)
-            && to.is_none_or(|key| is_host(&constraint.to, key, unix))
-            && user.is_none_or(|user| user_matches(&constraint.to, user))
-    });
-    if allowed { Ok(()) } else { Err(Forbidden::NotAllowed) }
-}
-
-fn starts_at(hop: &Hop, from: Option<&PublicKey>, unix: u64) -> bool {
-    match from {
-        None => hop.host.is_empty() && hop.keys.is_empty(),
-        Some(key) => is_host(hop, key, unix),
-    }
-}
-
-fn user_matches(hop: &Hop, user: &[u8]) -> bool {
-    hop.user.is_empty() || pattern::matches(&hop.user, user)
-}
-
-fn is_host(hop: &Hop, key: &PublicKey, unix: u64) -> bool {
-    hop.keys.iter().any(|spec| {
-        if spec.is_authority { certified(spec, &hop.host, key, unix) } else { spec.key == *key }
-    })
-}
-
-/// Is `key` a host certificate by this authority, valid now, for `host`?
-fn certified(spec: &KeySpec, host: &[u8], key: &PublicKey, unix: u64) -> bool {
-    let Some(certificate) = key.certificate() else {
-        return false;
-    };
-    certificate.authority == spec.key
-        && certificate.kind == CertificateKind::Host
-        && (certificate.valid_after..certificate.valid_before).contains(&unix)
-        // No critical option is defined for hosts: an unknown one must refuse.
-        && certificate.critical_options.is_empty()
-        // Since 10.3 a certificate without principals matches no host.
-        && certificate.principals.iter().any(|name| pattern::matches(name, host))
-        && certificate.verify().is_ok()
 }

@@ -8,7 +8,7 @@ use keyfob_protocol::{AddIdentity, Details, Response, extension};
 
 use crate::agent::Agent;
 use crate::clock::Now;
-use crate::destination;
+use crate::destination::Judge;
 use crate::identity::Identity;
 use crate::keyring::{self, Keyring};
 use crate::record::{Record, Refusal};
@@ -26,9 +26,13 @@ impl Agent {
         let answer = if sees_all || !state.keyring.has_destinations() {
             state.keyring.listing()
         } else {
-            keyring::answer(state.keyring.iter().filter(|identity| {
-                destination::visible(&identity.destinations, session, now.unix).is_ok()
-            }))
+            let mut judge = Judge::new(now.unix);
+            keyring::answer(
+                state
+                    .keyring
+                    .iter()
+                    .filter(|identity| judge.visible(&identity.destinations, session).is_ok()),
+            )
         };
         Reply::now(Response::Identities(answer), Record::Listed)
     }
@@ -38,9 +42,11 @@ impl Agent {
         let details = if state.lock.locked {
             Details { locked: true, identities: Vec::new() }
         } else {
-            let visible = state.keyring.iter().filter(|identity| {
-                destination::visible(&identity.destinations, session, now.unix).is_ok()
-            });
+            let mut judge = Judge::new(now.unix);
+            let visible = state
+                .keyring
+                .iter()
+                .filter(|identity| judge.visible(&identity.destinations, session).is_ok());
             let identities = visible.map(|identity| identity.detail(now.moment)).collect();
             Details { locked: false, identities }
         };
@@ -120,7 +126,7 @@ impl Agent {
 /// must not see, it must not remove or replace either.
 fn hidden(keyring: &Keyring, session: &Session, blob: &[u8], now: Now) -> Result<(), Refusal> {
     match keyring.find(blob) {
-        Some(identity) => Ok(destination::visible(&identity.destinations, session, now.unix)?),
+        Some(identity) => Ok(Judge::new(now.unix).visible(&identity.destinations, session)?),
         None => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ use keyfob_protocol::{Response, SignRequest};
 
 use crate::agent::Agent;
 use crate::clock::Now;
-use crate::destination;
+use crate::destination::Judge;
 use crate::identity::{Identity, IdentityId, Prepared};
 use crate::record::{KeyName, Record, SignRefusal};
 use crate::session::Session;
@@ -251,5 +251,5 @@ fn may_sign(
     now: Now,
 ) -> Result<(), SignRefusal> {
     let key = &identity.public;
-    Ok(destination::may_sign(&identity.destinations, session, key, data, now.unix)?)
+    Ok(Judge::new(now.unix).may_sign(&identity.destinations, session, key, data)?)
 }

@@ -13,6 +13,13 @@ use crate::limits::{MAX_USER_NAME, MAX_USER_PATTERN};
 /// match: a permission that is not understood is none.
 #[must_use]
 pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    matches_within(pattern, text, &mut { usize::MAX })
+}
+
+/// The same for whoever has to bound what many of them cost together: takes its steps, one for
+/// each look at a byte, from `steps`, and matches nothing when they are used up.
+#[must_use]
+pub fn matches_within(pattern: &[u8], text: &[u8], steps: &mut usize) -> bool {
     if pattern.len() > MAX_USER_PATTERN || text.len() > MAX_USER_NAME {
         return false;
     }
@@ -20,6 +27,10 @@ pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     // Behind the last star, and where its run of text ends at present.
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
+        *steps = steps.saturating_sub(1);
+        if *steps == 0 {
+            return false;
+        }
         match pattern.get(p) {
             Some(b'*') => {
                 p += 1;

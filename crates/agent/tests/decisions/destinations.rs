@@ -3,6 +3,7 @@
 
 use crate::kit::{add, agent, at, bind, blob, key, list, plain, reply, sign};
 use keyfob_agent::{Agent, Forbidden, Record, Session, SignRefusal};
+use keyfob_keys::PublicKey;
 use keyfob_keys::signer::{SignatureScheme, Signer};
 use keyfob_keys::wire::Put as _;
 use keyfob_protocol::destination::{Constraint, Hop, KeySpec};
@@ -34,10 +35,22 @@ fn with(steps: Vec<Constraint>) -> Agent {
 }
 
 fn bound(session: &mut Session, agent: &Agent, host: u8, id: &[u8], forwarding: bool) -> Response {
+    bound_as(key(host).public(), session, agent, host, id, forwarding)
+}
+
+/// Bound under this key or certificate of the host.
+fn bound_as(
+    host_key: &PublicKey,
+    session: &mut Session,
+    agent: &Agent,
+    host: u8,
+    id: &[u8],
+    forwarding: bool,
+) -> Response {
     let signer = Signer::prepare(&key(host)).unwrap();
     let signature = signer.sign(id, SignatureScheme::Default).unwrap();
     let request = SessionBind {
-        host_key: key(host).public().clone(),
+        host_key: host_key.clone(),
         session_id: id,
         signature: &signature,
         forwarding,
@@ -86,17 +99,21 @@ fn a_login_at_an_allowed_host_is_signed() {
     assert_eq!(outcome(&agent, &mut session, &login(b"A", "me", None)), Ok(()));
 }
 
-/// A user certificate for this key by key 200.
-fn certificate(n: u8) -> Vec<u8> {
+/// A certificate for this key by key 200, of this kind and for these names.
+fn certificate(n: u8, kind: u32, names: &[Vec<u8>]) -> Vec<u8> {
     let plain = blob(n);
+    let mut principals = Vec::new();
+    for name in names {
+        principals.put_string(name);
+    }
     let mut data = Vec::new();
     data.put_string(CERTIFICATE);
     data.put_string(&[9; 32]);
     data.extend_from_slice(&plain[4 + b"ssh-ed25519".len()..]);
     data.extend_from_slice(&1_u64.to_be_bytes());
-    data.put_u32(1);
+    data.put_u32(kind);
     data.put_string(b"id");
-    data.put_string(b"");
+    data.put_string(&principals);
     data.extend_from_slice(&0_u64.to_be_bytes());
     data.extend_from_slice(&u64::MAX.to_be_bytes());
     for empty in [b"", b"", b""] {
@@ -108,6 +125,8 @@ fn certificate(n: u8) -> Vec<u8> {
     data
 }
 
+const USER: u32 = 1;
+const HOST: u32 = 2;
 const CERTIFICATE: &[u8] = b"ssh-ed25519-cert-v01@openssh.com";
 
 #[test]
@@ -115,7 +134,7 @@ fn k1_a_login_by_the_keys_certificate_may_be_signed_by_the_plain_key() {
     let agent = with(vec![step(None, HOST_A, "")]);
     let mut session = Session::new();
     assert_eq!(bound(&mut session, &agent, HOST_A, b"A", false), Response::Success);
-    let login = |n, host| login_by(CERTIFICATE, &certificate(n), b"A", "me", Some(host));
+    let login = |n, host| login_by(CERTIFICATE, &certificate(n, USER, &[]), b"A", "me", Some(host));
     assert_eq!(outcome(&agent, &mut session, &login(KEY, HOST_A)), Ok(()));
     let elsewhere = outcome(&agent, &mut session, &login(KEY, HOST_B));
     assert_eq!(elsewhere, Err(Forbidden::OtherHostKey));
@@ -259,4 +278,64 @@ fn p4b_a_bind_is_recorded_while_the_agent_is_locked() {
     assert_eq!(unlocked, Response::Success);
     assert!(session.is_remote());
     assert!(list(&agent, &mut session, at(2)).is_empty());
+}
+
+/// One step from here to a host of this name that shows a certificate by key 200.
+fn certified_step(name: &[u8]) -> Constraint {
+    let authority = KeySpec { key: key(200).public().clone(), is_authority: true };
+    let to = Hop { user: Vec::new(), host: name.to_vec(), keys: vec![authority] };
+    Constraint { from: Hop::default(), to }
+}
+
+fn host_certificate(names: &[Vec<u8>]) -> PublicKey {
+    PublicKey::from_blob(&certificate(HOST_A, HOST, names)).unwrap()
+}
+
+/// Whether a connection bound to host A under this certificate is shown the key.
+fn is_shown(agent: &Agent, certificate: &PublicKey) -> bool {
+    let mut session = Session::new();
+    let bound = bound_as(certificate, &mut session, agent, HOST_A, b"A", false);
+    assert_eq!(bound, Response::Success);
+    !list(agent, &mut session, at(1)).is_empty()
+}
+
+#[test]
+fn a_host_certificate_counts_by_its_authority_and_never_as_a_plain_key() {
+    let certificate = host_certificate(&[b"*.example".to_vec()]);
+    assert!(is_shown(&with(vec![certified_step(b"a.example")]), &certificate));
+    assert!(!is_shown(&with(vec![certified_step(b"b.test")]), &certificate));
+    // Named as if it were a plain key it would count for ever, whatever it says of its end.
+    let mut plainly = step(None, HOST_A, "");
+    plainly.to.keys[0].key = certificate.clone();
+    assert!(!is_shown(&with(vec![plainly]), &certificate));
+}
+
+/// Lost otherwise: one key with costly destinations, which any forwarded client may add, makes one
+/// request of five bytes take minutes, and everybody waits.
+#[test]
+fn what_is_too_costly_to_decide_is_forbidden() {
+    let costly = [&b"*"[..], &[b'a'; 254], b"b"].concat();
+    let mut names = vec![costly; 200];
+    names.push(b"good".to_vec());
+    let certificate = host_certificate(&names);
+    assert!(is_shown(&with(vec![certified_step(b"good")]), &certificate));
+    let mut steps = vec![certified_step(&[b'a'; 1000])];
+    steps.push(certified_step(b"good"));
+    let agent = with(steps);
+    assert!(!is_shown(&agent, &certificate));
+    let mut session = Session::new();
+    bound_as(&certificate, &mut session, &agent, HOST_A, b"A", false);
+    let data = login(b"A", "me", None);
+    assert_eq!(outcome(&agent, &mut session, &data), Err(Forbidden::TooCostly));
+}
+
+#[test]
+fn a_thousand_destinations_with_ordinary_names_are_not_too_costly() {
+    let names: Vec<_> = (0..50).map(|n| format!("*.site{n}.example").into_bytes()).collect();
+    let certificate = host_certificate(&names);
+    let mut steps: Vec<_> = (0..1023)
+        .map(|n| certified_step(format!("host{n}.elsewhere.example").as_bytes()))
+        .collect();
+    steps.push(certified_step(b"host.site49.example"));
+    assert!(is_shown(&with(steps), &certificate));
 }
