@@ -67,6 +67,25 @@ pub fn detach_stdio() -> io::Result<()> {
     Ok(())
 }
 
+/// Takes these variables out of the environment, so that programs started later do not take
+/// them for theirs.
+///
+/// # Errors
+/// [`Error::Fork`] with a second thread, which might be reading the environment; nothing was
+/// changed then.
+pub fn forget_variables(names: &[&str]) -> Result<(), Error> {
+    match threads() {
+        Ok(1) => {}
+        Ok(count) => return Err(Error::Fork(format!("there are {count} threads").into())),
+        Err(error) => return Err(Error::Fork(format!("cannot count threads: {error}").into())),
+    }
+    for name in names {
+        // SAFETY: this is the only thread (checked above), so nobody reads the environment now.
+        unsafe { std::env::remove_var(name) };
+    }
+    Ok(())
+}
+
 /// A descriptor that becomes readable when the process ends; at once, not by polling.
 ///
 /// # Errors
