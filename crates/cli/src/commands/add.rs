@@ -182,28 +182,27 @@ impl Work {
 
     /// `None` when there is no certificate.
     fn add_certificate(&mut self, name: &Path, beside: Beside, comment: &[u8]) -> Option<Exit> {
+        let Halves { keys, certificates } = self.plan.halves;
         let path = files::beside(name, certificate::ENDING);
         let voice = self.plan.voice;
+        let say = |event: &Certifying<'_>| voice.certifying(&path, event);
         match beside {
-            Beside::Nothing if self.plan.halves.keys || !self.plan.halves.certificates => None,
-            Beside::Nothing => {
-                voice.certifying(&path, &Certifying::Missing);
-                Some(Exit::Failure)
-            }
-            Beside::Reported => Some(Exit::Failure),
-            Beside::Good { key, id, lifetime } => {
-                let id = id.as_slice();
-                match self.send(key, comment, lifetime) {
-                    Ok(_) if self.plan.quiet => {}
-                    Ok(terms) => voice.certifying(&path, &Certifying::Added { id, terms: &terms }),
-                    Err(error) => {
-                        voice.certifying(&path, &Certifying::Refused { id, error: &error });
-                        return Some(Exit::Failure);
+            Beside::Nothing if keys || !certificates => return None,
+            Beside::Nothing => say(&Certifying::Missing),
+            Beside::Unusable(why) => say(&Certifying::Unusable(&why)),
+            Beside::Mismatch => say(&Certifying::Mismatch { key: name }),
+            Beside::Expired => say(&Certifying::Expired),
+            Beside::Good { key, id, lifetime } => match self.send(key, comment, lifetime) {
+                Ok(terms) => {
+                    if !self.plan.quiet {
+                        say(&Certifying::Added { id: &id, terms: &terms });
                     }
+                    return Some(Exit::Success);
                 }
-                Some(Exit::Success)
-            }
+                Err(error) => say(&Certifying::Refused { id: &id, error: &error }),
+            },
         }
+        Some(Exit::Failure)
     }
 
     fn send(

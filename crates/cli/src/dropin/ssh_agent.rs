@@ -4,12 +4,13 @@
 //! loaded, so they are checked and then have nothing to change.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
-use clap::ArgMatches;
 use keyfob_config::duration;
 use keyfob_config::env::{Environment, Name};
+use keyfob_keys::HashKind;
 
-use super::getopt::{self, count, given, operands, value, values};
+use super::getopt::{Flags, Step, fatal, usage};
 use super::ssh_add::{bad_hash, hash_named};
 use crate::commands::agent::{Kill, Place, Start, Stay, Tidy};
 use crate::exit::Exit;
@@ -17,7 +18,7 @@ use crate::output;
 use crate::shell::Shell;
 use crate::voice::Voice;
 
-const FLAGS: &[&str] = &["c", "D", "d", "k", "s", "T", "u", "U", "V", "E:", "a:", "O:", "P:", "t:"];
+const FLAGS: &str = "cDdksTuUVE:a:O:P:t:";
 
 const USAGE: &str = "\
 usage: ssh-agent [-c | -s] [-DdTU] [-a bind_address] [-E fingerprint_hash]
@@ -57,91 +58,119 @@ enum Asked {
     Start(Start),
 }
 
+/// What the flags said.
+#[derive(Debug, Default)]
+struct Given {
+    letters: String,
+    address: Option<PathBuf>,
+    lifetime: Option<u32>,
+    hash: Option<HashKind>,
+    providers: bool,
+    websafe: bool,
+}
+
 fn parse(arguments: Vec<OsString>, login_shell: Option<&OsStr>) -> Result<Asked, Exit> {
-    let matches = getopt::parse(getopt::command("ssh-agent", FLAGS), arguments, USAGE)?;
-    if given(&matches, "V") {
-        return Ok(Asked::Version);
+    let mut given = Given::default();
+    let mut flags = Flags::new(FLAGS, arguments);
+    for step in flags.by_ref() {
+        given.take(step)?;
+        if given.has('V') {
+            return Ok(Asked::Version);
+        }
     }
-    check_options(&matches)?;
-    let hash = match value(&matches, "E") {
-        Some(name) => Some(hash_named(&name).ok_or_else(|| fatal(&bad_hash(&name)))?),
-        None => None,
-    };
-    let lifetime = lifetime(&matches)?;
-    let command = operands(&matches);
-    let (csh, sh) = (given(&matches, "c"), given(&matches, "s"));
-    let foreground = count(&matches, "d") + count(&matches, "D");
-    let alone = ["c", "k", "s", "d", "D", "u"];
-    let mixed = !command.is_empty() && alone.iter().any(|flag| given(&matches, flag));
-    if (csh && sh) || foreground > 1 || mixed {
-        return Err(usage());
+    let command = flags.operands();
+    if !command.is_empty() && ['c', 'k', 's', 'd', 'D', 'u'].into_iter().any(|flag| given.has(flag))
+    {
+        return Err(usage(USAGE));
     }
-    let shell = match (csh, sh) {
+    let shell = match (given.has('c'), given.has('s')) {
         (true, _) => Shell::Csh,
         (_, true) => Shell::Sh,
         _ => Shell::by_ending(login_shell),
     };
-    if given(&matches, "k") {
+    if given.has('k') {
         return Ok(Asked::Kill(Kill { voice: VOICE, shell }));
     }
-    if given(&matches, "u") {
-        return Ok(Asked::Tidy(Tidy { voice: VOICE, all_hosts: count(&matches, "u") > 1 }));
+    if given.has('u') {
+        let all_hosts = given.letters.matches('u').count() > 1;
+        return Ok(Asked::Tidy(Tidy { voice: VOICE, all_hosts }));
     }
-    let stay = match (foreground, command.is_empty()) {
-        (1, _) => Stay::Foreground { debug: given(&matches, "d") },
-        (_, true) => Stay::Background,
-        (_, false) => Stay::While(command),
-    };
-    Ok(Asked::Start(Start { voice: VOICE, place: place(&matches), stay, shell, lifetime, hash }))
+    Ok(Asked::Start(Start {
+        voice: VOICE,
+        stay: given.stay(command),
+        shell,
+        lifetime: given.lifetime,
+        hash: given.hash,
+        place: given.place(),
+    }))
 }
 
-fn place(matches: &ArgMatches) -> Place {
-    match value(matches, "a") {
-        Some(path) => Place::At(path.into()),
-        None if given(matches, "T") => Place::Temporary,
-        None => Place::InHome { tidy: !given(matches, "U") },
+impl Given {
+    fn take(&mut self, step: Step) -> Result<(), Exit> {
+        let Step::Flag(letter, value) = step else {
+            step.complain();
+            return Err(usage(USAGE));
+        };
+        match letter {
+            'c' if self.has('s') => return Err(usage(USAGE)),
+            's' if self.has('c') => return Err(usage(USAGE)),
+            'd' | 'D' if self.has('d') || self.has('D') => return Err(usage(USAGE)),
+            'E' => self.hash = Some(hash_named(&value).ok_or_else(|| fatal(&bad_hash(&value)))?),
+            'a' => self.address = Some(value.into()),
+            't' => self.lifetime = Some(lifetime(&value)?),
+            'O' => self.option(&value)?,
+            'P' if std::mem::replace(&mut self.providers, true) => {
+                return Err(fatal("-P option already specified"));
+            }
+            'P' => {}
+            letter => self.letters.push(letter),
+        }
+        Ok(())
     }
-}
 
-/// What concerns libraries has to make sense, though none is loaded.
-fn check_options(matches: &ArgMatches) -> Result<(), Exit> {
-    let mut allow_list = false;
-    for option in values(matches, "O") {
+    /// What concerns libraries has to make sense, though none is loaded.
+    fn option(&mut self, option: &OsStr) -> Result<(), Exit> {
         match option.to_str() {
-            Some("no-restrict-websafe" | "allow-remote-pkcs11") => {}
+            Some("no-restrict-websafe" | "allow-remote-pkcs11") => Ok(()),
             Some(option) if option.starts_with("websafe-allow=") => {
-                if std::mem::replace(&mut allow_list, true) {
-                    return Err(fatal("websafe-allow already set"));
+                match std::mem::replace(&mut self.websafe, true) {
+                    true => Err(fatal("websafe-allow already set")),
+                    false => Ok(()),
                 }
             }
-            _ => return Err(fatal("Unknown -O option")),
+            _ => Err(fatal("Unknown -O option")),
         }
     }
-    if values(matches, "P").len() > 1 {
-        return Err(fatal("-P option already specified"));
+
+    fn has(&self, letter: char) -> bool {
+        self.letters.contains(letter)
     }
-    Ok(())
+
+    fn stay(&self, command: Vec<OsString>) -> Stay {
+        if self.has('d') || self.has('D') {
+            Stay::Foreground { debug: self.has('d') }
+        } else if command.is_empty() {
+            Stay::Background
+        } else {
+            Stay::While(command)
+        }
+    }
+
+    fn place(self) -> Place {
+        let tidy = !self.has('U');
+        match self.address {
+            Some(path) => Place::At(path),
+            None if self.letters.contains('T') => Place::Temporary,
+            None => Place::InHome { tidy },
+        }
+    }
 }
 
-fn lifetime(matches: &ArgMatches) -> Result<Option<u32>, Exit> {
-    let read = |text: OsString| {
-        let seconds = text.to_str().and_then(|text| duration::parse(text).ok());
-        seconds.ok_or_else(|| {
-            output::note("Invalid lifetime");
-            usage()
-        })
-    };
-    value(matches, "t").map(read).transpose()
-}
-
-fn usage() -> Exit {
-    output::note(USAGE);
-    Exit::Failure
-}
-
-fn fatal(words: &str) -> Exit {
-    output::log_line(words);
-    Exit::Fatal
+fn lifetime(text: &OsStr) -> Result<u32, Exit> {
+    text.to_str().and_then(|text| duration::parse(text).ok()).ok_or_else(|| {
+        output::note("Invalid lifetime");
+        usage(USAGE)
+    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use keyfob_keyfile::{Error as KeyFile, Feature};
 
+use keyfob_transport::client;
+
 use super::shown_path;
 use crate::{connection, files, output};
 
@@ -43,6 +45,7 @@ const LIBCRYPTO: &str = "error in libcrypto";
 pub(super) fn of_agent(error: &connection::Error) -> &'static str {
     match error {
         connection::Error::Refused => "agent refused operation",
+        connection::Error::Broken(client::Error::TooLong { .. }) => "invalid format",
         connection::Error::Broken(_) => "communication with agent failed",
         connection::Error::Garbled(_) | connection::Error::OffTopic => "invalid format",
     }

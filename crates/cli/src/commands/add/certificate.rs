@@ -1,6 +1,6 @@
 //! The certificate beside a key file (`FILE-cert.pub`), joined with its key.
 //!
-//! Sends nothing.
+//! Sends nothing and says nothing.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,7 +8,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use keyfob_keys::PrivateKey;
 
 use super::Add;
-use crate::voice::adding::Certifying;
 use crate::{files, public_file};
 
 /// What follows the key's own name.
@@ -21,8 +20,12 @@ const GRACE: u64 = 5 * 60;
 pub(super) enum Beside {
     /// There is no such file.
     Nothing,
-    /// There is, it cannot be used, and the person was told.
-    Reported,
+    /// There is, but it cannot be used.
+    Unusable(String),
+    /// It is another key's.
+    Mismatch,
+    /// It ended long enough ago.
+    Expired,
     /// The key with its certificate.
     Good {
         key: PrivateKey,
@@ -35,26 +38,21 @@ pub(super) enum Beside {
 
 /// Looks for the certificate of a key from the file `name`.
 pub(super) fn beside(plan: &Add, name: &Path, key: &PrivateKey) -> Beside {
-    let path = files::beside(name, ENDING);
-    let report = |event: &Certifying<'_>| {
-        plan.voice.certifying(&path, event);
-        Beside::Reported
-    };
-    let public = match public_file::load(&path) {
+    let public = match public_file::load(&files::beside(name, ENDING)) {
         Ok((public, _)) => public,
         Err(error) if error.is_missing() => return Beside::Nothing,
-        Err(error) => return report(&Certifying::Unusable(&error.to_string())),
+        Err(error) => return Beside::Unusable(error.to_string()),
     };
     let Some(certificate) = public.certificate() else {
-        return report(&Certifying::Unusable("this is no certificate"));
+        return Beside::Unusable("this is no certificate".to_owned());
     };
     let Ok(certified) = key.with_certificate(&public) else {
-        return report(&Certifying::Mismatch { key: name });
+        return Beside::Mismatch;
     };
     let end = if plan.certificates_expire { certificate.valid_before } else { u64::MAX };
     match lifetime(plan.lifetime, end, now()) {
         Some(lifetime) => Beside::Good { key: certified, id: certificate.key_id.clone(), lifetime },
-        None => report(&Certifying::Expired),
+        None => Beside::Expired,
     }
 }
 

@@ -262,7 +262,12 @@ impl Start {
         if matches!(self.place, Place::At(_)) {
             return Ok(None);
         }
-        activation::take(environment.raw(Name::ListenPid), environment.raw(Name::ListenFds))
+        let names = [Name::ListenPid, Name::ListenFds, Name::NotifySocket];
+        let [pid, descriptors, _] = names.map(|name| environment.raw(name));
+        let inherited = activation::take(pid, descriptors)?;
+        // They are about this process; a helper it starts must not believe them.
+        process::forget_variables(&names.map(Name::as_str))?;
+        Ok(inherited)
     }
 
     fn settings(&self, environment: &Environment) -> Result<AgentSettings, Failure> {
