@@ -16,7 +16,7 @@ fn keys(number: u8) -> Vec<PrivateKey> {
         PrivateKey::ed25519_from_seed(&[number; 32]),
         PrivateKey::ecdsa_from_scalar(Curve::P256, &[number; 32]).unwrap(),
         PrivateKey::ecdsa_from_scalar(Curve::P384, &[number; 48]).unwrap(),
-        read_private(&read_fixture("rsa/e65537-2048")),
+        read_private(&read_fixture("rsa/unequal-primes-2048")),
     ]
 }
 

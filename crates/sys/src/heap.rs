@@ -68,7 +68,7 @@ impl Heap {
     }
 
     /// How many bytes the block at `start` has; `None` when it is no block of this heap.
-    #[allow(dead_code, reason = "realloc needs it")]
+    #[cfg(any(test, feature = "aws-lc"))]
     pub(crate) fn size_of(&self, start: NonNull<u8>) -> Option<usize> {
         let pages = &self.inner.get()?.as_ref().ok()?.pages;
         match pages.entry_at(start)? {

@@ -18,6 +18,8 @@ pub mod locked;
 pub mod peer;
 pub mod process;
 pub mod signals;
+#[cfg(feature = "aws-lc")]
+pub mod signing_heap;
 pub mod user;
 
 pub use error::Error;

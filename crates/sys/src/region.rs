@@ -23,7 +23,7 @@ pub(crate) enum Backing {
     /// `memfd_secret`: pages the kernel itself has no mapping of. Falls back to the next.
     SecretMemory,
     /// Anonymous pages, locked and kept out of dumps.
-    #[allow(dead_code, reason = "the signing heap's kind")]
+    #[cfg(any(test, feature = "aws-lc"))]
     Anonymous,
 }
 
