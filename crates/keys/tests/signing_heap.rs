@@ -1,7 +1,7 @@
 //! Prepared keys live in the locked heap: all of them, under load, and no longer than needed.
 
 #![cfg(feature = "aws-lc")]
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stdout, reason = "tests")]
 
 mod workbench;
 
