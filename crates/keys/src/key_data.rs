@@ -3,7 +3,10 @@
 //! Everything is checked when it is read: a value of this type is a key somebody could
 //! have made, so verification later has nothing left to distrust but the signature.
 
-use crate::limits::{RSA_MAX_BITS, RSA_MAX_EXPONENT_BITS, RSA_MIN_BITS};
+use crate::limits::{
+    RSA_LARGE_MODULUS_BITS, RSA_LARGE_MODULUS_EXPONENT_BITS, RSA_MAX_BITS, RSA_MAX_EXPONENT_BITS,
+    RSA_MIN_BITS,
+};
 use crate::wire::{Put, Reader};
 use crate::{Algorithm, Curve, Error, Result};
 
@@ -74,11 +77,13 @@ impl KeyData {
         if bit_length(e) < 2 || !is_odd(e) {
             return Err(Error::Malformed("RSA exponent (even or below 3)"));
         }
-        if bit_length(e) > RSA_MAX_EXPONENT_BITS {
-            return Err(Error::TooLarge {
-                what: "bits of an RSA exponent",
-                limit: RSA_MAX_EXPONENT_BITS as usize,
-            });
+        let limit = if bits > RSA_LARGE_MODULUS_BITS {
+            RSA_LARGE_MODULUS_EXPONENT_BITS
+        } else {
+            RSA_MAX_EXPONENT_BITS
+        };
+        if bit_length(e) > limit {
+            return Err(Error::TooLarge { what: "bits of an RSA exponent", limit: limit as usize });
         }
         Ok(Self::Rsa { n: n.to_vec(), e: e.to_vec() })
     }
@@ -221,6 +226,8 @@ mod tests {
         }
         assert!(rsa(2048, 0xff, &[0xff; 32]).is_ok());
         assert!(rsa(2048, 0xff, &[1; 33]).is_err(), "an exponent that takes minutes");
+        assert!(rsa(16384, 0xff, &[0xff; 8]).is_ok());
+        assert!(rsa(16384, 0xff, &[1; 9]).is_err(), "with such a modulus sooner");
     }
 
     fn ecdsa_blob(kind: &str, curve: &str, point: &[u8]) -> Vec<u8> {

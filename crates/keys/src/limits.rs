@@ -7,6 +7,11 @@ pub const RSA_MAX_BITS: u32 = 16384;
 /// Largest RSA public exponent in bits: FIPS 186-4 allows exponents below 2^256. Without a
 /// bound a stranger's host key could make one verification cost minutes.
 pub const RSA_MAX_EXPONENT_BITS: u32 = 256;
+/// Above this modulus the exponent is held to [`RSA_LARGE_MODULUS_EXPONENT_BITS`], as OpenSSL
+/// does: the cost of a verification grows with both.
+pub const RSA_LARGE_MODULUS_BITS: u32 = 3072;
+/// Largest RSA public exponent in bits of a large modulus.
+pub const RSA_LARGE_MODULUS_EXPONENT_BITS: u32 = 64;
 /// Principals a certificate may name (OpenSSH's `SSHKEY_CERT_MAX_PRINCIPALS`).
 pub const MAX_PRINCIPALS: usize = 256;
 /// Bytes of data one signature may cover (OpenSSH's `SSH_KEY_MAX_SIGN_DATA_SIZE`).

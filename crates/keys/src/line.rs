@@ -8,7 +8,9 @@ use crate::{Error, PublicKey, Result};
 
 /// Reads a line, with or without its line end.
 pub(crate) fn read(text: &[u8]) -> Result<(PublicKey, Vec<u8>)> {
-    let (name, rest) = split_word(text.trim_ascii());
+    let line = text.strip_suffix(b"\n").unwrap_or(text);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let (name, rest) = split_word(line.trim_ascii_start());
     let (base64, comment) = split_word(rest);
     if name.is_empty() || base64.is_empty() {
         return Err(Error::Malformed("public key line"));
@@ -54,7 +56,8 @@ mod tests {
 
     #[test]
     fn a_comment_is_bytes_and_whatever_follows() {
-        for comment in [&b""[..], b"one", b"two words", b"\xff\xfe", b"a  b"] {
+        for comment in [&b""[..], b"one", b"two words", b"\xff\xfe", b"a  b", b"blank at the end "]
+        {
             let text = write(&key(), comment);
             assert_eq!(read(&text).unwrap(), (key(), comment.to_vec()));
             let with_end = [&text[..], b"\r\n"].concat();

@@ -12,6 +12,8 @@ pub(crate) use derive::ml_dsa_expanded;
 pub(crate) use fields::Fields;
 pub(crate) use rsa::RsaFields;
 
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 use crate::key_data::KeyData;
@@ -19,8 +21,8 @@ use crate::public_key::read_type;
 use crate::wire::{self, Put, Reader, strip_zeros};
 use crate::{Algorithm, Certificate, Curve, Error, PublicKey, Result};
 
-/// A private key, with or without a certificate. Wiped on drop; never cloned, printed or
-/// compared.
+/// A private key, with or without a certificate. Wiped on drop; never cloned or compared, and
+/// printed only by the name of its public half.
 pub struct PrivateKey {
     public: PublicKey,
     fields: Fields,
@@ -160,6 +162,13 @@ impl PrivateKey {
     }
 }
 
+/// Which key, and nothing of it.
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey({:?})", self.public)
+    }
+}
+
 /// Reads a certificate of this algorithm, and for ed25519 the public key that follows.
 fn read_certificate(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<PublicKey> {
     let public = PublicKey::from_blob(reader.string()?)?;
@@ -204,6 +213,7 @@ fn write_public_fields(data: &KeyData, out: &mut Vec<u8>) {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::HashKind;
 
     fn encoded(key: &PrivateKey) -> Vec<u8> {
         let mut out = Zeroizing::new(Vec::new());
@@ -314,6 +324,14 @@ mod tests {
         let refused = decode(&wire(kind, &[&public, b"ssh:", b"handle"]));
         assert!(matches!(refused, Err(Error::Unsupported { what, .. }) if what.contains("FIDO")));
         assert!(matches!(decode(&wire("ssh-dss", &[])), Err(Error::UnknownAlgorithm(_))));
+    }
+
+    #[test]
+    fn s4_printed_it_is_named_and_not_shown() {
+        let key = PrivateKey::ed25519_from_seed(&[0x61; 32]);
+        let printed = format!("{key:?}");
+        let fingerprint = key.public().fingerprint(HashKind::Sha256);
+        assert_eq!(printed, format!("PrivateKey(PublicKey(ssh-ed25519 {fingerprint}))"));
     }
 
     #[test]

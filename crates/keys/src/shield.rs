@@ -9,6 +9,7 @@
 mod lock;
 mod sealed;
 
+use std::fmt;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
@@ -175,6 +176,14 @@ impl Shield {
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether it is locked, and nothing else.
+impl fmt::Debug for Shield {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.is_locked() { "locked" } else { "unlocked" };
+        write!(f, "Shield({state})")
     }
 }
 

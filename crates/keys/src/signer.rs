@@ -8,6 +8,8 @@
 mod aws_lc;
 mod rust_crypto;
 
+use std::fmt;
+
 use ml_dsa::{ExpandedSigningKey, MlDsa44};
 
 use crate::limits::MAX_SIGNED_DATA;
@@ -142,6 +144,13 @@ impl Signer {
             Algorithm::Rsa => Cost::Heavy,
             _ => Cost::Light,
         }
+    }
+}
+
+/// Which key, and nothing of it.
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signer({:?})", self.public)
     }
 }
 

@@ -5,6 +5,8 @@
 //! proves need not be checked again, so opening a key costs microseconds where reading one
 //! from a stranger costs a check of its numbers.
 
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 use super::NONCE_LEN;
@@ -42,6 +44,13 @@ impl Sealed {
 
     pub(super) fn ciphertext(&self) -> &[u8] {
         &self.ciphertext
+    }
+}
+
+/// Which key, and nothing of it.
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({:?})", self.public)
     }
 }
 
