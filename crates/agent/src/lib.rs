@@ -27,5 +27,5 @@ pub use lock::{Derivation, Finished, Purpose};
 pub use policy::{Policy, SchemeRefusal};
 pub use record::{KeyName, Record, Refusal, SignRefusal};
 pub use session::{BindRefusal, Binding, Session};
-pub use sign::{Answer, Fresh, PendingSign, Permit, Question, Signed};
+pub use sign::{Answer, Fresh, PendingSign, Permit, Question, Queued, Signed};
 pub use step::{Reply, Step};

@@ -90,11 +90,11 @@ pub enum SignRefusal {
     /// No such key, or none any more.
     #[error("no such key")]
     NoSuchKey,
-    /// It was removed while a question was open.
-    #[error("key was removed while the question was open")]
+    /// It was removed, or its time was up, while the request waited.
+    #[error("key was removed while the request waited")]
     Removed,
-    /// It was added anew, perhaps with other rules, while a question was open.
-    #[error("key was replaced while the question was open")]
+    /// It was added anew, perhaps with other rules, while the request waited.
+    #[error("key was replaced while the request waited")]
     Replaced,
     /// The agent is locked.
     #[error("agent is locked")]

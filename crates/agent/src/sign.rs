@@ -1,7 +1,8 @@
 //! One sign request: from the question whether it may, to the signature.
 //!
 //! Whatever was decided before a wait is decided again after it: while a person
-//! thinks, the key may be removed, replaced, expire, or the agent be locked.
+//! thinks, or heavier signatures are made first, the key may be removed, replaced,
+//! expire, or the agent be locked.
 
 use std::sync::Arc;
 
@@ -78,6 +79,11 @@ pub struct Permit {
     source: Source,
 }
 
+/// A signature that was permitted and waits for its turn. It holds no key, and
+/// it is decided again when its turn comes.
+#[must_use]
+pub struct Queued(PendingSign);
+
 /// Where the private half comes from.
 enum Source {
     /// A signing object that is still there from the last use.
@@ -121,6 +127,13 @@ impl Permit {
     /// it: then it belongs on a thread of its own.
     pub fn is_heavy(&self) -> bool {
         Signer::cost_of(self.key.public.algorithm()) == Cost::Heavy
+    }
+
+    /// Gives the permission back because the signature has to wait; for
+    /// [`Agent::resumed`](crate::Agent::resumed).
+    pub fn queue(self) -> Queued {
+        let Self { id, key, scheme, data, source: _ } = self;
+        Queued(PendingSign { id, key, scheme, data })
     }
 
     /// Makes the signature. Hold nothing meanwhile.
@@ -193,17 +206,34 @@ impl Agent {
         answer: Answer,
         now: Now,
     ) -> Step {
-        let PendingSign { id, key, scheme, data } = pending;
         if let Some(why) = answer.refusal() {
-            return Step::Reply(refuse(Some(key), why));
+            return Step::Reply(refuse(Some(pending.key), why));
         }
+        match self.renewed(session, pending, now) {
+            Ok(permit) => Step::Sign(permit),
+            Err(reply) => Step::Reply(reply),
+        }
+    }
+
+    /// Goes on with a signature whose turn has come.
+    ///
+    /// # Errors
+    ///
+    /// The answer, when it may no longer be made.
+    pub fn resumed(&self, session: &Session, queued: Queued, now: Now) -> Result<Permit, Reply> {
+        self.renewed(session, queued.0, now)
+    }
+
+    /// Decides again what was decided before a wait.
+    fn renewed(&self, session: &Session, pending: PendingSign, now: Now) -> Result<Permit, Reply> {
+        let PendingSign { id, key, scheme, data } = pending;
         let mut state = self.state(now.moment);
         let why = if state.lock.locked {
             SignRefusal::Locked
         } else if let Some(identity) = state.keyring.find_mut(key.public.blob()) {
             if identity.id == id {
                 match may_sign(identity, session, &data, now) {
-                    Ok(()) => return Step::Sign(self.permit(identity, scheme, data, now)),
+                    Ok(()) => return Ok(self.permit(identity, scheme, data, now)),
                     Err(why) => why,
                 }
             } else {
@@ -212,7 +242,7 @@ impl Agent {
         } else {
             SignRefusal::Removed
         };
-        Step::Reply(refuse(Some(key), why))
+        Err(refuse(Some(key), why))
     }
 
     /// Keeps a signing object for the key's next signature, if that key is

@@ -19,7 +19,7 @@ pub enum Step {
     Reply(Reply),
     /// Ask a person, then [`Agent::answered`](crate::Agent::answered).
     Ask(Question, PendingSign),
-    /// [`Permit::sign`], then reply.
+    /// [`Permit::sign`], then reply; [`Permit::queue`] where it has to wait first.
     Sign(Permit),
     /// [`Derivation::run`], which is slow, then
     /// [`Agent::derived`](crate::Agent::derived).

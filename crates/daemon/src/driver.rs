@@ -12,7 +12,7 @@ use keyfob_prompt::askpass::Askpass;
 use keyfob_prompt::{Error as PromptError, Surroundings};
 use keyfob_protocol::{Response, number};
 use keyfob_transport::Budget;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 
 use crate::connection::Asker;
@@ -100,13 +100,13 @@ impl Driver {
     ) -> Response {
         let reply = match step {
             Step::Reply(reply) => reply,
-            Step::Sign(permit) => self.sign(permit).await,
+            Step::Sign(permit) => self.sign(permit, session).await,
             Step::Derive(derivation) => self.derive(derivation).await,
             Step::Ask(question, pending) => {
                 let answer = asker.ask(&question).await;
                 match self.agent.answered(session, pending, answer, clock::now()) {
                     Step::Reply(reply) => reply,
-                    Step::Sign(permit) => self.sign(permit).await,
+                    Step::Sign(permit) => self.sign(permit, session).await,
                     // The agent asks once and derives nothing for a signature.
                     Step::Ask(..) | Step::Derive(_) => Reply::abandoned(),
                 }
@@ -144,11 +144,11 @@ impl Driver {
         }
     }
 
-    async fn sign(&self, permit: Permit) -> Reply {
+    async fn sign(&self, permit: Permit, session: &Session) -> Reply {
         let signed = if permit.is_heavy() {
-            match self.sign_elsewhere(permit).await {
-                Some(signed) => signed,
-                None => return Reply::abandoned(),
+            match self.sign_elsewhere(permit, session).await {
+                Ok(signed) => signed,
+                Err(reply) => return reply,
             }
         } else {
             permit.sign()
@@ -161,14 +161,30 @@ impl Driver {
         reply
     }
 
-    async fn sign_elsewhere(&self, permit: Permit) -> Option<Signed> {
-        let place = Arc::clone(&self.heavy).acquire_owned().await.ok()?;
+    async fn sign_elsewhere(&self, permit: Permit, session: &Session) -> Result<Signed, Reply> {
+        let (permit, place) = match Arc::clone(&self.heavy).try_acquire_owned() {
+            Ok(place) => (permit, place),
+            Err(_) => self.wait_for_turn(permit, session).await?,
+        };
         let work = tokio::task::spawn_blocking(move || {
             let signed = permit.sign();
             drop(place);
             signed
         });
-        work.await.ok()
+        work.await.map_err(|_| Reply::abandoned())
+    }
+
+    /// The queue may be long, and nobody knows what happens meanwhile: the permission is given
+    /// back, together with the key it holds ready, and asked for again when the turn comes.
+    async fn wait_for_turn(
+        &self,
+        permit: Permit,
+        session: &Session,
+    ) -> Result<(Permit, OwnedSemaphorePermit), Reply> {
+        let queued = permit.queue();
+        let place = Arc::clone(&self.heavy).acquire_owned().await;
+        let place = place.map_err(|_| Reply::abandoned())?;
+        Ok((self.agent.resumed(session, queued, clock::now())?, place))
     }
 
     /// Runs a derivation where nobody waits for it but those who derive too.

@@ -5,7 +5,7 @@
 use crate::kit::{
     agent, at, blob, confirmed, handle, key, list, living, lock, plain, reply, sign, unlock,
 };
-use keyfob_agent::{Agent, Answer, PendingSign, Record, Session, SignRefusal, Step};
+use keyfob_agent::{Agent, Answer, PendingSign, Queued, Record, Session, SignRefusal, Step};
 use keyfob_protocol::{Request, Response};
 
 /// An agent with key 1, which asks, and an open question about it.
@@ -118,4 +118,45 @@ fn a_permit_from_before_the_lock_cannot_open_a_sealed_key() {
     let reply = permit.sign().reply;
     assert_eq!(reply.response, Response::Failure);
     assert!(matches!(reply.record, Record::SignRefused { why: SignRefusal::Locked, .. }));
+}
+
+/// An agent with key 1, ready to sign, and a signature that waits for its turn.
+fn queued() -> (Agent, Session, Queued) {
+    let agent = agent();
+    let mut session = Session::new();
+    assert_eq!(reply(&agent, &mut session, &living(1, 10), at(0)).response, Response::Success);
+    let signed = reply(&agent, &mut session, &sign(&blob(1), b"first"), at(1));
+    assert!(matches!(signed.response, Response::Signature(_)));
+    let Step::Sign(permit) = handle(&agent, &mut session, &sign(&blob(1), b"data"), at(1)) else {
+        panic!("refused")
+    };
+    (agent, session, permit.queue())
+}
+
+#[test]
+fn a_signature_that_waited_its_turn_is_made() {
+    let (agent, session, queued) = queued();
+    let permit = agent.resumed(&session, queued, at(2)).unwrap_or_else(|_| panic!("refused"));
+    let Response::Signature(signature) = permit.sign().reply.response else { panic!("failed") };
+    key(1).public().verify(b"data", &signature).unwrap();
+}
+
+/// Lost otherwise: whoever queues signatures before the lock gets them after it, and the key stays
+/// in memory for as long as the queue is long.
+#[test]
+fn a_signature_that_waited_its_turn_is_decided_again() {
+    let meanwhile: [(Request<'_>, SignRefusal); 3] = [
+        (lock("secret"), SignRefusal::Locked),
+        (Request::RemoveAll, SignRefusal::Removed),
+        (confirmed(1), SignRefusal::Replaced),
+    ];
+    for (request, why) in meanwhile {
+        let (agent, mut session, queued) = queued();
+        assert_eq!(reply(&agent, &mut session, &request, at(2)).response, Response::Success);
+        let refused = agent.resumed(&session, queued, at(3)).err().expect("signed all the same");
+        assert_eq!(refusal(Step::Reply(refused)), why);
+    }
+    let (agent, session, queued) = queued();
+    let refused = agent.resumed(&session, queued, at(10)).err().expect("signed all the same");
+    assert_eq!(refusal(Step::Reply(refused)), SignRefusal::Removed, "expired");
 }
