@@ -5,8 +5,6 @@
 //! somewhere else. It does not accept connections and does not look at the environment itself.
 
 use crate::Error;
-use rustix::net::sockopt::{socket_acceptconn, socket_domain, socket_type};
-use rustix::net::{AddressFamily, SocketType};
 use std::ffi::OsStr;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -63,7 +61,11 @@ fn take_first() -> Result<OwnedFd, String> {
     Ok(unsafe { OwnedFd::from_raw_fd(FIRST) })
 }
 
+#[cfg(target_os = "linux")]
 fn check_socket(socket: BorrowedFd<'_>) -> Result<(), String> {
+    use rustix::net::sockopt::{socket_acceptconn, socket_domain, socket_type};
+    use rustix::net::{AddressFamily, SocketType};
+
     let kind = socket_type(socket).map_err(|_| "descriptor 3 is not a socket")?;
     let domain = socket_domain(socket).map_err(|_| "descriptor 3 is not a socket")?;
     if domain != AddressFamily::UNIX || kind != SocketType::STREAM {
@@ -75,7 +77,13 @@ fn check_socket(socket: BorrowedFd<'_>) -> Result<(), String> {
     }
 }
 
-#[cfg(test)]
+/// These variables are systemd's; elsewhere nobody can have meant them.
+#[cfg(not(target_os = "linux"))]
+fn check_socket(_socket: BorrowedFd<'_>) -> Result<(), String> {
+    Err("this system has none".into())
+}
+
+#[cfg(all(test, target_os = "linux"))]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@
 //! exists (the child would lose or share it). Fork first, then start everything else.
 
 use crate::{Error, region};
-use rustix::process::{Pid, PidfdFlags, Signal};
+use rustix::process::{Pid, Signal};
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -146,7 +146,8 @@ const CLOSE_RANGE_CLOEXEC: libc::c_uint = 4;
 
 #[cfg(target_os = "linux")]
 fn pidfd(pid: Pid) -> io::Result<OwnedFd> {
-    rustix::process::pidfd_open(pid, PidfdFlags::empty()).map_err(not_found)
+    use rustix::process::{PidfdFlags, pidfd_open};
+    pidfd_open(pid, PidfdFlags::empty()).map_err(not_found)
 }
 
 #[cfg(not(target_os = "linux"))]

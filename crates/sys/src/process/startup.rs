@@ -5,9 +5,7 @@
 
 use super::{Fork, fork};
 use crate::Error;
-use rustix::pipe::{PipeFlags, pipe_with};
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
 
 /// Longest report: paths and error texts are far shorter.
 const MAX_REPORT: u64 = 64 * 1024;
@@ -16,13 +14,13 @@ const MAX_REPORT: u64 = 64 * 1024;
 #[derive(Debug)]
 pub struct Startup {
     child: u32,
-    pipe: File,
+    pipe: PipeReader,
 }
 
 /// The child's end. Dropping it without a report tells the parent that the start failed.
 #[derive(Debug)]
 pub struct Readiness {
-    pipe: File,
+    pipe: PipeWriter,
 }
 
 /// The two ends, each in its own process.
@@ -39,11 +37,10 @@ pub enum Forked {
 /// # Errors
 /// As [`fork`].
 pub fn fork_with_report() -> Result<Forked, Error> {
-    let pipe = pipe_with(PipeFlags::CLOEXEC);
-    let (read, write) = pipe.map_err(|errno| Error::Fork(io::Error::from(errno).into()))?;
+    let (read, write) = io::pipe().map_err(|error| Error::Fork(error.into()))?;
     Ok(match fork()? {
-        Fork::Parent(child) => Forked::Parent(Startup { child, pipe: read.into() }),
-        Fork::Child => Forked::Child(Readiness { pipe: write.into() }),
+        Fork::Parent(child) => Forked::Parent(Startup { child, pipe: read }),
+        Fork::Child => Forked::Child(Readiness { pipe: write }),
     })
 }
 
