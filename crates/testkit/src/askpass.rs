@@ -36,7 +36,10 @@ impl Answer {
     }
 
     fn script(&self, folder: &Path) -> String {
-        let wait = format!("while ! test -e '{}/released'; do sleep 0.01; done", folder.display());
+        // A world that is gone releases nobody any more.
+        let here = folder.display();
+        let wait =
+            format!("while test -d '{here}' && ! test -e '{here}/released'; do sleep 0.01; done");
         match self {
             Self::Line(text) => format!("printf '%s\\n' '{}'; exit 0", text.replace('\'', "'\\''")),
             Self::Silence => "exit 0".to_owned(),

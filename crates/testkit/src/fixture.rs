@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{self, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use crate::key_file::KeyFile;
+use crate::leftovers;
 
 /// What `ssh-keygen -t … -b …` makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +80,9 @@ impl KeyType {
     }
 }
 
+/// A static is never dropped: [`clean_up`] removes it.
+static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+
 type Identity = (KeyType, String, String);
 
 /// The key of this type, name and passphrase; its comment is `<name>@keyfob`.
@@ -96,7 +100,10 @@ pub(crate) fn key(kind: KeyType, name: &str, passphrase: &str) -> KeyFile {
 
 /// Removes this process's keys. A run calls it at its end.
 pub(crate) fn clean_up() {
-    let _ = fs::remove_dir_all(folder_of(process::id()));
+    if let Some(path) = FOLDER.get() {
+        let _ = fs::remove_dir_all(path);
+        leftovers::forget_folder(path);
+    }
 }
 
 fn make(kind: KeyType, name: &str, passphrase: &str, number: usize) -> KeyFile {
@@ -115,31 +122,10 @@ fn make(kind: KeyType, name: &str, passphrase: &str, number: usize) -> KeyFile {
 }
 
 fn folder() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        sweep();
-        let path = folder_of(process::id());
-        std::os::unix::fs::DirBuilderExt::mode(&mut fs::DirBuilder::new(), 0o700)
-            .create(&path)
-            .expect("a folder for the test keys");
+        let made = tempfile::Builder::new().prefix("kf-keys-").tempdir();
+        let path = made.expect("a folder for the test keys").keep();
+        leftovers::note_folder(&path);
         path
     })
-}
-
-fn folder_of(pid: u32) -> PathBuf {
-    std::env::temp_dir().join(format!("keyfob-test-keys-{pid}"))
-}
-
-/// Removes what killed runs left.
-fn sweep() {
-    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let pid = name.to_str().and_then(|name| name.strip_prefix("keyfob-test-keys-"));
-        let Some(pid) = pid.and_then(|pid| pid.parse::<u32>().ok()) else {
-            continue;
-        };
-        if pid == process::id() || !Path::new("/proc").join(pid.to_string()).exists() {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
 }

@@ -26,6 +26,7 @@ mod fixture;
 pub mod harness;
 mod implementation;
 mod key_file;
+mod leftovers;
 mod output;
 mod run;
 mod signature;

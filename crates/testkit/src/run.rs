@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
+use crate::leftovers;
 use crate::output::Output;
 use crate::terminal::Terminal;
 
@@ -152,6 +153,7 @@ impl Running {
         let stdout = child.stdout.take().map(Collector::start);
         let stderr = child.stderr.take().map(Collector::start);
         let started = Instant::now();
+        leftovers::note_process(Pid::from_child(&child));
         Self { command, child, started, limit, stdout, stderr, writer, ended: None }
     }
 
@@ -178,6 +180,9 @@ impl Running {
         }
         if self.ended.is_none() {
             self.ended = self.child.try_wait().expect("it is our child");
+            if self.ended.is_some() {
+                leftovers::forget_process(self.pid());
+            }
         }
         self.ended
     }
@@ -204,6 +209,7 @@ impl Running {
             let _ = kill_process_group(self.pid(), Signal::KILL);
             let _ = self.child.kill();
             self.ended = self.child.wait().ok();
+            leftovers::forget_process(self.pid());
         }
     }
 }

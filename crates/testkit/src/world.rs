@@ -21,6 +21,7 @@ use crate::fixture::{self, KeyType};
 use crate::harness::skip;
 use crate::implementation::{Implementation, Version, keyfob_binary};
 use crate::key_file::KeyFile;
+use crate::leftovers;
 use crate::output::Output;
 use crate::run::{Run, Running, wait_for_end};
 
@@ -48,6 +49,7 @@ impl World {
         let folder = tempfile::Builder::new().prefix("kf-").tempdir().map_err(|error| {
             format!("no temporary folder in {}: {error}", env::temp_dir().display())
         })?;
+        leftovers::note_folder(folder.path());
         let world = Self {
             implementation,
             version,
@@ -206,6 +208,7 @@ impl World {
 
     /// Ends this process with the world.
     pub fn adopt(&self, pid: Pid) {
+        leftovers::note_process(pid);
         self.background.lock().expect("no test thread panics in here").push(pid);
     }
 
@@ -264,7 +267,13 @@ impl Drop for World {
                 let _ = kill_process_group(pid, Signal::KILL);
                 let _ = kill_process(pid, Signal::KILL);
             }
+            leftovers::forget_process(pid);
         }
+        // What is kept runs on until here, and the folder is removed behind it.
+        if let Ok(kept) = self.kept.get_mut() {
+            kept.clear();
+        }
+        leftovers::forget_folder(self.folder.path());
     }
 }
 
