@@ -1,20 +1,46 @@
-//! A hardened process seen from outside: another process of the same user cannot open its memory.
+//! Processes as others and as the limits see them.
 //!
-//! Root may read everything, so as root the two processes become another user first.
+//! Root may read and lock everything, so as root the processes under test become another user
+//! first.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "tests")]
 
+use keyfob_sys::locked::{LockedBytes, usage};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 /// `nobody` on every system this runs on; it only has to be somebody else than root.
 const OTHER_USER: &str = "65534";
 
+type Case = (&'static str, fn(bool));
+
+const CASES: [Case; 2] = [
+    ("a_hardened_process_cannot_be_read", a_hardened_process_cannot_be_read),
+    ("without_memory_to_lock_secrets_still_work", without_memory_to_lock_secrets_still_work),
+];
+
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("hold-hardened") => hold(true),
         Some("hold-open") => hold(false),
+        Some("lock-nothing") => lock_nothing(),
+        Some("nothing") => {}
         _ => run(),
     }
+}
+
+fn run() {
+    let root = keyfob_sys::user::effective_uid() == 0;
+    let able = !root || can_become_other();
+    for (name, case) in CASES {
+        if able {
+            case(root);
+            println!("test {name} ... ok");
+        } else {
+            println!("test {name} ... ignored, it cannot run as another user");
+        }
+    }
+    let (passed, ignored) = if able { (CASES.len(), 0) } else { (0, CASES.len()) };
+    println!("\ntest result: ok. {passed} passed; 0 failed; {ignored} ignored");
 }
 
 /// Keeps still until the parent is done, hardened or not.
@@ -30,30 +56,42 @@ fn hold(hardened: bool) {
     std::io::stdin().read_line(&mut line).unwrap();
 }
 
-fn run() {
-    let root = keyfob_sys::user::effective_uid() == 0;
-    if root && !can_become_other() {
-        println!("test a_hardened_process_cannot_be_read ... ignored, setpriv cannot change user");
-        println!("\ntest result: ok. 0 passed; 0 failed; 1 ignored");
-        return;
-    }
-    let (mut open, words) = holder("hold-open", root);
+fn a_hardened_process_cannot_be_read(root: bool) {
+    let (mut open, words) = helper("hold-open", root);
     assert_eq!(words, "open");
-    // Yama may forbid this anyway; then the test still shows that nothing got worse.
-    let readable = memory_opens(open.id(), root);
-    let (mut hardened, words) = holder("hold-hardened", root);
+    // Yama may forbid this for every process; then the test still shows that nothing got worse.
+    if !memory_opens(open.id(), root) {
+        println!("(this system lets no process read another)");
+    }
+    let (mut hardened, words) = helper("hold-hardened", root);
     assert_eq!(words, "true Some(0) Some(0)", "hardening failed or core files are possible");
     assert!(!memory_opens(hardened.id(), root), "the memory of a hardened process opened");
     for child in [&mut open, &mut hardened] {
         drop(child.stdin.take());
         child.wait().unwrap();
     }
-    let note = if readable { "" } else { " (this system forbids it for every process)" };
-    println!("test a_hardened_process_cannot_be_read ... ok{note}");
-    println!("\ntest result: ok. 1 passed; 0 failed; 0 ignored");
 }
 
-fn holder(role: &str, root: bool) -> (Child, String) {
+/// Uses secrets where not a page may be locked, and tells how that went.
+fn lock_nothing() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let nothing = Rlimit { current: Some(0), maximum: Some(0) };
+    setrlimit(Resource::Memlock, nothing).unwrap();
+    let mut secrets: Vec<_> = (0..100).map(|_| LockedBytes::new(1000).unwrap()).collect();
+    secrets.iter_mut().for_each(|secret| secret.fill(7));
+    let sound = secrets.iter().all(|secret| secret.iter().all(|byte| *byte == 7));
+    let usage = usage();
+    println!("{sound} {:?} {} {}", secrets[99].protection(), usage.locked, usage.unlocked > 0);
+}
+
+fn without_memory_to_lock_secrets_still_work(root: bool) {
+    let (mut child, words) = helper("lock-nothing", root);
+    assert_eq!(words, "true Unlocked 0 true", "it fails, or claims what is not so");
+    assert!(child.wait().unwrap().success());
+}
+
+/// This program in another role, and its first line.
+fn helper(role: &str, root: bool) -> (Child, String) {
     let program = std::env::current_exe().unwrap();
     let mut child = as_user(program.to_str().unwrap(), root)
         .arg(role)
@@ -73,7 +111,10 @@ fn memory_opens(pid: u32, root: bool) -> bool {
 }
 
 fn can_become_other() -> bool {
-    as_user("/bin/true", true).status().is_ok_and(|status| status.success())
+    // This very program: its folder may be closed to others.
+    let program = std::env::current_exe().unwrap();
+    let mut command = as_user(program.to_str().unwrap(), true);
+    command.arg("nothing").status().is_ok_and(|status| status.success())
 }
 
 fn as_user(program: &str, root: bool) -> Command {

@@ -114,3 +114,39 @@ fn an_address_that_is_no_block_has_no_size() {
     assert_eq!(heap.size_of(run), Some(12288));
     assert_eq!(heap.size_of(inside), None);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_kernel_knows_that_blocks_are_locked_and_not_for_dumps() {
+    for backing in [Backing::Anonymous, Backing::SecretMemory] {
+        let heap = Heap::new(backing);
+        let block = heap.allocate(100).unwrap();
+        let flags = flags_at(block.start.as_ptr().addr());
+        assert!(flags.contains(&"dd".into()), "it would be in a core dump: {flags:?}");
+        if block.protection != Protection::Unlocked {
+            assert!(flags.contains(&"lo".into()), "it is not locked: {flags:?}");
+        }
+        // Wiped in a forked child, or not in it at all.
+        assert!(flags.contains(&"wf".into()) || flags.contains(&"dc".into()), "{flags:?}");
+        // SAFETY: fresh, not used afterwards.
+        unsafe { heap.release(block.start) };
+    }
+}
+
+/// `VmFlags` of the mapping an address lies in (proc_pid_smaps(5)).
+#[cfg(target_os = "linux")]
+fn flags_at(address: usize) -> Vec<String> {
+    let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+    let mut inside = false;
+    for line in smaps.lines() {
+        let range = line.split_once(' ').and_then(|(range, _)| range.split_once('-'));
+        let number = |text| usize::from_str_radix(text, 16).ok();
+        if let Some((Some(start), Some(end))) = range.map(|(a, b)| (number(a), number(b))) {
+            inside = (start..end).contains(&address);
+        }
+        if let Some(flags) = line.strip_prefix("VmFlags:").filter(|_| inside) {
+            return flags.split_ascii_whitespace().map(str::to_owned).collect();
+        }
+    }
+    panic!("no mapping at {address:x}");
+}
