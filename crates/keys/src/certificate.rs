@@ -83,7 +83,7 @@ impl Certificate {
             2 => CertificateKind::Host,
             _ => return Err(Error::Malformed("certificate (neither user nor host)")),
         };
-        let key_id = reader.string()?.to_vec();
+        let key_id = read_name(reader.string()?)?;
         let principals = read_principals(reader.string()?)?;
         let valid_after = reader.u64()?;
         let valid_before = reader.u64()?;
@@ -122,9 +122,19 @@ fn read_principals(field: &[u8]) -> Result<Vec<Vec<u8>>> {
                 limit: MAX_PRINCIPALS,
             });
         }
-        principals.push(reader.string()?.to_vec());
+        principals.push(read_name(reader.string()?)?);
     }
     Ok(principals)
+}
+
+/// A text that C programs keep with a NUL at its end: one there is dropped, one inside refused, as
+/// OpenSSH does. It could not read a listing with such a certificate at all.
+fn read_name(name: &[u8]) -> Result<Vec<u8>> {
+    let name = name.strip_suffix(b"\0").unwrap_or(name);
+    if name.contains(&0) {
+        return Err(Error::Malformed("certificate (NUL in a name)"));
+    }
+    Ok(name.to_vec())
 }
 
 fn read_options(field: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
@@ -156,8 +166,13 @@ mod tests {
     /// What goes into a certificate that a test wants to be odd.
     struct Recipe {
         kind: u32,
+        key_id: &'static [u8],
         principals: usize,
+        /// One more, of this name.
+        principal: Option<&'static [u8]>,
         authority: Vec<u8>,
+        /// In the place of the true one.
+        signature: Option<Vec<u8>>,
         trailing: bool,
     }
 
@@ -169,8 +184,11 @@ mod tests {
         fn good() -> Self {
             Self {
                 kind: 1,
+                key_id: b"id",
                 principals: 1,
+                principal: None,
                 authority: authority().public().blob().to_vec(),
+                signature: None,
                 trailing: false,
             }
         }
@@ -183,10 +201,13 @@ mod tests {
             PrivateKey::ed25519_from_seed(&[1; 32]).public().data().write(&mut blob);
             blob.put_u64(5);
             blob.put_u32(self.kind);
-            blob.put_string(b"id");
+            blob.put_string(self.key_id);
             let mut principals = Vec::new();
             for n in 0..self.principals {
                 principals.put_string(n.to_string().as_bytes());
+            }
+            if let Some(name) = self.principal {
+                principals.put_string(name);
             }
             blob.put_string(&principals);
             blob.put_u64(0);
@@ -196,7 +217,8 @@ mod tests {
             }
             blob.put_string(&self.authority);
             let signer = Signer::prepare(&authority()).unwrap();
-            blob.put_string(&signer.sign(&blob.clone(), SignatureScheme::Default).unwrap());
+            let signature = signer.sign(&blob.clone(), SignatureScheme::Default).unwrap();
+            blob.put_string(self.signature.as_ref().unwrap_or(&signature));
             if self.trailing {
                 blob.push(0);
             }
@@ -256,5 +278,49 @@ mod tests {
         };
         let key = read(&recipe).unwrap();
         assert_eq!(key.certificate().unwrap().verify(), Err(Error::BadSignature));
+    }
+    /// The private key of the recipes with this certificate, as a client adds it.
+    fn added(recipe: &Recipe) -> Result<PrivateKey> {
+        let key = PrivateKey::ed25519_from_seed(&[1; 32]);
+        let mut public = Vec::new();
+        key.public().data().write(&mut public);
+        let mut bytes = Vec::new();
+        bytes.put_string(Algorithm::Ed25519.certificate_name().as_bytes());
+        bytes.put_string(&recipe.make());
+        bytes.extend_from_slice(&public);
+        bytes.put_string(&[&[1; 32], &public[4..]].concat());
+        PrivateKey::decode(&mut Reader::new(&bytes))
+    }
+
+    /// Lost otherwise: whoever may add a key adds one whose certificate OpenSSH cannot read, and
+    /// its clients throw the whole listing away.
+    #[test]
+    fn a_private_key_comes_with_no_certificate_that_openssh_cannot_read() {
+        assert!(added(&Recipe::good()).is_ok());
+        let mut named = Vec::new();
+        named.put_string(b"ssh-rsa");
+        named.put_string(&[7; 64]);
+        let mut longer = Vec::new();
+        longer.put_string(b"ssh-ed25519");
+        longer.put_string(&[7; 64]);
+        longer.push(0);
+        for signature in [b"".to_vec(), vec![0, 0], named, longer] {
+            let recipe = Recipe { signature: Some(signature.clone()), ..Recipe::good() };
+            assert!(added(&recipe).is_err(), "{}", signature.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_name_with_a_nul_inside_is_refused_and_one_at_its_end_dropped() {
+        for inside in [&b"a\0b"[..], b"\0\0"] {
+            assert!(read(&Recipe { key_id: inside, ..Recipe::good() }).is_err());
+            assert!(read(&Recipe { principal: Some(inside), ..Recipe::good() }).is_err());
+        }
+        let ends = Recipe { key_id: b"id\0", principal: Some(b"host\0"), ..Recipe::good() };
+        let key = read(&ends).unwrap();
+        let certificate = key.certificate().unwrap();
+        assert_eq!(certificate.key_id, b"id");
+        assert_eq!(certificate.principals[1], b"host");
+        certificate.verify().unwrap();
     }
 }

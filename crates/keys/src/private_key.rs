@@ -51,8 +51,9 @@ impl PrivateKey {
     ///
     /// # Errors
     /// What is wrong; [`Error::Mismatch`] when the private and public halves are not of one
-    /// key; [`Error::BadSignature`] for a certificate its CA did not sign, which OpenSSH's
-    /// agent refuses too; [`Error::Unsupported`] for a FIDO key.
+    /// key; [`Error::BadSignature`] or what is wrong with the signature for a certificate its
+    /// CA did not sign, which OpenSSH's agent refuses too; [`Error::Unsupported`] for a FIDO
+    /// key.
     pub fn decode(reader: &mut Reader<'_>) -> Result<Self> {
         let (algorithm, is_certificate) = read_type(reader)?;
         if algorithm.is_fido() {
@@ -175,12 +176,10 @@ fn read_certificate(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<Pub
     if public.certificate().is_none() || public.algorithm() != algorithm {
         return Err(Error::Mismatch("the key type and the certificate"));
     }
-    // With SHA-1, as OpenSSH here: who accepts such a certificate is a server's affair.
-    if let Some(Err(Error::BadSignature)) =
-        public.certificate().map(Certificate::verify_allowing_sha1)
-    {
-        return Err(Error::BadSignature);
-    }
+    // With SHA-1, as OpenSSH here: who accepts such a certificate is a server's affair. Whatever
+    // else is wrong with the signature refuses: OpenSSH's clients throw a whole listing away for
+    // one certificate they cannot read.
+    public.certificate().map_or(Ok(()), Certificate::verify_allowing_sha1)?;
     if let KeyData::Ed25519(in_certificate) = public.data()
         && reader.string()? != in_certificate
     {
