@@ -37,6 +37,8 @@ pub enum Name {
     ListenFds,
     /// Socket activation: for which process.
     ListenPid,
+    /// Socket activation: what the descriptors are called. Never read, only kept from children.
+    ListenFdNames,
     /// Where systemd wants to hear that the service is ready.
     NotifySocket,
     /// No colours, please (no-color.org).
@@ -47,7 +49,7 @@ pub enum Name {
 
 impl Name {
     /// Every name.
-    pub const ALL: [Name; 16] = [
+    pub const ALL: [Name; 17] = [
         Name::SshAuthSock,
         Name::SshAgentPid,
         Name::SshAskpass,
@@ -61,6 +63,7 @@ impl Name {
         Name::Tmpdir,
         Name::ListenFds,
         Name::ListenPid,
+        Name::ListenFdNames,
         Name::NotifySocket,
         Name::NoColor,
         Name::KeyfobConfig,
@@ -82,6 +85,7 @@ impl Name {
             Name::Tmpdir => "TMPDIR",
             Name::ListenFds => "LISTEN_FDS",
             Name::ListenPid => "LISTEN_PID",
+            Name::ListenFdNames => "LISTEN_FDNAMES",
             Name::NotifySocket => "NOTIFY_SOCKET",
             Name::NoColor => "NO_COLOR",
             Name::KeyfobConfig => "KEYFOB_CONFIG",
