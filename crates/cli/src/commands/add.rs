@@ -75,10 +75,15 @@ impl Add {
     pub(crate) fn run(self, environment: &Environment) -> Exit {
         // Passphrases and keys are about to pass through this process.
         let _ = hardening::protect_process();
-        let connection = match finding::connect(environment, self.voice) {
+        let mut connection = match finding::connect(environment, self.voice) {
             Ok(connection) => connection,
             Err(exit) => return exit,
         };
+        // Nobody should type a passphrase for a key that will be refused.
+        if self.voice == Voice::Keyfob && is_locked(&mut connection) {
+            self.voice.locked();
+            return Exit::Failure;
+        }
         let destinations = match self.read_destinations() {
             Ok(destinations) => destinations,
             Err(error) => {
@@ -225,6 +230,11 @@ impl Work {
         self.any = true;
         Ok(terms)
     }
+}
+
+/// Whether the agent says so; other agents than keyfob's do not.
+fn is_locked(connection: &mut Connection) -> bool {
+    matches!(connection.details(), Ok(Some(details)) if details.locked)
 }
 
 /// What the agent and its listings call the key: never nothing (agents.md P9).

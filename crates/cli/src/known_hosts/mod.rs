@@ -21,6 +21,9 @@ pub(crate) const DEFAULT_FILES: [&str; 4] = [
     "/etc/ssh/ssh_known_hosts2",
 ];
 
+/// Known hosts files of large sites have many thousand lines.
+const LARGEST: usize = 64 << 20;
+
 /// A key some file gives for the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HostKey {
@@ -46,7 +49,7 @@ pub(crate) fn look_up(host: &[u8], paths: &[PathBuf]) -> Found {
     let host = host.to_ascii_lowercase();
     let mut found = Found::default();
     for path in paths {
-        match files::open(path).map_err(Into::into).and_then(|mut file| file.read()) {
+        match files::open(path).map_err(Into::into).and_then(|mut file| file.read_up_to(LARGEST)) {
             Ok(text) => search(&host, path, &text, &mut found),
             Err(error) if error.is_missing() => {}
             Err(error) => found.complaints.push(format!("{}: {error}", path.display())),

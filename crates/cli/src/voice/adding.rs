@@ -22,8 +22,8 @@ pub(crate) enum Adding<'a> {
     TooOpen { mode: u32 },
     /// It holds no private key that can be used.
     Unusable { error: &'a keyfile::Error, beside: Option<&'a Path> },
-    /// Nobody gave the passphrase.
-    GivenUp,
+    /// Nobody gave the passphrase, though a wrong one perhaps.
+    GivenUp { wrong: bool },
     /// The agent has the key.
     Added { comment: &'a [u8], terms: &'a Terms },
     /// The agent does not want the key.
@@ -174,7 +174,7 @@ fn openssh(path: &Path, event: &Adding<'_>) {
             note(text!["Error loading key \"", name, "\": ", key_error::of_key(error)]);
         }
         // Whoever types nothing knows what he did not type.
-        Adding::GivenUp => {}
+        Adding::GivenUp { .. } => {}
         Adding::Added { comment, terms } => {
             note(text!["Identity added: ", name, " (", raw_note(comment), ")"]);
             openssh_terms(terms);
@@ -250,7 +250,11 @@ fn keyfob(path: &Path, event: &Adding<'_>) {
             fact(format!("{name}: {error}"));
             key_error::hint(error, path, *beside);
         }
-        Adding::GivenUp => fact(format!("{name}: no passphrase was given")),
+        Adding::GivenUp { wrong: false } => fact(format!("{name}: no passphrase was given")),
+        Adding::GivenUp { wrong: true } => {
+            fact(format!("{name}: wrong passphrase"));
+            hint("it is the one the key file was made with, not that of your account");
+        }
         Adding::Added { comment, terms } => {
             note(format!("added {name} ({}){}", shown(comment), in_words(terms)));
         }

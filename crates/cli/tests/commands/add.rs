@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
-use crate::support::{hints, keyfob, keyfob_with, world};
+use crate::support::{hints, keyfob, keyfob_with, openssh_world, world};
 use keyfob_testkit::{Answer, Authority, CertificateRequest, KeyType};
 
 #[test]
@@ -202,8 +202,35 @@ fn without_an_agent_the_exit_code_is_2_and_the_hint_starts_one() {
 }
 
 #[test]
-fn a_refusal_of_the_agent_says_what_it_may_mean() {
+fn nobody_types_a_passphrase_for_an_agent_that_is_locked() {
     let world = world();
+    let agent = world.agent();
+    let askpass = world.askpass();
+    askpass.answer(&Answer::line("secret"));
+    let key = world.encrypted_key(KeyType::Ed25519, "key", "secret");
+    agent.lock("x");
+    let run = askpass.forced_on(keyfob_with(&world, &agent).arg("add"));
+    let added = run.arg(key.path()).output();
+    added.exits(1).reports("keyfob: the agent is locked\n");
+    assert!(askpass.calls().is_empty());
+}
+
+#[test]
+fn a_wrong_passphrase_is_told_as_such() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.encrypted_key(KeyType::Ed25519, "key", "secret");
+    // Without terminal and display the answers come from standard input.
+    let added = keyfob_with(&world, &agent).arg("add").arg(key.path()).stdin("wrong\n\n").output();
+    added.exits(1).reports_among_else("key: wrong passphrase");
+    hints(&added, "not that of your account");
+    let right = keyfob_with(&world, &agent).arg("add").arg(key.path()).stdin("wrong\nsecret\n");
+    right.output().exits(0);
+}
+
+#[test]
+fn a_refusal_of_the_agent_says_what_it_may_mean() {
+    let world = openssh_world();
     let agent = world.agent();
     let key = world.key(KeyType::Ed25519, "key");
     agent.lock("x");

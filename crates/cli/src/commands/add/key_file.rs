@@ -32,7 +32,7 @@ pub(super) fn load(
     };
     match passphrases.open(name, &bytes) {
         Ok(file) => Ok(Some(file)),
-        Err(Failure::GivenUp) => Err(failed(voice, name, &Adding::GivenUp)),
+        Err(Failure::GivenUp { wrong }) => Err(failed(voice, name, &Adding::GivenUp { wrong })),
         Err(Failure::Unusable(error)) if is_fido(&error) => {
             Err(failed(voice, name, &Adding::OnToken))
         }

@@ -21,8 +21,8 @@ pub(super) struct Passphrases {
 pub(super) enum Failure {
     /// No passphrase would help.
     Unusable(Error),
-    /// Nobody gave one.
-    GivenUp,
+    /// Nobody gave one, or after a wrong one no other.
+    GivenUp { wrong: bool },
 }
 
 impl Passphrases {
@@ -45,15 +45,17 @@ impl Passphrases {
         }
         // The words of `ssh-add`: askpass programs with a memory go by them.
         let mut opening = "Enter passphrase for";
+        let mut wrong = false;
         loop {
             let each_use = if self.confirm { " (will confirm each use)" } else { "" };
             let question = format!("{opening} {}{each_use}: ", shown_path(name));
-            let passphrase = self.asker.passphrase(&question).ok_or(Failure::GivenUp)?;
+            let passphrase = self.asker.passphrase(&question).ok_or(Failure::GivenUp { wrong })?;
             if let Some(file) = attempt(bytes, Some(&passphrase))? {
                 self.last = Some(passphrase);
                 return Ok(file);
             }
             opening = "Bad passphrase, try again for";
+            wrong = true;
         }
     }
 }

@@ -262,8 +262,8 @@ impl Start {
         if matches!(self.place, Place::At(_)) {
             return Ok(None);
         }
-        let names = [Name::ListenPid, Name::ListenFds, Name::NotifySocket];
-        let [pid, descriptors, _] = names.map(|name| environment.raw(name));
+        let names = [Name::ListenPid, Name::ListenFds, Name::ListenFdNames, Name::NotifySocket];
+        let [pid, descriptors, ..] = names.map(|name| environment.raw(name));
         let inherited = activation::take(pid, descriptors)?;
         // They are about this process; a helper it starts must not believe them.
         process::forget_variables(&names.map(Name::as_str))?;
