@@ -2,10 +2,13 @@
 //!
 //! The pages in `packaging/man` are what this writes; a test compares them.
 
+mod sections;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
 use clap_mangen::Man as Page;
+use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::exit::Exit;
 use crate::{cli, files, output};
@@ -48,7 +51,18 @@ fn write_all(directory: &Path) -> io::Result<()> {
 
 /// Without a date: the same table gives the same page.
 fn render(command: clap::Command) -> io::Result<Vec<u8>> {
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
     let mut page = Vec::new();
     Page::new(command).date("").source("keyfob").manual("keyfob").render(&mut page)?;
+    let mut more = Roff::new();
+    for section in sections::of(&name) {
+        more.control("SH", [section.title]);
+        for (term, text) in section.entries {
+            more.control("TP", []);
+            more.text([bold(*term)]);
+            more.text([roman(*text)]);
+        }
+    }
+    more.to_writer(&mut page)?;
     Ok(page)
 }

@@ -1,0 +1,141 @@
+//! What a manual page says beyond the flags: examples, exit codes, files, signals.
+
+use keyfob_config::env::Name;
+
+/// A heading with terms and their explanations.
+pub(super) struct Section {
+    pub(super) title: &'static str,
+    pub(super) entries: &'static [(&'static str, &'static str)],
+}
+
+/// The sections of a page, by the page's name.
+pub(super) fn of(page: &str) -> Vec<Section> {
+    let own: &[Section] = match page {
+        "keyfob" => MAIN,
+        "keyfob-env" => ENV,
+        "keyfob-agent" => AGENT,
+        "keyfob-add" => ADD,
+        "keyfob-remove" | "keyfob-test" => NAMES,
+        _ => &[],
+    };
+    let all = own.iter().map(|section| Section { ..*section });
+    all.chain([Section { title: "EXIT STATUS", entries: EXIT_STATUS }, see_also(page)]).collect()
+}
+
+fn see_also(page: &str) -> Section {
+    let entries: &[_] = if page == "keyfob" {
+        &[("ssh(1), ssh-agent(1), ssh-add(1)", "")]
+    } else {
+        &[("keyfob(1), keyfob-agent(1), ssh-agent(1), ssh-add(1)", "")]
+    };
+    Section { title: "SEE ALSO", entries }
+}
+
+const EXIT_STATUS: &[(&str, &str)] = &[
+    ("0", "Everything asked for was done."),
+    ("1", "Something was not, or the command line makes no sense."),
+    ("2", "There is no agent. Of an agent: it was ended by a signal, or with its command."),
+    ("255", "A destination makes no sense, so nothing was added."),
+];
+
+const MAIN: &[Section] = &[
+    Section {
+        title: "EXAMPLES",
+        entries: &[
+            (
+                "eval \"$(keyfob env)\"",
+                "Starts the agent if it is not running and tells this shell where it is.",
+            ),
+            ("keyfob add ~/keys", "Adds every private key in a folder."),
+            ("keyfob add -t 8h -c id_work", "Adds a key for eight hours, asking before each use."),
+            (
+                "ln -s $(command -v keyfob) ~/bin/ssh-agent",
+                "Makes keyfob the ssh-agent of programs that call it by that name.",
+            ),
+        ],
+    },
+    Section {
+        title: "ENVIRONMENT",
+        entries: &[
+            (
+                Name::SshAuthSock.as_str(),
+                "The socket of the agent the commands talk to. Without it they look where keyfob agent listens.",
+            ),
+            (Name::SshAgentPid.as_str(), "The process of that agent."),
+            (
+                "SSH_ASKPASS, SSH_ASKPASS_REQUIRE, DISPLAY, WAYLAND_DISPLAY",
+                "How to ask for a passphrase, as in ssh-add(1).",
+            ),
+            (Name::KeyfobConfig.as_str(), "The settings file, instead of the usual one."),
+            (Name::NoColor.as_str(), "No colours."),
+        ],
+    },
+    Section {
+        title: "FILES",
+        entries: &[
+            (
+                "$XDG_RUNTIME_DIR/keyfob/agent.sock",
+                "The agent's socket; without that folder it is below ~/.local/state/keyfob.",
+            ),
+            ("~/.config/keyfob/config.toml", "The settings."),
+            (
+                "~/.ssh/id_rsa, id_ecdsa, id_ed25519, id_mldsa44_ed25519",
+                "What keyfob add adds when no file is named.",
+            ),
+        ],
+    },
+];
+
+const ENV: &[Section] = &[Section {
+    title: "EXAMPLES",
+    entries: &[
+        ("eval \"$(keyfob env)\"", "In sh, bash, dash, zsh and ksh."),
+        ("eval `keyfob env`", "In csh and tcsh."),
+        ("keyfob env | source", "In fish."),
+        ("keyfob env | Out-String | Invoke-Expression", "In PowerShell."),
+    ],
+}];
+
+const AGENT: &[Section] = &[Section {
+    title: "SIGNALS",
+    entries: &[
+        (
+            "SIGTERM, SIGHUP",
+            "End the agent; its socket is removed. It exits 2, or 0 when the service manager made its socket.",
+        ),
+        ("SIGINT", "The same in the foreground; ignored in the background."),
+        ("SIGUSR1", "Makes it forget all keys."),
+    ],
+}];
+
+const ADD: &[Section] = &[Section {
+    title: "KEY FILES",
+    entries: &[
+        (
+            "What is read",
+            "OpenSSH's format with every cipher of ssh -Q cipher; PEM (PKCS#1, SEC1); PKCS#8.",
+        ),
+        (
+            "Passphrases",
+            "Asked for once, and tried on the files that follow. An empty answer skips a file.",
+        ),
+        (
+            "Certificates",
+            "FILE-cert.pub is added with FILE, and leaves the agent five minutes after its end.",
+        ),
+        ("Permissions", "A key file others may read is not used: chmod 600 FILE."),
+    ],
+}];
+
+const NAMES: &[Section] = &[Section {
+    title: "NAMES OF KEYS",
+    entries: &[
+        ("number", "The key's place in keyfob list."),
+        ("comment", "The key's name in that list, if it is the only one of that name."),
+        ("SHA256:... or MD5:...", "The fingerprint, or as much of it as no other key has."),
+        (
+            "file",
+            "A file with the key's public or private half; it means the key and its certificates.",
+        ),
+    ],
+}];
