@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use keyfob_protocol::limits::MAX_FRAME;
 use keyfob_protocol::{AddIdentity, Details, Response, extension};
 
 use crate::agent::Agent;
@@ -43,11 +44,19 @@ impl Agent {
             Details { locked: true, identities: Vec::new() }
         } else {
             let mut judge = Judge::new(now.unix);
-            let visible = state
+            // No more is copied than fits into an answer: five bytes of a request must not make
+            // us take the memory of all keys a second time.
+            let mut room = MAX_FRAME;
+            let identities = state
                 .keyring
                 .iter()
-                .filter(|identity| judge.visible(&identity.destinations, session).is_ok());
-            let identities = visible.map(|identity| identity.detail(now.moment)).collect();
+                .filter(|identity| judge.visible(&identity.destinations, session).is_ok())
+                .filter_map(|identity| {
+                    let size = identity.public.blob().len() + identity.comment.len();
+                    room = room.checked_sub(size)?;
+                    Some(identity.detail(now.moment))
+                })
+                .collect();
             Details { locked: false, identities }
         };
         Reply::now(Response::Details(details), Record::Listed)

@@ -56,11 +56,11 @@ impl Details {
         let mut count = 0_u32;
         for identity in self.identities.iter().take(MAX_IDENTITIES) {
             let one = identity.encode();
-            if frame.len() + one.len() > MAX_FRAME {
-                break;
+            // A shorter one behind it may still fit.
+            if frame.len() + one.len() <= MAX_FRAME {
+                frame.put_string(&one);
+                count += 1;
             }
-            frame.put_string(&one);
-            count += 1;
         }
         frame[count_at..count_at + 4].copy_from_slice(&count.to_be_bytes());
         // Bounded by MAX_FRAME above.
@@ -143,6 +143,15 @@ mod tests {
         assert!(frame.len() <= MAX_FRAME + 4);
         let Reply::Details(read) = Reply::decode(&frame[4..]).unwrap() else { panic!() };
         assert!(read.identities.len() > 50);
+    }
+
+    /// Lost otherwise: one client hides the keys that were added after its own large one.
+    #[test]
+    fn what_does_not_fit_is_left_out_and_what_does_comes_all_the_same() {
+        let identities = vec![detail(40), detail(MAX_FRAME), detail(50)];
+        let frame = Details { locked: false, identities }.encode();
+        let Reply::Details(read) = Reply::decode(&frame[4..]).unwrap() else { panic!() };
+        assert_eq!(read.identities, [detail(40), detail(50)]);
     }
 
     #[test]

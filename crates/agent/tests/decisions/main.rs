@@ -5,5 +5,6 @@
 mod destinations;
 mod kit;
 mod lifetimes;
+mod listings;
 mod questions;
 mod states;
