@@ -10,7 +10,7 @@ use keyfob_protocol::{FrameBuffer, FrameError};
 use keyfob_transport::budget::Share;
 use keyfob_transport::{ReadHalf, Stream, WriteHalf};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::driver::Driver;
 use crate::limits::{FRAME_PATIENCE, SMALL_FRAME};
@@ -45,8 +45,15 @@ pub(crate) struct Connection {
 struct Incoming {
     reader: ReadHalf,
     buffer: FrameBuffer,
-    /// Held while more than a small frame is buffered.
-    share: Option<Share>,
+    /// Held while more than a small frame is buffered, but for the time of a
+    /// question: that has no end, and there are few of them.
+    share: Option<Held>,
+}
+
+/// A share, and until when the client may keep it: others may be waiting.
+struct Held {
+    _share: Share,
+    until: Instant,
 }
 
 impl Connection {
@@ -74,12 +81,23 @@ impl Connection {
     async fn answer_waiting(&mut self, driver: &Driver) -> Result<(), Ending> {
         while let Some(body) = self.incoming.buffer.next_frame()? {
             let step = driver.decide(&mut self.session, body).await;
-            self.incoming.buffer.consume();
+            self.incoming.consume(driver);
             let asker = Asker { incoming: &mut self.incoming, driver, peer: &self.peer };
             let response = driver.carry_out(step, &self.session, &self.peer, asker).await;
-            self.writer.write_all(&response.encode()).await?;
+            self.write(&response.encode(), driver).await?;
         }
         Ok(())
+    }
+
+    /// A client may read its answers as late as it likes, unless it keeps
+    /// memory that others wait for.
+    async fn write(&mut self, answer: &[u8], driver: &Driver) -> Result<(), Ending> {
+        let written = self.writer.write_all(answer);
+        if self.incoming.share.is_none() {
+            return Ok(written.await?);
+        }
+        let written = timeout(driver.patience(), written).await;
+        Ok(written.map_err(|_| Ending::Slow)??)
     }
 }
 
@@ -91,13 +109,36 @@ impl Incoming {
             self.share = None;
             return self.read().await;
         }
-        let deadline = Instant::now() + FRAME_PATIENCE;
-        if self.buffer.len() > SMALL_FRAME && self.share.is_none() {
-            let share = driver.budget().take(keyfob_protocol::limits::MAX_FRAME);
-            let share = timeout_at(deadline, share).await.map_err(|_| Ending::Slow)?;
-            self.share = share.ok();
+        let mut deadline = Instant::now() + driver.patience();
+        if self.buffer.len() > SMALL_FRAME {
+            let until = match &self.share {
+                Some(held) => held.until,
+                None => self.take_share(driver, deadline).await?,
+            };
+            deadline = deadline.min(until);
         }
         timeout_at(deadline, self.read()).await.map_err(|_| Ending::Slow)?
+    }
+
+    /// Takes a share; says until when the frame has to be complete.
+    async fn take_share(&mut self, driver: &Driver, deadline: Instant) -> Result<Instant, Ending> {
+        let share = driver.budget().take(keyfob_protocol::limits::MAX_FRAME);
+        let share = timeout_at(deadline, share).await.map_err(|_| Ending::Slow)?;
+        let until = Instant::now() + driver.patience();
+        // A frame is never larger than the whole budget.
+        self.share = share.ok().map(|share| Held { _share: share, until });
+        Ok(until)
+    }
+
+    /// Wipes the frame that was dealt with. What it took of the budget returns,
+    /// or is there for the large frame behind it, which has its own time.
+    fn consume(&mut self, driver: &Driver) {
+        self.buffer.consume();
+        if self.buffer.len() <= SMALL_FRAME {
+            self.share = None;
+        } else if let Some(held) = &mut self.share {
+            held.until = Instant::now() + driver.patience();
+        }
     }
 
     async fn read(&mut self) -> Result<(), Ending> {
@@ -135,9 +176,178 @@ pub(crate) struct Asker<'a> {
 
 impl Asker<'_> {
     pub(crate) async fn ask(self, question: &Question) -> Answer {
+        self.incoming.share = None;
         tokio::select! {
             answer = self.driver.question(question, self.peer) => answer,
             () = self.incoming.gone() => Answer::ClientGone,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use keyfob_keys::PrivateKey;
+    use keyfob_keys::wire::Put as _;
+    use keyfob_prompt::Surroundings;
+    use keyfob_protocol::{AddIdentity, Constraints, Request, SignRequest, number};
+    use keyfob_transport::unix;
+    use tokio::net::UnixStream;
+    use tokio::task::JoinHandle;
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::limits::RECEIVE_TOTAL;
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    fn driver() -> Arc<Driver> {
+        Arc::new(Driver::impatient(&Surroundings::default()))
+    }
+
+    /// A client, and the task that serves it.
+    async fn connected(driver: &Arc<Driver>) -> (UnixStream, JoinHandle<Ending>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s");
+        let listener = unix::bind(&path).unwrap();
+        let client = UnixStream::connect(&path).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let driver = Arc::clone(driver);
+        let serving = tokio::spawn(async move { Connection::new(stream).serve(&driver).await });
+        (client, serving)
+    }
+
+    async fn until(what: impl Fn() -> bool) {
+        timeout(SOON, async {
+            while !what() {
+                sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .expect("it never happened");
+    }
+
+    fn frame(body: &[u8]) -> Vec<u8> {
+        let mut frame = Vec::new();
+        frame.put_string(body);
+        frame
+    }
+
+    const LIST: &[u8] = &[0, 0, 0, 1, number::REQUEST_IDENTITIES];
+
+    /// Lost otherwise: a few clients that send a byte a minute keep every large key and
+    /// certificate out of the agent for good.
+    #[tokio::test]
+    async fn a_large_frame_that_trickles_in_does_not_keep_its_share() {
+        let driver = driver();
+        let (mut client, serving) = connected(&driver).await;
+        client.write_all(&100_000_u32.to_be_bytes()).await.unwrap();
+        client.write_all(&[255; 5000]).await.unwrap();
+        until(|| driver.budget().free() < RECEIVE_TOTAL).await;
+        let trickle = async {
+            while client.write_all(&[255]).await.is_ok() {
+                sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(SOON, trickle).await.expect("it is served for ever");
+        assert!(matches!(serving.await.unwrap(), Ending::Slow));
+        assert_eq!(driver.budget().free(), RECEIVE_TOTAL);
+    }
+
+    /// Lost otherwise: the same by clients that do not read their answers.
+    #[tokio::test]
+    async fn who_does_not_read_the_answers_does_not_keep_a_share() {
+        let driver = driver();
+        let (mut client, serving) = connected(&driver).await;
+        let large = frame(&[255; 10_000]);
+        client.write_all(&large[..5000]).await.unwrap();
+        until(|| driver.budget().free() < RECEIVE_TOTAL).await;
+        client.write_all(&[&large[5000..], &LIST.repeat(3000)].concat()).await.unwrap();
+        until(|| driver.budget().free() == RECEIVE_TOTAL).await;
+        assert!(matches!(timeout(SOON, serving).await.unwrap().unwrap(), Ending::Slow));
+        drop(client);
+    }
+
+    /// Lost otherwise: questions nobody answers keep a share each for as long.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_question_keeps_no_share() {
+        let folder = tempfile::tempdir().unwrap();
+        let driver = Arc::new(Driver::impatient(&asking(folder.path())));
+        let (mut client, _serving) = connected(&driver).await;
+        client.write_all(&add_to_confirm()).await.unwrap();
+        client.read_exact(&mut [0; 5]).await.unwrap();
+        let data = vec![7; 10_000];
+        let key = key();
+        let sign = SignRequest { key: key.public().blob(), data: &data, flags: 0 };
+        let request = Request::Sign(sign).encode().unwrap();
+        client.write_all(&request[..5000]).await.unwrap();
+        until(|| driver.budget().free() < RECEIVE_TOTAL).await;
+        client.write_all(&request[5000..]).await.unwrap();
+        client.write_all(&LIST.repeat(2000)).await.unwrap();
+        until(|| folder.path().join("asked").exists()).await;
+        until(|| driver.budget().free() == RECEIVE_TOTAL).await;
+    }
+
+    fn key() -> PrivateKey {
+        PrivateKey::ed25519_from_seed(&[1; 32])
+    }
+
+    fn add_to_confirm() -> Vec<u8> {
+        let constraints = Constraints { confirm: true, ..Constraints::default() };
+        let add = AddIdentity { key: key(), comment: b"key".to_vec(), constraints };
+        Request::Add(Box::new(add)).encode().unwrap().to_vec()
+    }
+
+    /// A desktop whose asking program says that it asks, and waits.
+    fn asking(folder: &Path) -> Surroundings {
+        let program = folder.join("askpass");
+        let asked = folder.join("asked");
+        let script = format!("#!/bin/sh\ntouch '{}'\nexec sleep 60\n", asked.display());
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        Surroundings {
+            askpass: Some(program.into()),
+            require: Some("force".into()),
+            ..Surroundings::default()
+        }
+    }
+
+    /// A session bind whose signature does not verify, by the costliest host key there is.
+    fn costly_bind() -> Vec<u8> {
+        let mut modulus = vec![0xaf; 2048];
+        modulus[2047] |= 1;
+        let (mut host_key, mut signature) = (Vec::new(), Vec::new());
+        host_key.put_string(b"ssh-rsa");
+        host_key.put_mpint(&[1, 0, 0, 0, 0, 0, 0, 1]);
+        host_key.put_mpint(&modulus);
+        signature.put_string(b"rsa-sha2-512");
+        signature.put_string(&[7; 2048]);
+        let mut body = vec![number::EXTENSION];
+        body.put_string(b"session-bind@openssh.com");
+        body.put_string(&host_key);
+        body.put_string(b"session");
+        body.put_string(&signature);
+        body.put_bool(true);
+        frame(&body)
+    }
+
+    /// Lost otherwise: a server behind a forwarded agent stops everybody with a few host keys.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn checking_host_keys_does_not_hold_up_others() {
+        const BINDS: usize = 30;
+        let driver = driver();
+        let (mut hostile, _first) = connected(&driver).await;
+        let (mut other, _second) = connected(&driver).await;
+        hostile.write_all(&costly_bind().repeat(BINDS)).await.unwrap();
+        sleep(Duration::from_millis(20)).await;
+        other.write_all(LIST).await.unwrap();
+        timeout(SOON, other.read_exact(&mut [0; 9])).await.unwrap().unwrap();
+        let mut answers = [0; 5 * BINDS];
+        let answered = hostile.try_read(&mut answers).unwrap_or(0);
+        assert!(answered < answers.len(), "it had to wait for all of them");
     }
 }

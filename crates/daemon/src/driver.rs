@@ -4,6 +4,7 @@
 //! back its result and the agent looks everything up again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyfob_agent::{
     Agent, Answer, Derivation, Permit, Purpose, Question, Record, Reply, Session, Signed, Step,
@@ -16,7 +17,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 
 use crate::connection::Asker;
-use crate::limits::{OPEN_QUESTIONS, RECEIVE_TOTAL, WAITING_QUESTIONS, WAITING_UNLOCKS};
+use crate::limits::{
+    FRAME_PATIENCE, OPEN_QUESTIONS, RECEIVE_TOTAL, WAITING_QUESTIONS, WAITING_UNLOCKS,
+};
 use crate::options::Rules;
 use crate::peer::Peer;
 use crate::{audit, clock, wording};
@@ -27,9 +30,13 @@ pub(crate) struct Driver {
     rules: Rules,
     askpass: Result<Askpass, PromptError>,
     budget: Budget,
+    patience: Duration,
     /// Heavy signatures at the same time: one per core, so that light ones
     /// find a core that is theirs by the scheduler's fairness.
     heavy: Arc<Semaphore>,
+    /// Keys being checked at the same time. Not `heavy`: a login begins with a
+    /// check, and a large RSA signature must not delay it.
+    checks: Semaphore,
     /// Questions on the screen.
     open_questions: Semaphore,
     /// Questions on the screen or waiting for it.
@@ -56,7 +63,9 @@ impl Driver {
             rules,
             askpass,
             budget: Budget::new(RECEIVE_TOTAL),
+            patience: FRAME_PATIENCE,
             heavy: Arc::new(Semaphore::new(cores)),
+            checks: Semaphore::new(cores),
             open_questions: Semaphore::new(OPEN_QUESTIONS),
             all_questions: Semaphore::new(OPEN_QUESTIONS + WAITING_QUESTIONS),
             derivation: tokio::sync::Mutex::new(()),
@@ -73,21 +82,28 @@ impl Driver {
         &self.budget
     }
 
+    /// How long a client may keep others waiting.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// Returns when a key was added or prepared since the last call.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;
     }
 
     /// Lets the agent decide one request. Reading a private key checks its
-    /// arithmetic, which for a large one takes long: that must not hold up the
-    /// clients that share this thread.
+    /// arithmetic, binding a session a host's signature, and with large RSA
+    /// keys both take long: that must not hold up the clients that share this
+    /// thread, nor take more threads than there are cores.
     pub(crate) async fn decide(&self, session: &mut Session, body: &[u8]) -> Step {
-        const SLOW: [u8; 2] = [number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED];
-        if body.first().is_some_and(|kind| SLOW.contains(kind)) {
-            tokio::task::block_in_place(|| self.agent.handle(session, body, clock::now()))
-        } else {
-            self.agent.handle(session, body, clock::now())
+        const SLOW: [u8; 3] = [number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED, number::EXTENSION];
+        if body.first().is_none_or(|kind| !SLOW.contains(kind)) {
+            return self.agent.handle(session, body, clock::now());
         }
+        // Never closed; were it, the request would only be less well kept apart.
+        let _place = self.checks.acquire().await;
+        tokio::task::block_in_place(|| self.agent.handle(session, body, clock::now()))
     }
 
     /// Carries a step through to its answer.
@@ -216,5 +232,21 @@ impl Driver {
             sleep(after).await;
         }
         response
+    }
+}
+
+#[cfg(test)]
+impl Driver {
+    /// An agent without keys, whose patience a test can wait for.
+    pub(crate) fn impatient(surroundings: &Surroundings) -> Self {
+        let rules = Rules::default();
+        let policy = keyfob_agent::Policy {
+            default_lifetime: None,
+            allow_rsa_sha1: true,
+            idle_wipe: rules.idle_wipe,
+        };
+        let agent = Agent::new(policy).unwrap();
+        let driver = Self::new(agent, rules, surroundings, 1);
+        Self { patience: Duration::from_millis(300), ..driver }
     }
 }

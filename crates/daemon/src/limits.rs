@@ -10,7 +10,9 @@ pub(crate) const RECEIVE_TOTAL: usize = 16 * 1024 * 1024;
 pub(crate) const SMALL_FRAME: usize = 4096;
 
 /// The longest pause inside a frame. A client that sends one byte a second is
-/// slow; one that stops in the middle of a frame is gone.
+/// slow; one that stops in the middle of a frame is gone. It is also the time a
+/// frame above [`SMALL_FRAME`] has to arrive whole, and an answer has to be read
+/// while more than that is buffered: others may be waiting for the memory.
 pub(crate) const FRAME_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Questions shown at the same time; further ones wait their turn. A hundred
