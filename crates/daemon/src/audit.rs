@@ -6,11 +6,11 @@ use std::fmt;
 use keyfob_agent::{KeyName, Record};
 use keyfob_keys::HashKind;
 use keyfob_keys::signer::SignatureScheme;
-use keyfob_prompt::escape;
 use keyfob_protocol::Purpose;
 use tracing::{Level, debug, enabled, info, warn};
 
 use crate::peer::Peer;
+use crate::wording::shown;
 
 /// Writes one record. Uses of keys and refusals are for everybody's eyes
 /// (info, warn); listings happen at every login and are for debugging.
@@ -67,7 +67,7 @@ struct Named<'a> {
 
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let comment = escape::for_display(&self.key.comment);
+        let comment = shown(&self.key.comment);
         write!(f, "{} {comment}", self.key.public.fingerprint(self.hash))
     }
 }
@@ -79,10 +79,10 @@ impl fmt::Display for For<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Purpose::classify(self.0) {
             Purpose::Userauth(login) => {
-                write!(f, "login as {}", escape::for_display(login.user))
+                write!(f, "login as {}", shown(login.user))
             }
             Purpose::Sshsig(sshsig) => {
-                write!(f, "signature for {}", escape::for_display(sshsig.namespace))
+                write!(f, "signature for {}", shown(sshsig.namespace))
             }
             _ => f.write_str("unknown"),
         }

@@ -22,6 +22,10 @@ pub(crate) const OPEN_QUESTIONS: usize = 3;
 /// Questions that wait for their turn; further ones are refused.
 pub(crate) const WAITING_QUESTIONS: usize = 64;
 
+/// Characters shown of a comment, a user or a namespace: more than any honest
+/// one has.
+pub(crate) const MAX_SHOWN: usize = 200;
+
 /// Unlock attempts that wait for the one before them; further ones are refused.
 /// Guessing in parallel gains nothing and must not pile up.
 pub(crate) const WAITING_UNLOCKS: usize = 16;
