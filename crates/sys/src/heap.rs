@@ -1,10 +1,11 @@
 //! A heap for secrets: blocks in locked memory, zero when given, wiped when returned.
 //!
-//! One thread-safe allocator serves both the small secrets of this program (`locked`) and the
-//! signing backend (`signing_heap`). Blocks up to 4 KiB come from slabs of one size each, with
-//! a lock per size, so that two threads meet only when they want the same size; larger ones
-//! are runs of pages. All bookkeeping lies outside: a write past the end of a block can spoil
-//! a neighbour's bytes but not the heap, and a block returned twice stops the process.
+//! One thread-safe allocator serves the small secrets of this program (`locked`), the signing
+//! backend (`signing_heap`) and work with secrets (`traces`), each with a heap of its own. Blocks
+//! up to 4 KiB come from slabs of one size each, with a lock per size, so that two threads meet
+//! only when they want the same size; larger ones are runs of pages. All bookkeeping lies outside:
+//! a write past the end of a block can spoil a neighbour's bytes but not the heap, and a block
+//! returned twice stops the process.
 //!
 //! It does not give memory back to the system: what was locked once stays locked.
 
@@ -78,6 +79,12 @@ impl Heap {
         }
     }
 
+    /// Whether this address lies in this heap, whoever has it.
+    pub(crate) fn owns(&self, address: NonNull<u8>) -> bool {
+        let inner = self.inner.get().and_then(|inner| inner.as_ref().ok());
+        inner.is_some_and(|inner| inner.pages.contains(address))
+    }
+
     /// Wipes a block and takes it back.
     ///
     /// # Safety
@@ -148,7 +155,7 @@ impl Inner {
 ///
 /// # Safety
 /// `[start, start + len)` is writable and nobody else uses it.
-unsafe fn wipe(start: NonNull<u8>, len: usize) {
+pub(crate) unsafe fn wipe(start: NonNull<u8>, len: usize) {
     // SAFETY: the caller's promise.
     let bytes = unsafe { std::slice::from_raw_parts_mut(start.as_ptr(), len) };
     // A plain fill, which the compiler makes as fast as the machine allows, and then a barrier

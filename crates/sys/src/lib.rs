@@ -20,6 +20,7 @@ pub mod process;
 pub mod signals;
 #[cfg(feature = "aws-lc")]
 pub mod signing_heap;
+pub mod traces;
 pub mod user;
 
 pub use error::Error;

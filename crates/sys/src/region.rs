@@ -23,7 +23,6 @@ pub(crate) enum Backing {
     /// `memfd_secret`: pages the kernel itself has no mapping of. Falls back to the next.
     SecretMemory,
     /// Anonymous pages, locked and kept out of dumps.
-    #[cfg(any(test, feature = "aws-lc"))]
     Anonymous,
 }
 

@@ -58,6 +58,11 @@ impl Pages {
         self.reservation.base()
     }
 
+    /// Whether an address is one of these pages, committed or not.
+    pub(super) fn contains(&self, address: NonNull<u8>) -> bool {
+        self.offset_of(address).is_some()
+    }
+
     /// What starts or lies in the page of this address; `None` when it is not ours.
     pub(super) fn entry_at(&self, address: NonNull<u8>) -> Option<Entry> {
         let offset = self.offset_of(address)?;
