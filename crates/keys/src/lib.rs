@@ -31,3 +31,8 @@ pub use signer::{SignatureScheme, Signer};
 
 /// Bytes nobody may see: a passphrase, as typed (never assumed to be UTF-8).
 pub type Secret = secrecy::SecretSlice<u8>;
+
+/// As in the program: what is freed is wiped, which one of the tests proves.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: keyfob_sys::traces::Allocator = keyfob_sys::traces::Allocator;

@@ -14,6 +14,7 @@ pub(crate) use rsa::RsaFields;
 
 use std::fmt;
 
+use keyfob_sys::traces::{Stack, leaving_none};
 use zeroize::Zeroizing;
 
 use crate::key_data::KeyData;
@@ -67,7 +68,7 @@ impl PrivateKey {
         } else {
             PublicKey::from_data(read_public_fields(reader, algorithm)?)
         };
-        let fields = Fields::read(reader, public.data())?;
+        let fields = leaving_none(Stack::Deep, || Fields::read(reader, public.data()))?;
         Ok(Self { public, fields })
     }
 
@@ -106,16 +107,17 @@ impl PrivateKey {
         if !fits {
             return Err(Error::Mismatch("the key and the certificate"));
         }
-        Ok(Self { public: certificate.clone(), fields: self.fields.duplicate() })
+        let fields = leaving_none(Stack::Shallow, || self.fields.duplicate());
+        Ok(Self { public: certificate.clone(), fields })
     }
 
     /// An Ed25519 key of its seed.
     #[must_use]
     pub fn ed25519_from_seed(seed: &[u8; 32]) -> Self {
-        Self {
-            public: PublicKey::from_data(KeyData::Ed25519(derive::ed25519(seed))),
-            fields: Fields::Ed25519(Box::new(Zeroizing::new(*seed))),
-        }
+        let (public, fields) = leaving_none(Stack::Deep, || {
+            (derive::ed25519(seed), Fields::Ed25519(Box::new(Zeroizing::new(*seed))))
+        });
+        Self { public: PublicKey::from_data(KeyData::Ed25519(public)), fields }
     }
 
     /// An ECDSA key of its private scalar, big-endian, zeros in front allowed or missing.
@@ -123,8 +125,11 @@ impl PrivateKey {
     /// # Errors
     /// [`Error::Malformed`] when the scalar is zero or not below the curve's order.
     pub fn ecdsa_from_scalar(curve: Curve, scalar: &[u8]) -> Result<Self> {
-        let scalar = fields::padded_scalar(curve, strip_zeros(scalar))?;
-        let point = derive::ecdsa(curve, &scalar)?;
+        let (scalar, point) = leaving_none(Stack::Deep, || {
+            let scalar = fields::padded_scalar(curve, strip_zeros(scalar))?;
+            let point = derive::ecdsa(curve, &scalar)?;
+            Ok((scalar, point))
+        })?;
         Ok(Self {
             public: PublicKey::from_data(KeyData::Ecdsa { curve, point }),
             fields: Fields::Ecdsa(scalar),
@@ -134,11 +139,14 @@ impl PrivateKey {
     /// A composite key of its two seeds.
     #[must_use]
     pub fn ml_dsa44_ed25519_from_seeds(ml_dsa: &[u8; 32], ed25519: &[u8; 32]) -> Self {
-        let mut seeds = Box::new(Zeroizing::new([0; 64]));
-        seeds[..32].copy_from_slice(ml_dsa);
-        seeds[32..].copy_from_slice(ed25519);
+        let (public, seeds) = leaving_none(Stack::Deep, || {
+            let mut seeds = Box::new(Zeroizing::new([0; 64]));
+            seeds[..32].copy_from_slice(ml_dsa);
+            seeds[32..].copy_from_slice(ed25519);
+            (derive::composite(&seeds), seeds)
+        });
         Self {
-            public: PublicKey::from_data(KeyData::MlDsa44Ed25519(derive::composite(&seeds))),
+            public: PublicKey::from_data(KeyData::MlDsa44Ed25519(public)),
             fields: Fields::MlDsa44Ed25519(seeds),
         }
     }
@@ -149,7 +157,7 @@ impl PrivateKey {
     /// [`Error::Mismatch`] when they are not of one key.
     pub fn rsa_from_parts(parts: RsaParts<'_>) -> Result<Self> {
         let data = KeyData::rsa(strip_zeros(parts.n), strip_zeros(parts.e))?;
-        let fields = RsaFields::check(&parts)?;
+        let fields = leaving_none(Stack::Deep, || RsaFields::check(&parts))?;
         Ok(Self { public: PublicKey::from_data(data), fields: Fields::Rsa(fields) })
     }
 

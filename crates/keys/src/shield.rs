@@ -15,6 +15,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use keyfob_sys::locked::LockedBytes;
+use keyfob_sys::traces::{Stack, leaving_none};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -67,8 +68,14 @@ impl Shield {
     /// # Errors
     /// [`Error::Locked`] while locked.
     pub fn seal(&self, key: &PrivateKey) -> Result<Sealed> {
-        let mut content = sealed::content(key, TAG_LEN);
         let nonce = fresh_nonce()?;
+        let ciphertext = leaving_none(Stack::Shallow, || self.encrypt(key, nonce))?;
+        // A copy in ordinary memory: what is sealed need not use up locked pages.
+        Ok(Sealed::new(key.public().clone(), nonce, &ciphertext))
+    }
+
+    fn encrypt(&self, key: &PrivateKey, nonce: [u8; NONCE_LEN]) -> Result<Zeroizing<Vec<u8>>> {
+        let mut content = sealed::content(key, TAG_LEN);
         let state = self.read();
         if state.lock.is_some() {
             return Err(Error::Locked);
@@ -78,7 +85,7 @@ impl Shield {
         cipher(&state.key)?
             .encrypt_in_place(&XNonce::from(nonce), key.public().blob(), &mut *content)
             .map_err(|_| Error::BrokenSeal)?;
-        Ok(Sealed::new(key.public().clone(), nonce, content))
+        Ok(content)
     }
 
     /// Opens a sealed key.
@@ -87,6 +94,10 @@ impl Shield {
     /// [`Error::Locked`] while locked, [`Error::BrokenSeal`] when it was sealed by another
     /// shield.
     pub fn open(&self, sealed: &Sealed) -> Result<PrivateKey> {
+        leaving_none(Stack::Shallow, || self.decrypt(sealed))
+    }
+
+    fn decrypt(&self, sealed: &Sealed) -> Result<PrivateKey> {
         let mut content = Zeroizing::new(sealed.ciphertext().to_vec());
         {
             let state = self.read();
@@ -110,6 +121,10 @@ impl Shield {
         reason = "consumed: a derived key serves one attempt and is wiped"
     )]
     pub fn lock(&self, derived: Derived) -> Result<()> {
+        leaving_none(Stack::Shallow, || self.wrap(&derived))
+    }
+
+    fn wrap(&self, derived: &Derived) -> Result<()> {
         let nonce = fresh_nonce()?;
         let mut state = self.write();
         if state.lock.is_some() {
@@ -138,6 +153,10 @@ impl Shield {
         reason = "consumed: a derived key serves one attempt and is wiped"
     )]
     pub fn unlock(&self, derived: Derived) -> Result<(), WrongPassphrase> {
+        leaving_none(Stack::Shallow, || self.unwrap_with(&derived))
+    }
+
+    fn unwrap_with(&self, derived: &Derived) -> Result<(), WrongPassphrase> {
         let mut state = self.write();
         let wrapped = state.lock.as_ref().ok_or(WrongPassphrase)?;
         // Another salt is another passphrase, or one derived for an earlier lock.
@@ -267,8 +286,7 @@ mod tests {
         let shield = Shield::new().unwrap();
         let sealed = shield.seal(&PrivateKey::ed25519_from_seed(&[1; 32])).unwrap();
         let other: PublicKey = PrivateKey::ed25519_from_seed(&[2; 32]).public().clone();
-        let ciphertext = Zeroizing::new(sealed.ciphertext().to_vec());
-        let moved = Sealed::new(other, *sealed.nonce(), ciphertext);
+        let moved = Sealed::new(other, *sealed.nonce(), sealed.ciphertext());
         assert!(matches!(shield.open(&moved), Err(Error::BrokenSeal)));
     }
 
@@ -279,7 +297,7 @@ mod tests {
         for at in 0..sealed.ciphertext().len() {
             let mut changed = Zeroizing::new(sealed.ciphertext().to_vec());
             changed[at] ^= 1;
-            let changed = Sealed::new(sealed.public().clone(), *sealed.nonce(), changed);
+            let changed = Sealed::new(sealed.public().clone(), *sealed.nonce(), &changed);
             assert!(matches!(shield.open(&changed), Err(Error::BrokenSeal)));
         }
     }
@@ -306,6 +324,60 @@ mod tests {
         assert!(!shield.is_locked());
         assert_eq!(shield.salt(), None);
         shield.open(&sealed).unwrap();
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn while_locked_no_copy_of_the_key_is_anywhere_in_this_process() {
+        let shield = Shield::new().unwrap();
+        let sealed = shield.seal(&keys()[0]).unwrap();
+        shield.open(&sealed).unwrap();
+        // Known only in disguise: a plain copy of our own would be found.
+        let disguised: Vec<u8> = shield.read().key.iter().map(|byte| byte ^ 0x5a).collect();
+        let salt = LockDerivation::fresh_salt().unwrap();
+        let derived = derive(b"secret", salt);
+        let disguised_derived: Vec<u8> = derived.key().iter().map(|byte| byte ^ 0x5a).collect();
+        shield.lock(derived).unwrap();
+        assert_eq!(shield.unlock(derive(b"wrong", salt)), Err(WrongPassphrase));
+        assert_eq!(copies_in_memory(&disguised), 0);
+        assert_eq!(copies_in_memory(&disguised_derived), 0);
+        shield.unlock(derive(b"secret", salt)).unwrap();
+        let copy = shield.read().key.to_vec();
+        assert_ne!(copies_in_memory(&disguised), 0, "it does not find what is there");
+        drop(copy);
+    }
+
+    /// How often some bytes, given in disguise, are in the memory of this process, but for the
+    /// buffer it is read into.
+    #[allow(clippy::disallowed_methods, reason = "what the process looks like from outside")]
+    #[cfg(target_os = "linux")]
+    fn copies_in_memory(disguised: &[u8]) -> usize {
+        use std::os::unix::fs::FileExt;
+        let memory = std::fs::File::open("/proc/self/mem").unwrap();
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let mut part = vec![0; 4096];
+        let own = part.as_ptr_range();
+        let own = own.start.addr() as u64..=own.end.addr() as u64;
+        let mut count = 0;
+        for line in maps.lines().filter(|line| line.contains(" rw")) {
+            let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
+            let end = u64::from_str_radix(end, 16).unwrap();
+            let mut at = u64::from_str_radix(start, 16).unwrap();
+            let mut matched = 0;
+            // What cannot be read is secret memory, or another thread's and gone by now.
+            while at < end && memory.read_exact_at(&mut part, at).is_ok() {
+                for (place, byte) in (at..).zip(&part) {
+                    let fits = |position: usize| byte ^ 0x5a == disguised[position];
+                    matched = if fits(matched) { matched + 1 } else { usize::from(fits(0)) };
+                    if matched == disguised.len() {
+                        count += usize::from(!own.contains(&place));
+                        matched = 0;
+                    }
+                }
+                at += part.len() as u64;
+            }
+        }
+        count
     }
 
     #[test]

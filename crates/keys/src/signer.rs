@@ -10,6 +10,7 @@ mod rust_crypto;
 
 use std::fmt;
 
+use keyfob_sys::traces::{Stack, leaving_none};
 use ml_dsa::{ExpandedSigningKey, MlDsa44};
 
 use crate::limits::MAX_SIGNED_DATA;
@@ -85,14 +86,7 @@ impl Signer {
     /// # Errors
     /// [`Error::SigningFailed`] when the backend refuses the key.
     pub fn prepare(key: &PrivateKey) -> Result<Self> {
-        let engine = match key.fields() {
-            Fields::Ed25519(seed) => Engine::Plain(Plain::ed25519(seed.as_slice())?),
-            Fields::Ecdsa(scalar) => Engine::Plain(Plain::ecdsa(key.public().data(), scalar)?),
-            Fields::Rsa(_) => Engine::Rsa(Box::new(Rsa::prepare(key)?)),
-            Fields::MlDsa44Ed25519(seeds) => {
-                Engine::Composite(ml_dsa_expanded(seeds), Plain::ed25519(&seeds[32..])?)
-            }
-        };
+        let engine = leaving_none(Stack::Deep, || Engine::prepare(key))?;
         Ok(Self { public: key.public().clone(), engine })
     }
 
@@ -116,13 +110,15 @@ impl Signer {
         let (name, signature) = match (&self.engine, hash) {
             (Engine::Rsa(rsa), hash) => {
                 let hash = hash.unwrap_or(RsaHash::Sha512);
-                (hash.name(), rsa.sign(data, hash)?)
+                (hash.name(), leaving_none(Stack::Deep, || rsa.sign(data, hash))?)
             }
             (_, Some(_)) => return Err(Error::WrongScheme(own_name)),
-            (Engine::Plain(key), None) => (own_name, key.sign(data)?),
+            (Engine::Plain(key), None) => {
+                (own_name, leaving_none(Stack::Shallow, || key.sign(data))?)
+            }
             (Engine::Composite(ml_dsa, ed25519), None) => {
-                let signature = composite::sign(ml_dsa, |message| ed25519.sign(message), data)?;
-                (own_name, signature)
+                let sign = || composite::sign(ml_dsa, |message| ed25519.sign(message), data);
+                (own_name, leaving_none(Stack::Deep, sign)?)
             }
         };
         let mut blob = Vec::with_capacity(string_len(name.len()) + string_len(signature.len()));
@@ -151,6 +147,19 @@ impl Signer {
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Signer({:?})", self.public)
+    }
+}
+
+impl Engine {
+    fn prepare(key: &PrivateKey) -> Result<Self> {
+        Ok(match key.fields() {
+            Fields::Ed25519(seed) => Self::Plain(Plain::ed25519(seed.as_slice())?),
+            Fields::Ecdsa(scalar) => Self::Plain(Plain::ecdsa(key.public().data(), scalar)?),
+            Fields::Rsa(_) => Self::Rsa(Box::new(Rsa::prepare(key)?)),
+            Fields::MlDsa44Ed25519(seeds) => {
+                Self::Composite(ml_dsa_expanded(seeds), Plain::ed25519(&seeds[32..])?)
+            }
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use keyfob_sys::locked::LockedBytes;
+use keyfob_sys::traces::{Stack, leaving_none};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
@@ -67,14 +68,19 @@ impl LockDerivation {
         let params = Params::new(memory_kib, passes, 1, Some(KEY_LEN)).map_err(|_| WHAT)?;
         let mut memory = memory(params.block_count())?;
         let mut key = locked(KEY_LEN)?;
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into_with_memory(
-                self.passphrase.expose_secret(),
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        // Without the 64 MiB, which are ordinary memory: locked pages would not do, and are
+        // kept once they have been taken.
+        leaving_none(Stack::Shallow, || {
+            let passphrase = self.passphrase.expose_secret();
+            argon2.hash_password_into_with_memory(
+                passphrase,
                 &self.salt,
                 &mut key,
                 memory.as_mut_slice(),
             )
-            .map_err(|_| WHAT)?;
+        })
+        .map_err(|_| WHAT)?;
         Ok(Derived { key, salt: self.salt })
     }
 }

@@ -23,13 +23,8 @@ pub struct Sealed {
 }
 
 impl Sealed {
-    /// Takes a buffer that holds only ciphertext by now.
-    pub(super) fn new(
-        public: PublicKey,
-        nonce: [u8; NONCE_LEN],
-        mut ciphertext: Zeroizing<Vec<u8>>,
-    ) -> Self {
-        Self { public, nonce, ciphertext: std::mem::take(&mut *ciphertext).into_boxed_slice() }
+    pub(super) fn new(public: PublicKey, nonce: [u8; NONCE_LEN], ciphertext: &[u8]) -> Self {
+        Self { public, nonce, ciphertext: ciphertext.into() }
     }
 
     /// The public key (certificate if it has one).
