@@ -14,7 +14,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_missing_socket_is_no_agent),
         case!(a_dead_socket_is_no_agent),
         case!(a_plain_file_is_no_agent),
-        case!(the_agent_is_sought_before_the_flags_are_read),
+        case!(bad_flags_without_an_agent),
         case!(an_agent_that_hangs_up_is_an_error),
         case!(an_agent_that_knows_nothing_is_an_error),
         case!(an_agent_whose_reply_is_too_long_is_an_error),
@@ -57,9 +57,17 @@ fn a_plain_file_is_no_agent(world: &World) {
     cannot_connect(world, world.write("file", "", 0o600), "Connection refused");
 }
 
-fn the_agent_is_sought_before_the_flags_are_read(world: &World) {
-    world.ssh_add().arg("-z").output().exits(2).reports(NO_AGENT);
-    world.ssh_add().args(["-l", "-L"]).output().exits(2).reports(NO_AGENT);
+/// Before 10.3 the agent is sought first, whatever the flags; since then they are read first.
+fn bad_flags_without_an_agent(world: &World) {
+    let (unknown, twice) =
+        (world.ssh_add().arg("-z").output(), world.ssh_add().arg("-lL").output());
+    if world.behaves_as("10.3") {
+        unknown.exits(1).reports_among_else("unknown option -- z\n");
+        twice.exits(255).reports("-l flag already specified\n");
+    } else {
+        unknown.exits(2).reports(NO_AGENT);
+        twice.exits(2).reports(NO_AGENT);
+    }
 }
 
 /// `ssh-add -l` against an agent that answers every request with these bytes and hangs up.

@@ -196,7 +196,7 @@ fn the_terminal_asks_again_after_a_wrong_passphrase(world: &World) {
 fn an_interrupt_at_the_prompt_leaves_the_terminal_as_it_was(world: &World) {
     let (agent, _, _) = scene(world);
     let mut terminal = agent.ssh_add().arg("key").on_terminal();
-    terminal.expect(PROMPT).waits_for_hidden_input().type_bytes(&[3]);
+    terminal.expect(PROMPT).waits_for_hidden_input().interrupt();
     let (output, _, echoes) = terminal.wait();
     assert_ne!(output.code(), Some(0), "{output}");
     assert!(echoes, "the terminal is left without echo");

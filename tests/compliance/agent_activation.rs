@@ -97,7 +97,8 @@ fn a_count_that_is_no_number_is_fatal(world: &World) {
 }
 
 fn the_variables_do_not_reach_the_agent_s_children(world: &World) {
-    let askpass = world.write("ask", "#!/bin/sh\nenv >\"$HOME/seen\"\nexit 0\n", 0o700);
+    let askpass = world.path("ask");
+    world.script(&askpass, "#!/bin/sh\nenv >\"$HOME/seen\"\nexit 0\n");
     let socket = world.unused("activated");
     let run = activated(world, &socket, "own", "1")
         .arg("-D")

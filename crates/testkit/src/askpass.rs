@@ -87,9 +87,7 @@ impl Askpass {
              if test -e \"{here}/answer$n\"; then . \"{here}/answer$n\"; fi\n\
              . \"{here}/answer\"\n"
         );
-        fs::write(askpass.program(), script).expect("a file in the world");
-        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        fs::set_permissions(askpass.program(), executable).expect("the helper's mode");
+        world.script(&askpass.program(), &script);
         askpass.answer(&Answer::Refusal);
         askpass
     }

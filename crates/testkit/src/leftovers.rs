@@ -11,7 +11,8 @@ use std::sync::{LazyLock, Mutex};
 
 use rustix::process::Pid;
 
-/// `+ x` and `- x`; x is a folder's path or the number of a process group.
+/// `+ x` and `- x`; x is a folder's path or the number of a process and of its group, which is not
+/// there yet when the process has just been started.
 const SHELL: &str = r#"
 list=' '
 while read -r sign what; do
@@ -20,7 +21,7 @@ while read -r sign what; do
     -) case $list in *" $what "*) list="${list%%" $what "*} ${list#*" $what "}" ;; esac ;;
     esac
 done
-for what in $list; do case $what in /*) ;; *) kill -s KILL -- "-$what" ;; esac; done
+for what in $list; do case $what in /*) ;; *) kill -s KILL -- "-$what" "$what" ;; esac; done
 for what in $list; do case $what in /*) rm -rf -- "$what" ;; esac; done
 "#;
 

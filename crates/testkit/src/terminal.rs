@@ -86,9 +86,16 @@ impl Terminal {
         self
     }
 
-    /// Types these bytes, for example the interrupt character.
-    pub fn type_bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        self.master.write_all(bytes).expect("the terminal takes input");
+    /// Types the interrupt character until the program has ended. Once is not enough: a program
+    /// that catches the signal just before it reads goes on reading.
+    pub fn interrupt(&mut self) -> &mut Self {
+        let deadline = Instant::now() + PROMPT_LIMIT;
+        while Instant::now() < deadline {
+            self.master.write_all(&[3]).expect("the terminal takes input");
+            if self.running.ended_within(Duration::from_millis(200)).is_some() {
+                break;
+            }
+        }
         self
     }
 

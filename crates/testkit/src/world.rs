@@ -125,6 +125,14 @@ impl World {
         path
     }
 
+    /// Writes a program. A process of its own does it: a program that is started while another
+    /// thread's new child has not yet closed the file it was written through is "busy".
+    #[track_caller]
+    pub fn script(&self, path: &Path, text: &str) {
+        let run = self.system_program("install").args(["-m", "700", "/dev/stdin"]).arg(path);
+        run.stdin(text).output().exits(0);
+    }
+
     /// Makes a folder in the home and returns its path.
     pub fn make_folder(&self, name: impl AsRef<Path>) -> PathBuf {
         let path = self.path(name);
@@ -269,10 +277,11 @@ impl Drop for World {
             }
             leftovers::forget_process(pid);
         }
-        // What is kept runs on until here, and the folder is removed behind it.
+        // What is kept runs on until here. The folder is removed before it is forgotten.
         if let Ok(kept) = self.kept.get_mut() {
             kept.clear();
         }
+        let _ = fs::remove_dir_all(self.folder.path());
         leftovers::forget_folder(self.folder.path());
     }
 }
