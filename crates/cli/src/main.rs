@@ -24,6 +24,11 @@ use std::process::ExitCode;
 
 use exit::Exit;
 use keyfob_config::env::Environment;
+use keyfob_sys::traces::Allocator;
+
+/// Wipes what is freed: passphrases and keys pass through libraries that do not.
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();

@@ -41,6 +41,9 @@ pub(crate) enum Error {
     /// A key file, but the agent does not hold its key.
     #[error("the agent does not have this key")]
     NotHeld,
+    /// A file, but no public key can be read from it.
+    #[error("no public key in this file: {0}")]
+    NoKey(String),
     /// Several keys; a line for each.
     #[error("this name means more than one key")]
     Ambiguous(Vec<String>),
@@ -75,14 +78,18 @@ impl Names {
     pub(crate) fn find(&self, name: &OsStr) -> Result<Vec<&Entry>, Error> {
         let mut found: Vec<&Entry> =
             self.entries.iter().filter(|entry| entry.answers_to(name)).collect();
-        let file = public_file::load(Path::new(name)).ok().map(|(key, _)| key);
-        if let Some(key) = &file {
+        let file = public_file::load(Path::new(name));
+        if let Ok((key, _)) = &file {
             found.extend(self.entries.iter().filter(|entry| entry.is_half_of(key)));
         }
         found.sort_by_key(|entry| entry.index);
         found.dedup_by_key(|entry| entry.index);
         let Some(first) = found.first() else {
-            return Err(if file.is_some() { Error::NotHeld } else { Error::Unknown });
+            return Err(match file {
+                Ok(_) => Error::NotHeld,
+                Err(error) if error.is_missing() => Error::Unknown,
+                Err(error) => Error::NoKey(error.to_string()),
+            });
         };
         let plain = first.key.plain();
         if found.iter().any(|entry| entry.key.plain() != plain) {
@@ -191,6 +198,9 @@ mod tests {
         let all = names(["a", "b"]);
         assert_eq!(found(&all, path.to_str().unwrap()), Ok(vec![1]));
         assert_eq!(found(&all, folder.path().join("id").to_str().unwrap()), Ok(vec![1]));
+        std::fs::write(folder.path().join("text"), "hello").unwrap();
+        let text = folder.path().join("text");
+        assert!(matches!(found(&all, text.to_str().unwrap()), Err(Error::NoKey(_))));
         let none = Names::default();
         assert_eq!(found(&none, path.to_str().unwrap()), Err(Error::NotHeld));
     }

@@ -45,17 +45,13 @@ impl Lock {
     /// Asks twice before locking: a typing mistake would cost all keys.
     fn ask(self, asker: &Asker) -> Option<Secret> {
         let first = asker.passphrase(self.voice.lock_question(self.turn));
-        let second = match self.turn {
-            Turn::Lock => Some(asker.passphrase("Again: ")),
-            Turn::Unlock => None,
-        };
-        if second.is_some_and(|second| bytes(&first) != bytes(&second)) {
-            self.voice.lock_mismatch();
-            return None;
-        }
-        // The original sends even an empty one, and the agent refuses it.
+        // The original goes on even with an empty one, and the agent refuses it.
         if first.is_none() && self.voice == Voice::Keyfob {
             self.voice.lock_given_up();
+            return None;
+        }
+        if self.turn == Turn::Lock && bytes(&first) != bytes(&asker.passphrase("Again: ")) {
+            self.voice.lock_mismatch();
             return None;
         }
         Some(first.unwrap_or_else(|| Secret::from(Vec::new())))

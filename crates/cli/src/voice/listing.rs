@@ -58,6 +58,9 @@ impl Voice {
             names::Error::Unknown => {
                 hint("keyfob list   shows the names: number, comment, fingerprint");
             }
+            names::Error::NoKey(_) => {
+                hint("keyfob list   shows names that need no file: number, comment, fingerprint");
+            }
             names::Error::NotHeld => {}
         }
     }

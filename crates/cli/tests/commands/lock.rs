@@ -55,3 +55,14 @@ fn the_terminal_is_asked_without_echo() {
     assert!(!shown.contains("secret"), "{shown}");
     assert!(echoes, "the terminal stays silent afterwards");
 }
+
+#[test]
+fn an_empty_answer_is_not_asked_for_again() {
+    let world = world();
+    let agent = world.agent();
+    let askpass = world.askpass();
+    askpass.answer(&Answer::line(""));
+    let output = askpass.forced_on(keyfob_with(&world, &agent).arg("lock")).output();
+    output.exits(1).reports("keyfob: no passphrase was given\n");
+    assert_eq!(askpass.calls().len(), 1);
+}

@@ -93,6 +93,11 @@ fn what_is_not_there_is_named() {
     hints(&unknown, "keyfob list");
     let not_held = keyfob_with(&world, &agent).arg("remove").arg(key.path()).output();
     not_held.exits(1).reports_among_else("the agent does not have this key");
+    let encrypted =
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    world.write("pem", encrypted, 0o600);
+    let no_key = keyfob_with(&world, &agent).args(["remove", "pem"]).output();
+    no_key.exits(1).reports_among_else("pem: no public key in this file: ");
     agent.lock("x");
     let locked = keyfob_with(&world, &agent).args(["remove", "1"]).output();
     locked.exits(1).reports_among_else("the agent is locked");

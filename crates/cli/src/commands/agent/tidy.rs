@@ -25,7 +25,7 @@ pub(crate) struct Tidy {
 impl Tidy {
     /// Does it.
     pub(crate) fn run(self, environment: &Environment) -> Exit {
-        let Some(home) = environment.home() else {
+        let Some(home) = environment.home().or_else(user::home_directory) else {
             self.voice.no_home();
             return Exit::Fatal;
         };

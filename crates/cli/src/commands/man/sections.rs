@@ -15,6 +15,7 @@ pub(super) fn of(page: &str) -> Vec<Section> {
         "keyfob-env" => ENV,
         "keyfob-agent" => AGENT,
         "keyfob-add" => ADD,
+        "keyfob-list" => LIST,
         "keyfob-remove" | "keyfob-test" => NAMES,
         _ => &[],
     };
@@ -137,5 +138,15 @@ const NAMES: &[Section] = &[Section {
             "file",
             "A file with the key's public or private half; it means the key and its certificates.",
         ),
+    ],
+}];
+
+const LIST: &[Section] = &[Section {
+    title: "COLUMNS",
+    entries: &[
+        ("STATE", "ready; for a certificate also expired or not yet valid."),
+        ("LIFE", "When the agent forgets the key; - is never. Only keyfob's agent tells it."),
+        ("CONSTRAINTS", "confirm: asks before each use. destinations: only for certain hosts."),
+        ("No keys", "An agent without keys, or a locked one, makes the exit status 1."),
     ],
 }];
