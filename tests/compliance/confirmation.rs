@@ -245,7 +245,7 @@ fn ours_serves_everybody_while_it_asks(world: &World) {
     other.add(&free, "free").succeeds();
     other.sign(&free.blob(), b"data", 0).signature();
     assert_eq!(agent.list().len(), 2);
-    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     askpass.release();
     asking.reply().unwrap().signature();
 }

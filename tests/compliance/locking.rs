@@ -187,18 +187,23 @@ fn each_wrong_unlock_waits_longer(world: &World) {
     }
 }
 
+/// The tenth wrong one in a row takes at least a second. The first after a right one takes a tenth
+/// of that, and as long as a busy machine needs: the quickest of some counts.
 fn a_right_unlock_ends_the_waiting(world: &World) {
     let (_agent, mut client) = with_a_key(world);
     client.request(&lock("secret")).succeeds();
     for _ in 0..9 {
         client.request(&unlock("wrong")).fails();
     }
-    client.request(&unlock("secret")).succeeds();
-    client.request(&lock("secret")).succeeds();
-    let started = Instant::now();
-    client.request(&unlock("wrong")).fails();
-    // The tenth in a row would take a second.
-    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    let mut took = Vec::new();
+    while took.len() < 5 && took.iter().all(|took| *took > Duration::from_secs(1)) {
+        client.request(&unlock("secret")).succeeds();
+        client.request(&lock("secret")).succeeds();
+        let started = Instant::now();
+        client.request(&unlock("wrong")).fails();
+        took.push(started.elapsed());
+    }
+    assert!(took.iter().any(|took| *took < Duration::from_secs(1)), "{took:?}");
 }
 
 /// Nine wrong unlocks leave the tenth at a second; while it waits, another client asks.
@@ -226,5 +231,5 @@ fn original_keeps_everyone_waiting(world: &World) {
 
 fn ours_keeps_only_the_guesser_waiting(world: &World) {
     let waited = another_client_s_wait(world);
-    assert!(waited < Duration::from_millis(300), "{waited:?}");
+    assert!(waited < Duration::from_millis(600), "{waited:?}");
 }
