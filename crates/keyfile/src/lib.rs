@@ -1,6 +1,6 @@
 //! Reads private and public key files.
 //!
-//! Bytes of a file come in, a [`PrivateKey`] or a [`PublicKey`] goes out. What
+//! Bytes of a file come in, a [`PrivateKey`] or a [`PublicKey`](keyfob_keys::PublicKey) goes out. What
 //! `ssh-add` reads is read here: the OpenSSH format with every cipher, PEM (PKCS#1, SEC1)
 //! with and without its old encryption, PKCS#8 plain and encrypted. Formats of other
 //! programs are recognised and refused by name.
