@@ -350,4 +350,29 @@ mod tests {
         let answered = hostile.try_read(&mut answers).unwrap_or(0);
         assert!(answered < answers.len(), "it had to wait for all of them");
     }
+
+    /// Lost otherwise: a server behind a forwarded agent fills the queue with wrong guesses, and
+    /// the owner cannot unlock.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_process_has_one_unlock_attempt_at_a_time() {
+        let driver = driver();
+        let (mut first, _first) = connected(&driver).await;
+        let (mut second, _second) = connected(&driver).await;
+        first.write_all(&passphrase(number::LOCK, b"right")).await.unwrap();
+        let mut answer = [0; 5];
+        timeout(SOON, first.read_exact(&mut answer)).await.unwrap().unwrap();
+        assert_eq!(answer[4], number::SUCCESS);
+        // The first waits for its guess and the price of it.
+        first.write_all(&passphrase(number::UNLOCK, b"wrong").repeat(3)).await.unwrap();
+        sleep(Duration::from_millis(50)).await;
+        second.write_all(&passphrase(number::UNLOCK, b"right")).await.unwrap();
+        timeout(SOON, second.read_exact(&mut answer)).await.unwrap().unwrap();
+        assert_eq!(answer[4], number::FAILURE);
+    }
+
+    fn passphrase(number: u8, passphrase: &[u8]) -> Vec<u8> {
+        let mut body = vec![number];
+        body.put_string(passphrase);
+        frame(&body)
+    }
 }

@@ -16,6 +16,7 @@ use keyfob_transport::Budget;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 
+use crate::attempts::Attempts;
 use crate::connection::Asker;
 use crate::limits::{
     FRAME_PATIENCE, OPEN_QUESTIONS, RECEIVE_TOTAL, WAITING_QUESTIONS, WAITING_UNLOCKS,
@@ -45,6 +46,7 @@ pub(crate) struct Driver {
     /// queue or guessing in parallel would be free.
     derivation: tokio::sync::Mutex<()>,
     waiting_derivations: Semaphore,
+    attempts: Attempts,
     /// Something was added that needs a timer.
     changed: Notify,
 }
@@ -70,6 +72,7 @@ impl Driver {
             all_questions: Semaphore::new(OPEN_QUESTIONS + WAITING_QUESTIONS),
             derivation: tokio::sync::Mutex::new(()),
             waiting_derivations: Semaphore::new(WAITING_UNLOCKS),
+            attempts: Attempts::default(),
             changed: Notify::new(),
         }
     }
@@ -117,7 +120,7 @@ impl Driver {
         let reply = match step {
             Step::Reply(reply) => reply,
             Step::Sign(permit) => self.sign(permit, session).await,
-            Step::Derive(derivation) => self.derive(derivation).await,
+            Step::Derive(derivation) => self.derive(derivation, peer).await,
             Step::Ask(question, pending) => {
                 let answer = asker.ask(&question).await;
                 match self.agent.answered(session, pending, answer, clock::now()) {
@@ -204,7 +207,10 @@ impl Driver {
     }
 
     /// Runs a derivation where nobody waits for it but those who derive too.
-    async fn derive(&self, derivation: Derivation) -> Reply {
+    async fn derive(&self, derivation: Derivation, peer: &Peer) -> Reply {
+        let Some(_attempt) = self.attempts.begin(peer.pid()) else {
+            return Reply::abandoned();
+        };
         let Ok(_place) = self.waiting_derivations.try_acquire() else {
             return Reply::abandoned();
         };

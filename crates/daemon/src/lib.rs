@@ -3,6 +3,7 @@
 //! Does not parse files from strangers (`keyfile` is out of reach here) and
 //! decides nothing about keys: `keyfob-agent` decides, this crate carries out.
 
+mod attempts;
 mod audit;
 mod clock;
 mod connection;

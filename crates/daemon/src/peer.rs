@@ -17,6 +17,11 @@ impl Peer {
     pub(crate) fn new(credentials: Credentials) -> Self {
         Self { credentials, program: OnceLock::new() }
     }
+
+    /// Its process number; `None` in a namespace we cannot see into.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.credentials.pid
+    }
 }
 
 impl fmt::Display for Peer {
