@@ -3,7 +3,6 @@
 //! Here is where time passes. Nothing is held while it does: each step brings
 //! back its result and the agent looks everything up again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use keyfob_agent::{
@@ -13,16 +12,14 @@ use keyfob_prompt::askpass::Askpass;
 use keyfob_prompt::{Error as PromptError, Surroundings};
 use keyfob_protocol::{Response, number};
 use keyfob_transport::Budget;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
 
-use crate::attempts::Attempts;
 use crate::connection::Asker;
-use crate::limits::{
-    FRAME_PATIENCE, OPEN_QUESTIONS, RECEIVE_TOTAL, WAITING_QUESTIONS, WAITING_UNLOCKS,
-};
+use crate::limits::{FRAME_PATIENCE, OPEN_QUESTIONS, RECEIVE_TOTAL, WAITING_QUESTIONS};
 use crate::options::Rules;
 use crate::peer::Peer;
+use crate::turns::{Turn, Turns};
 use crate::{audit, clock, wording};
 
 /// What all connections share.
@@ -34,19 +31,17 @@ pub(crate) struct Driver {
     patience: Duration,
     /// Heavy signatures at the same time: one per core, so that light ones
     /// find a core that is theirs by the scheduler's fairness.
-    heavy: Arc<Semaphore>,
+    heavy: Turns,
     /// Keys being checked at the same time. Not `heavy`: a login begins with a
     /// check, and a large RSA signature must not delay it.
-    checks: Semaphore,
+    checks: Turns,
     /// Questions on the screen.
     open_questions: Semaphore,
     /// Questions on the screen or waiting for it.
     all_questions: Semaphore,
     /// One derivation at a time: each takes 64 MiB, and unlock attempts must
     /// queue or guessing in parallel would be free.
-    derivation: tokio::sync::Mutex<()>,
-    waiting_derivations: Semaphore,
-    attempts: Attempts,
+    derivations: Turns,
     /// Something was added that needs a timer.
     changed: Notify,
 }
@@ -66,13 +61,11 @@ impl Driver {
             askpass,
             budget: Budget::new(RECEIVE_TOTAL),
             patience: FRAME_PATIENCE,
-            heavy: Arc::new(Semaphore::new(cores)),
-            checks: Semaphore::new(cores),
+            heavy: Turns::new(cores),
+            checks: Turns::new(cores),
             open_questions: Semaphore::new(OPEN_QUESTIONS),
             all_questions: Semaphore::new(OPEN_QUESTIONS + WAITING_QUESTIONS),
-            derivation: tokio::sync::Mutex::new(()),
-            waiting_derivations: Semaphore::new(WAITING_UNLOCKS),
-            attempts: Attempts::default(),
+            derivations: Turns::new(1),
             changed: Notify::new(),
         }
     }
@@ -99,13 +92,12 @@ impl Driver {
     /// arithmetic, binding a session a host's signature, and with large RSA
     /// keys both take long: that must not hold up the clients that share this
     /// thread, nor take more threads than there are cores.
-    pub(crate) async fn decide(&self, session: &mut Session, body: &[u8]) -> Step {
+    pub(crate) async fn decide(&self, session: &mut Session, body: &[u8], peer: &Peer) -> Step {
         const SLOW: [u8; 3] = [number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED, number::EXTENSION];
         if body.first().is_none_or(|kind| !SLOW.contains(kind)) {
             return self.agent.handle(session, body, clock::now());
         }
-        // Never closed; were it, the request would only be less well kept apart.
-        let _place = self.checks.acquire().await;
+        let _turn = self.checks.next(peer.pid()).await;
         tokio::task::block_in_place(|| self.agent.handle(session, body, clock::now()))
     }
 
@@ -119,13 +111,13 @@ impl Driver {
     ) -> Response {
         let reply = match step {
             Step::Reply(reply) => reply,
-            Step::Sign(permit) => self.sign(permit, session).await,
+            Step::Sign(permit) => self.sign(permit, session, peer).await,
             Step::Derive(derivation) => self.derive(derivation, peer).await,
             Step::Ask(question, pending) => {
                 let answer = asker.ask(&question).await;
                 match self.agent.answered(session, pending, answer, clock::now()) {
                     Step::Reply(reply) => reply,
-                    Step::Sign(permit) => self.sign(permit, session).await,
+                    Step::Sign(permit) => self.sign(permit, session, peer).await,
                     // The agent asks once and derives nothing for a signature.
                     Step::Ask(..) | Step::Derive(_) => Reply::abandoned(),
                 }
@@ -163,9 +155,9 @@ impl Driver {
         }
     }
 
-    async fn sign(&self, permit: Permit, session: &Session) -> Reply {
+    async fn sign(&self, permit: Permit, session: &Session, peer: &Peer) -> Reply {
         let signed = if permit.is_heavy() {
-            match self.sign_elsewhere(permit, session).await {
+            match self.sign_elsewhere(permit, session, peer.pid()).await {
                 Ok(signed) => signed,
                 Err(reply) => return reply,
             }
@@ -180,14 +172,19 @@ impl Driver {
         reply
     }
 
-    async fn sign_elsewhere(&self, permit: Permit, session: &Session) -> Result<Signed, Reply> {
-        let (permit, place) = match Arc::clone(&self.heavy).try_acquire_owned() {
-            Ok(place) => (permit, place),
-            Err(_) => self.wait_for_turn(permit, session).await?,
+    async fn sign_elsewhere(
+        &self,
+        permit: Permit,
+        session: &Session,
+        process: Option<u32>,
+    ) -> Result<Signed, Reply> {
+        let (permit, turn) = match self.heavy.free(process) {
+            Some(turn) => (permit, turn),
+            None => self.wait_for_turn(permit, session, process).await?,
         };
         let work = tokio::task::spawn_blocking(move || {
             let signed = permit.sign();
-            drop(place);
+            drop(turn);
             signed
         });
         work.await.map_err(|_| Reply::abandoned())
@@ -199,22 +196,18 @@ impl Driver {
         &self,
         permit: Permit,
         session: &Session,
-    ) -> Result<(Permit, OwnedSemaphorePermit), Reply> {
+        process: Option<u32>,
+    ) -> Result<(Permit, Turn), Reply> {
         let queued = permit.queue();
-        let place = Arc::clone(&self.heavy).acquire_owned().await;
-        let place = place.map_err(|_| Reply::abandoned())?;
-        Ok((self.agent.resumed(session, queued, clock::now())?, place))
+        let turn = self.heavy.next(process).await.ok_or_else(Reply::abandoned)?;
+        Ok((self.agent.resumed(session, queued, clock::now())?, turn))
     }
 
     /// Runs a derivation where nobody waits for it but those who derive too.
     async fn derive(&self, derivation: Derivation, peer: &Peer) -> Reply {
-        let Some(_attempt) = self.attempts.begin(peer.pid()) else {
+        let Some(_turn) = self.derivations.next(peer.pid()).await else {
             return Reply::abandoned();
         };
-        let Ok(_place) = self.waiting_derivations.try_acquire() else {
-            return Reply::abandoned();
-        };
-        let _turn = self.derivation.lock().await;
         let purpose = derivation.purpose();
         let Ok(finished) = tokio::task::spawn_blocking(move || derivation.run()).await else {
             return Reply::abandoned();

@@ -3,7 +3,6 @@
 //! Does not parse files from strangers (`keyfile` is out of reach here) and
 //! decides nothing about keys: `keyfob-agent` decides, this crate carries out.
 
-mod attempts;
 mod audit;
 mod clock;
 mod connection;
@@ -12,6 +11,7 @@ mod limits;
 mod options;
 mod peer;
 mod run;
+mod turns;
 mod wording;
 
 pub use options::{Ended, Open, Options, Ready, Rules, Signals};

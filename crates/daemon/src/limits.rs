@@ -26,10 +26,6 @@ pub(crate) const WAITING_QUESTIONS: usize = 64;
 /// one has.
 pub(crate) const MAX_SHOWN: usize = 200;
 
-/// Unlock attempts that wait for the one before them; further ones are refused.
-/// Guessing in parallel gains nothing and must not pile up.
-pub(crate) const WAITING_UNLOCKS: usize = 16;
-
 /// The longest the agent sleeps while a key has a lifetime: timers stand still
 /// while a laptop sleeps, lifetimes do not.
 pub(crate) const LONGEST_NAP: Duration = Duration::from_secs(30);
