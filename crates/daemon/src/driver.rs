@@ -12,11 +12,11 @@ use keyfob_prompt::askpass::Askpass;
 use keyfob_prompt::{Error as PromptError, Surroundings};
 use keyfob_protocol::{Response, number};
 use keyfob_transport::Budget;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use crate::connection::Asker;
-use crate::limits::{FRAME_PATIENCE, OPEN_QUESTIONS, RECEIVE_TOTAL, WAITING_QUESTIONS};
+use crate::limits::{FRAME_PATIENCE, OPEN_QUESTIONS, QUESTIONS_OF_A_PROCESS, RECEIVE_TOTAL};
 use crate::options::Rules;
 use crate::peer::Peer;
 use crate::turns::{Turn, Turns};
@@ -36,9 +36,7 @@ pub(crate) struct Driver {
     /// check, and a large RSA signature must not delay it.
     checks: Turns,
     /// Questions on the screen.
-    open_questions: Semaphore,
-    /// Questions on the screen or waiting for it.
-    all_questions: Semaphore,
+    questions: Turns,
     /// One derivation at a time: each takes 64 MiB, and unlock attempts must
     /// queue or guessing in parallel would be free.
     derivations: Turns,
@@ -63,8 +61,7 @@ impl Driver {
             patience: FRAME_PATIENCE,
             heavy: Turns::new(cores),
             checks: Turns::new(cores),
-            open_questions: Semaphore::new(OPEN_QUESTIONS),
-            all_questions: Semaphore::new(OPEN_QUESTIONS + WAITING_QUESTIONS),
+            questions: Turns::new(OPEN_QUESTIONS),
             derivations: Turns::new(1),
             changed: Notify::new(),
         }
@@ -129,11 +126,11 @@ impl Driver {
     /// Asks a person; [`Asker`] drops this future when the client goes away,
     /// which closes the dialog.
     pub(crate) async fn question(&self, question: &Question, peer: &Peer) -> Answer {
-        let Ok(_place) = self.all_questions.try_acquire() else {
+        if self.questions.crowd(peer.pid()) >= QUESTIONS_OF_A_PROCESS {
             tracing::warn!(%peer, "too many questions are waiting, this one is denied");
             return Answer::CannotAsk;
-        };
-        let Ok(_screen) = self.open_questions.acquire().await else {
+        }
+        let Some(_screen) = self.questions.next(peer.pid()).await else {
             return Answer::CannotAsk;
         };
         let text = wording::question(question, self.rules.fingerprint_hash);

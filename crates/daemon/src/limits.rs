@@ -19,8 +19,10 @@ pub(crate) const FRAME_PATIENCE: Duration = Duration::from_secs(60);
 /// dialogs at once train a person to click "yes".
 pub(crate) const OPEN_QUESTIONS: usize = 3;
 
-/// Questions that wait for their turn; further ones are refused.
-pub(crate) const WAITING_QUESTIONS: usize = 64;
+/// Questions on behalf of one process, shown or waiting for their turn; further
+/// ones are refused. For each process: a server behind a forwarded agent must not
+/// take the questions of others away.
+pub(crate) const QUESTIONS_OF_A_PROCESS: usize = 16;
 
 /// Characters shown of a comment, a user or a namespace: more than any honest
 /// one has.
