@@ -8,16 +8,20 @@
 //! - [`Allocator`] wipes all memory the program frees, where the program makes it its own with
 //!   `#[global_allocator]`;
 //! - [`leaving_none`] runs one piece of work with its memory in locked pages outside of dumps, and
-//!   wipes the stack it used.
+//!   wipes the stack and the vector registers it used.
 //!
-//! What it cannot reach: registers, which the next computations overwrite, and the frames of
-//! whoever calls. A result that is itself a secret must therefore point to it, not contain it.
+//! Registers count: a thread that waits for work shows to a dump what it last copied, and code
+//! that saves them puts that onto its stack. (Only those of x86-64 are wiped; elsewhere the next
+//! computation has to.) Out of reach are the frames of whoever calls: a result that is itself a
+//! secret must point to it, not contain it.
 
 use crate::heap::{Heap, wipe};
 use crate::region::Backing;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ptr::NonNull;
+
+mod registers;
 
 /// How much of the stack some work may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +36,9 @@ pub enum Stack {
 /// and returns lies in locked memory that is left out of dumps, and is wiped when it is dropped.
 pub fn leaving_none<T>(stack: Stack, work: impl FnOnce() -> T) -> T {
     let result = within(work);
-    // From the frame that called `within`: this one's frame lies where that one's lay, and
-    // reaches further down than anything below it did.
+    registers::wipe();
+    // Called from where `within` was: the frame begins where that one's began, and reaches
+    // further down than anything below it did.
     match stack {
         Stack::Shallow => wipe_stack::<{ 32 * 1024 }>(),
         Stack::Deep => wipe_stack::<{ 256 * 1024 }>(),
