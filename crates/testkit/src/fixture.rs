@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use crate::key_file::KeyFile;
@@ -92,10 +93,9 @@ pub(crate) fn key(kind: KeyType, name: &str, passphrase: &str) -> KeyFile {
     let identity = (kind, name.to_owned(), passphrase.to_owned());
     // The map's lock is not held while a key is made: two RSA keys are made side by side.
     let mut made = MADE.lock().expect("nothing below the lock panics");
-    let number = made.len();
     let place = Arc::clone(made.entry(identity).or_default());
     drop(made);
-    place.get_or_init(|| make(kind, name, passphrase, number)).clone()
+    place.get_or_init(|| make(kind, name, passphrase)).clone()
 }
 
 /// Removes this process's keys. A run calls it at its end.
@@ -106,7 +106,9 @@ pub(crate) fn clean_up() {
     }
 }
 
-fn make(kind: KeyType, name: &str, passphrase: &str, number: usize) -> KeyFile {
+fn make(kind: KeyType, name: &str, passphrase: &str) -> KeyFile {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
     let path = folder().join(format!("{}-{number}", kind.name()));
     let made = Command::new("/usr/bin/ssh-keygen")
         .args(["-q", "-t", kind.name(), "-b", &kind.bits().to_string()])
