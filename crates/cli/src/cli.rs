@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     match parsed {
         Ok(arguments) => execute(arguments.command, environment),
         Err(error) if !error.use_stderr() => {
-            output::data(error.render().ansi().to_string().as_bytes());
+            output::styled_data(&error.render());
             Exit::Success
         }
         Err(error) => {

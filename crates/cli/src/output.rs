@@ -38,6 +38,14 @@ pub(crate) fn data(bytes: &[u8]) {
     }
 }
 
+/// Words with emphasis to stdout; a pipe, or who wants no colours, gets them bare.
+pub(crate) fn styled_data(words: &clap::builder::StyledStr) {
+    match anstream::AutoStream::choice(&std::io::stdout()) {
+        anstream::ColorChoice::Never => data(words.to_string().as_bytes()),
+        _ => data(words.ansi().to_string().as_bytes()),
+    }
+}
+
 /// A line to stdout.
 pub(crate) fn data_line(line: impl AsRef<[u8]>) {
     data(&text![line, "\n"]);

@@ -8,6 +8,7 @@
 mod add;
 mod agent;
 mod env;
+mod help;
 mod list;
 mod lock;
 mod openssh_10;
