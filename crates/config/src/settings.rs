@@ -78,7 +78,7 @@ pub enum LogTarget {
     /// The systemd journal.
     Journald,
     /// A file, for the owner only; written `{ file = "/path" }`.
-    File(PathBuf),
+    File(#[serde(deserialize_with = "value::absolute")] PathBuf),
 }
 
 /// How much is logged: this and everything graver.
@@ -173,6 +173,14 @@ mod tests {
     fn the_log_can_go_to_the_journal() {
         let settings = read("[agent]\nlog = \"journald\"").unwrap();
         assert_eq!(settings.agent.log, LogTarget::Journald);
+    }
+
+    #[test]
+    fn a_log_file_is_named_in_full() {
+        // In the background the agent's folder is the root.
+        let error = read("[agent]\nlog = { file = \"agent.log\" }").unwrap_err();
+        assert!(error.to_string().ends_with("\"agent.log\" is no absolute path"), "{error}");
+        assert_eq!(error.hint(), Some("expected one that begins with /"));
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! Lengths of time as values: a text as for `ssh -t`, or a whole number of seconds.
+//! Values with rules. Lengths of time: a text as for `ssh -t`, or a whole number of seconds.
+//! Paths: absolute ones.
 
 use crate::duration;
 use serde::de::{Error, Unexpected, Visitor};
-use serde::{Deserializer, de};
+use serde::{Deserialize, Deserializer, de};
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub(super) fn duration<'de, D: Deserializer<'de>>(source: D) -> Result<Duration, D::Error> {
@@ -21,6 +23,15 @@ pub(super) fn seconds_or_never<'de, D: Deserializer<'de>>(
     source: D,
 ) -> Result<Option<u32>, D::Error> {
     Ok(Some(seconds(source)?).filter(|seconds| *seconds != 0))
+}
+
+/// A path that means the same wherever the agent runs.
+pub(super) fn absolute<'de, D: Deserializer<'de>>(source: D) -> Result<PathBuf, D::Error> {
+    let path = PathBuf::deserialize(source)?;
+    if path.is_absolute() {
+        return Ok(path);
+    }
+    Err(D::Error::custom(format!("{path:?} is no absolute path, expected one that begins with /")))
 }
 
 fn seconds<'de, D: Deserializer<'de>>(source: D) -> Result<u32, D::Error> {
