@@ -53,6 +53,8 @@ fn write_all(directory: &Path) -> io::Result<()> {
 fn render(command: clap::Command) -> io::Result<Vec<u8>> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
     let mut page = Vec::new();
+    // What `--help` ends with is the first of the examples below.
+    let command = command.after_help(None::<&str>).after_long_help(None::<&str>);
     Page::new(command).date("").source("keyfob").manual("keyfob").render(&mut page)?;
     let mut more = Roff::new();
     for section in sections::of(&name) {

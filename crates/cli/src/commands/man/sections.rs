@@ -72,13 +72,51 @@ const MAIN: &[Section] = &[
         ],
     },
     Section {
+        title: "SETTINGS",
+        entries: &[
+            (
+                "The file",
+                "Is TOML, with one table: [agent]. It is read when an agent starts. Flags of keyfob agent go before it.",
+            ),
+            (
+                "rsa-sha1 = \"allow\"",
+                "or \"refuse\": whether RSA keys sign with SHA-1 (ssh-rsa), which only old devices need.",
+            ),
+            (
+                "lifetime = \"0\"",
+                "How long keys stay that are added without a lifetime; 0 is for ever.",
+            ),
+            (
+                "idle-wipe = \"60s\"",
+                "How long a key stays ready to sign after its last use; then it is sealed again.",
+            ),
+            (
+                "confirm-timeout = \"0\"",
+                "How long a question waits before it counts as no; 0 is for ever.",
+            ),
+            ("fingerprint-hash = \"sha256\"", "or \"md5\": how questions and the log name keys."),
+            (
+                "log = \"stderr\"",
+                "or \"journald\", or { file = \"/PATH\" }. In the background nobody sees stderr.",
+            ),
+            (
+                "log-level = \"info\"",
+                "or \"error\", \"warn\", \"debug\", \"trace\". At info the log says who used which key for what.",
+            ),
+            (
+                "secret-memory = \"use\"",
+                "or \"avoid\": memory that even the kernel does not map, where there is some. A machine cannot hibernate while it is in use.",
+            ),
+        ],
+    },
+    Section {
         title: "FILES",
         entries: &[
             (
                 "$XDG_RUNTIME_DIR/keyfob/agent.sock",
                 "The agent's socket; without that folder it is below ~/.local/state/keyfob.",
             ),
-            ("~/.config/keyfob/config.toml", "The settings."),
+            ("~/.config/keyfob/config.toml", "The settings; it need not be there."),
             (
                 "~/.ssh/id_rsa, id_ecdsa, id_ed25519, id_mldsa44_ed25519",
                 "What keyfob add adds when no file is named.",
