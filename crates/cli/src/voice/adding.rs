@@ -18,8 +18,8 @@ pub(crate) enum Adding<'a> {
     Unopened(&'a files::Error),
     /// It was opened, but not read.
     Unread(&'a files::Error),
-    /// Others may read it.
-    TooOpen { mode: u32 },
+    /// Others may read it; whether that is a secret, and not something else.
+    TooOpen { mode: u32, secret: bool },
     /// It holds no private key that can be used.
     Unusable { error: &'a keyfile::Error, beside: Option<&'a Path> },
     /// Nobody gave the passphrase, though a wrong one perhaps.
@@ -165,10 +165,14 @@ fn openssh(path: &Path, event: &Adding<'_>) {
             let reason = key_error::of_file(error);
             note(text!["Error loading key \"", name, "\": ", reason]);
         }
-        Adding::TooOpen { mode } => {
+        Adding::TooOpen { mode, secret } => {
             unprotected(&name, *mode);
             // The one line more than the original's that no script can mistake.
-            hint(format!("chmod 600 {}", quoted(path)));
+            if *secret {
+                hint(format!("chmod 600 {}", quoted(path)));
+            } else if path.extension().is_some_and(|ending| ending == "pub") {
+                hint("ssh-add needs the private key, usually the same name without .pub");
+            }
         }
         Adding::Unusable { error, .. } => {
             note(text!["Error loading key \"", name, "\": ", key_error::of_key(error)]);
@@ -242,7 +246,7 @@ fn keyfob(path: &Path, event: &Adding<'_>) {
             fact(format!("{name}: {}", uncapitalised(&error.to_string())));
             file_hint(path, error);
         }
-        Adding::TooOpen { mode } => {
+        Adding::TooOpen { mode, .. } => {
             fact(format!("{name}: others may read it (mode {mode:04o}), so it is not used"));
             hint(format!("chmod 600 {}", quoted(path)));
         }
@@ -311,7 +315,7 @@ fn in_words(terms: &Terms) -> String {
 fn file_hint(path: &Path, error: &files::Error) {
     let public = files::beside(path, ".pub");
     match error {
-        error if error.is_missing() => match path.parent() {
+        error if error.is_missing() => match folder_of(path) {
             _ if public.is_file() => hint(format!(
                 "only the public half is there ({}); the private one is needed",
                 shown_path(&public)
@@ -329,4 +333,9 @@ fn file_hint(path: &Path, error: &files::Error) {
         }
         _ => {}
     }
+}
+
+/// The folder a path's last part lies in.
+fn folder_of(path: &Path) -> Option<&Path> {
+    path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
 }

@@ -138,6 +138,8 @@ fn what_is_no_key_file_gets_a_fact_and_a_hint() {
     let missing = add("missing");
     missing.exits(1).reports_among_else("missing: no such file or directory");
     hints(&missing, "adds every private key in that folder");
+    let here = keyfob_with(&world, &agent).in_folder(world.folder()).args(["add", "missing"]);
+    hints(&here.output(), "keyfob add .   adds every private key");
 
     fs::copy(key.public_path(), world.path("lonely.pub")).unwrap();
     let half = add("lonely");

@@ -1,6 +1,8 @@
 //! What the drop-in names do as OpenSSH 10.0 to 10.5 do and the installed one
 //! may not yet, and what ours refuses to do.
 
+use std::os::unix::fs::PermissionsExt;
+
 use keyfob_testkit::{Authority, CertificateRequest, KeyType};
 
 use crate::support::{openssh_world, our_ssh_add, world};
@@ -121,4 +123,26 @@ fn tokens_are_refused_without_asking_for_a_pin() {
     ] {
         agent.ssh_add().args(flags).output().exits(1).reports_among_else(words);
     }
+}
+
+#[test]
+fn only_private_keys_are_to_be_closed_to_others() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.key(KeyType::Ed25519, "key");
+    key.set_mode(0o644);
+    let hint_for = |path: &str| {
+        let output = agent.ssh_add().arg(path).output();
+        output.exits(1).reports_among_else("UNPROTECTED PRIVATE KEY FILE");
+        let stderr = output.stderr();
+        stderr.lines().find_map(|line| line.strip_prefix("hint: ")).map(str::to_owned)
+    };
+    assert_eq!(hint_for("key").as_deref(), Some("chmod 600 key"));
+    assert!(hint_for("key.pub").unwrap().contains("needs the private key"));
+    // Whoever follows that advice can no longer enter the folder.
+    world.make_folder("folder");
+    std::fs::set_permissions(world.path("folder"), PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(hint_for("folder"), None);
+    world.write("text", "hello\n", 0o644);
+    assert_eq!(hint_for("text"), None);
 }

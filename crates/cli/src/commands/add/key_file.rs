@@ -55,23 +55,29 @@ fn read(path: &Path, voice: Voice) -> Result<Zeroizing<Vec<u8>>, Exit> {
         Ok(opened) => opened,
         Err(error) => return Err(failed(voice, path, &Adding::Unopened(&files::Error::Io(error)))),
     };
-    if voice == Voice::OpenSsh {
-        check_mode(path, &opened, voice)?;
+    if voice == Voice::OpenSsh && opened.too_open().is_some() {
+        let secret = holds_a_private_key(&mut opened);
+        check_mode(path, &opened, secret, voice)?;
     }
     let bytes = opened.read().map_err(|error| failed(voice, path, &Adding::Unread(&error)))?;
     // A public key may be open to all: that is not what is wrong with it.
     let public = voice == Voice::Keyfob && is_no_private_key(&bytes).is_some();
     if !public {
-        check_mode(path, &opened, voice)?;
+        check_mode(path, &opened, true, voice)?;
     }
     Ok(bytes)
 }
 
-fn check_mode(path: &Path, opened: &Opened, voice: Voice) -> Result<(), Exit> {
+fn check_mode(path: &Path, opened: &Opened, secret: bool, voice: Voice) -> Result<(), Exit> {
     match opened.too_open() {
-        Some(mode) => Err(failed(voice, path, &Adding::TooOpen { mode })),
+        Some(mode) => Err(failed(voice, path, &Adding::TooOpen { mode, secret })),
         None => Ok(()),
     }
+}
+
+/// Whether closing this to others is good advice: it breaks a folder or a device.
+fn holds_a_private_key(opened: &mut Opened) -> bool {
+    opened.is_file() && opened.read().is_ok_and(|bytes| is_no_private_key(&bytes).is_none())
 }
 
 /// A file of a folder: what is no private key is skipped with a reason.
@@ -94,7 +100,7 @@ fn read_in_folder(path: &Path, voice: Voice) -> Result<Option<Zeroizing<Vec<u8>>
     if let Some(why) = is_no_private_key(&bytes) {
         return skip(&why);
     }
-    check_mode(path, &opened, voice)?;
+    check_mode(path, &opened, true, voice)?;
     Ok(Some(bytes))
 }
 
