@@ -62,6 +62,11 @@ impl Connection {
         }
     }
 
+    /// Whether it is locked; `None` from agents that do not say.
+    pub(crate) fn is_locked(&mut self) -> Option<bool> {
+        self.details().ok().flatten().map(|details| details.locked)
+    }
+
     /// The names of the extensions it serves.
     pub(crate) fn extensions(&mut self) -> Result<Vec<Vec<u8>>, Error> {
         match self.ask(&Request::Extension(Extension::Query))? {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
 use keyfob_keyfile::PrivateFile;
-use keyfob_keys::PrivateKey;
+use keyfob_keys::{PrivateKey, PublicKey};
 use keyfob_protocol::destination::Constraint;
 use keyfob_protocol::{AddIdentity, Constraints};
 use keyfob_sys::{hardening, user};
@@ -80,7 +80,7 @@ impl Add {
             Err(exit) => return exit,
         };
         // Nobody should type a passphrase for a key that will be refused.
-        if self.voice == Voice::Keyfob && is_locked(&mut connection) {
+        if self.voice == Voice::Keyfob && connection.is_locked() == Some(true) {
             self.voice.locked();
             return Exit::Failure;
         }
@@ -93,10 +93,10 @@ impl Add {
         };
         let sources = sources::expand(&self.paths, self.voice);
         let passphrases = Passphrases::new(Asker::new(environment, self.voice), self.confirm);
-        let mut work = Work { plan: self, connection, destinations, passphrases, any: false };
+        let mut work = Work { plan: self, connection, destinations, passphrases, last: None };
         let exit = work.add_all(&sources);
-        if work.any && !work.plan.quiet {
-            work.plan.voice.stays(work.plan.lifetime);
+        if work.plan.voice == Voice::Keyfob && !work.plan.quiet {
+            work.say_how_long_keys_stay();
         }
         exit
     }
@@ -119,8 +119,8 @@ struct Work {
     connection: Connection,
     destinations: Vec<Constraint>,
     passphrases: Passphrases,
-    /// Whether the agent took anything.
-    any: bool,
+    /// What the agent took last.
+    last: Option<PublicKey>,
 }
 
 impl Work {
@@ -226,15 +226,25 @@ impl Work {
             confirm: constraints.confirm,
             restricted: !constraints.destinations.is_empty(),
         };
+        let public = key.public().clone();
         self.connection.add(AddIdentity { key, comment: comment.to_vec(), constraints })?;
-        self.any = true;
+        self.last = Some(public);
         Ok(terms)
     }
-}
 
-/// Whether the agent says so; other agents than keyfob's do not.
-fn is_locked(connection: &mut Connection) -> bool {
-    matches!(connection.details(), Ok(Some(details)) if details.locked)
+    /// The agent may have a lifetime of its own for keys that come without one.
+    fn say_how_long_keys_stay(&mut self) {
+        let Some(last) = self.last.take() else {
+            return;
+        };
+        let lifetime = self.plan.lifetime.or_else(|| {
+            let known = self.connection.details().ok()??.identities;
+            let added = known.into_iter().find(|detail| detail.key_blob == last.blob())?;
+            // It tells whole seconds, and part of the first one is over.
+            added.expires_in.map(|seconds| seconds.saturating_add(1))
+        });
+        self.plan.voice.stays(lifetime);
+    }
 }
 
 /// What the agent and its listings call the key: never nothing (agents.md P9).

@@ -31,6 +31,12 @@ impl Lock {
             Ok(connection) => connection,
             Err(exit) => return exit,
         };
+        // Nobody should type a passphrase for nothing.
+        let wanted = self.turn == Turn::Lock;
+        if self.voice == Voice::Keyfob && connection.is_locked() == Some(wanted) {
+            self.voice.locked_already(self.turn);
+            return Exit::Failure;
+        }
         let Some(passphrase) = self.ask(&Asker::new(environment, self.voice)) else {
             return Exit::Failure;
         };

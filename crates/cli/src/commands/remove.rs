@@ -46,6 +46,10 @@ impl Remove {
             Err(exit) => return exit,
         };
         match &self.what {
+            What::All if self.voice == Voice::Keyfob && connection.is_locked() == Some(true) => {
+                self.voice.locked();
+                Exit::Failure
+            }
             What::All => {
                 let result = connection.remove_all();
                 self.voice.removed_all(&result, self.quiet);

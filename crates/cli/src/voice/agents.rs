@@ -57,7 +57,7 @@ impl Voice {
             Self::Keyfob => {
                 fact(words);
                 if words.starts_with("another process listens") {
-                    hint(START);
+                    hint(RUNNING);
                 }
             }
         }
@@ -117,6 +117,9 @@ pub(crate) enum NotEnded<'a> {
 }
 
 const START: &str = "eval \"$(keyfob env)\"   starts one and tells this shell";
+
+const RUNNING: &str =
+    "eval \"$(keyfob env)\"   leads to the one at the usual place; with -T another one starts";
 
 /// The system's word for a connection that was not made.
 fn connect_reason(error: &client::Error) -> String {

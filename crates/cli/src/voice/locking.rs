@@ -32,6 +32,17 @@ impl Voice {
         }
     }
 
+    /// There is nothing to do.
+    pub(crate) fn locked_already(self, turn: Turn) {
+        match turn {
+            Turn::Lock => {
+                fact("the agent is locked already");
+                hint("keyfob unlock   brings the keys back");
+            }
+            Turn::Unlock => fact("the agent is not locked"),
+        }
+    }
+
     /// Nobody answered.
     pub(crate) fn lock_given_up(self) {
         if self == Self::Keyfob {
@@ -53,11 +64,11 @@ impl Voice {
             }
             (Self::Keyfob, Turn::Unlock, Ok(())) => note("The agent is unlocked."),
             (Self::Keyfob, Turn::Lock, Err(error)) => {
-                fact(format!("the agent is not locked: {error}"));
+                fact(format!("the agent could not be locked: {error}"));
                 hint("it may be locked already, and an empty passphrase is not accepted");
             }
             (Self::Keyfob, Turn::Unlock, Err(error)) => {
-                fact(format!("the agent is not unlocked: {error}"));
+                fact(format!("the agent could not be unlocked: {error}"));
                 hint("the passphrase may be wrong, or the agent not locked");
             }
         }

@@ -81,3 +81,12 @@ fn refused_hint(error: &connection::Error) {
         );
     }
 }
+
+/// What a refusal to sign may mean.
+fn unsigned_hint(error: &connection::Error) {
+    if matches!(error, connection::Error::Refused) {
+        output::hint(
+            "somebody said no to its question or nobody could be asked, or it may be locked or the key be for certain hosts only",
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! Words about trying keys.
 
-use super::{Voice, key_error, raw_note, refused_hint, shown};
+use super::{Voice, key_error, raw_note, shown, unsigned_hint};
 use crate::output::{fact, log_line, note};
 use crate::{connection, text};
 
@@ -56,7 +56,7 @@ fn keyfob(name: &str, event: &Testing<'_>) {
         Testing::NoKey => fact(format!("{name}: no public key in it")),
         Testing::Unsigned(error) => {
             fact(format!("{name}: {error}"));
-            refused_hint(error);
+            unsigned_hint(error);
         }
         Testing::Wrong => fact(format!("{name}: the agent made a wrong signature")),
     }

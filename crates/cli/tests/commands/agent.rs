@@ -78,9 +78,12 @@ fn the_settings_reach_the_agent() {
     let run =
         keyfob(&world).env("KEYFOB_CONFIG", settings).args(["agent", "-D", "-a"]).arg(&socket);
     let agent = keyfob_testkit::RunningAgent::listening(&world, run, socket);
-    agent.add(&world.key(KeyType::Ed25519, "key"));
-    let listed = keyfob(&world).env("SSH_AUTH_SOCK", agent.socket()).arg("list").output();
-    listed.exits(0).prints_among_else("59m 5");
+    let key = world.key(KeyType::Ed25519, "key");
+    let told = |run: keyfob_testkit::Run| run.env("SSH_AUTH_SOCK", agent.socket()).output();
+    let added = told(keyfob(&world).arg("add").arg(key.path()));
+    added.exits(0).reports_among_else("For this session only: a key stays for ");
+    assert!(!added.stderr().contains("until it is removed"), "{added}");
+    told(keyfob(&world).arg("list")).exits(0).prints_among_else("59m 5");
 }
 
 #[test]

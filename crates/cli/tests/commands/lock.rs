@@ -39,7 +39,7 @@ fn a_wrong_passphrase_keeps_it_locked() {
     let askpass = world.askpass();
     askpass.answer(&Answer::line("wrong"));
     let output = askpass.forced_on(keyfob_with(&world, &agent).arg("unlock")).output();
-    output.exits(1).reports_among_else("the agent is not unlocked");
+    output.exits(1).reports_among_else("the agent could not be unlocked");
     hints(&output, "may be wrong");
 }
 
@@ -65,4 +65,20 @@ fn an_empty_answer_is_not_asked_for_again() {
     let output = askpass.forced_on(keyfob_with(&world, &agent).arg("lock")).output();
     output.exits(1).reports("keyfob: no passphrase was given\n");
     assert_eq!(askpass.calls().len(), 1);
+}
+
+#[test]
+fn nobody_types_a_passphrase_for_what_is_done_already() {
+    let world = world();
+    let agent = world.agent();
+    agent.add(&world.key(KeyType::Ed25519, "key"));
+    let askpass = world.askpass();
+    askpass.answer(&Answer::line("secret"));
+    let run = |command: &str| askpass.forced_on(keyfob_with(&world, &agent).arg(command)).output();
+    run("unlock").exits(1).reports("keyfob: the agent is not locked\n");
+    agent.lock("secret");
+    let again = run("lock");
+    again.exits(1).reports("keyfob: the agent is locked already\n");
+    hints(&again, "keyfob unlock");
+    assert!(askpass.calls().is_empty());
 }

@@ -102,3 +102,12 @@ fn what_is_not_there_is_named() {
     let locked = keyfob_with(&world, &agent).args(["remove", "1"]).output();
     locked.exits(1).reports_among_else("the agent is locked");
 }
+
+#[test]
+fn a_locked_agent_keeps_its_keys_and_that_is_said() {
+    let world = world();
+    let agent = world.agent();
+    agent.lock("x");
+    let removed = keyfob_with(&world, &agent).args(["remove", "--all"]).output();
+    removed.exits(1).reports("keyfob: the agent is locked\n");
+}
