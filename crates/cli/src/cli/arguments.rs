@@ -137,8 +137,12 @@ pub(super) struct AddArguments {
     /// Ask before each use
     #[arg(short = 'c', long)]
     confirm: bool,
-    /// Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated
-    #[arg(short = 'h', long, value_name = "DESTINATION", value_hint = ValueHint::Hostname)]
+    // Not a doc comment: there the brackets would be links.
+    #[arg(
+        short = 'h', long, value_name = "DESTINATION", value_hint = ValueHint::Hostname,
+        help = "Use it only for this host ([USER@]HOST), or from one host to the next \
+                (FROM>[USER@]TO); may be repeated",
+    )]
     destination: Vec<OsString>,
     /// Look host keys up in this known hosts file; may be repeated
     #[arg(short = 'H', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
