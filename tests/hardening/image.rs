@@ -32,15 +32,15 @@ pub(crate) fn core_dump(world: &World, pid: Pid) -> Vec<u8> {
     core
 }
 
-/// Everything that can be read, dumped or not. Memory that even root cannot read (that is what
-/// `memfd_secret` is for) is left out.
+/// Everything the process has in memory, dumped or not, but for program text. Memory that even
+/// root cannot read (that is what `memfd_secret` is for) is left out.
 pub(crate) fn whole(pid: Pid) -> Vec<Stretch> {
     needs_root();
     let memory = File::open(format!("/proc/{}/mem", pid.as_raw_nonzero()));
     let Ok(memory) = memory else {
         skip("root may not read the memory of other processes here (CAP_SYS_PTRACE)")
     };
-    let stretches = mappings(pid).into_iter().filter(Mapping::is_readable);
+    let stretches = mappings(pid).into_iter().filter(Mapping::is_of_interest);
     stretches.filter_map(|mapping| mapping.read(&memory)).collect()
 }
 
@@ -81,9 +81,11 @@ fn mappings(pid: Pid) -> Vec<Mapping> {
 }
 
 impl Mapping {
-    fn is_readable(&self) -> bool {
-        // The kernel's own pages, some of which cannot be read this way.
-        self.rights.starts_with('r') && !self.name.starts_with("[v")
+    /// Whether the process can have put anything there. Not into program text, which is as the
+    /// file has it, nor into the kernel's own pages, some of which cannot be read this way.
+    fn is_of_interest(&self) -> bool {
+        let text = self.name.starts_with('/') && !self.rights.contains('w');
+        self.rights.starts_with('r') && !text && !self.name.starts_with("[v")
     }
 
     fn read(&self, memory: &File) -> Option<Stretch> {
