@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use keyfob_protocol::destination::{Constraint, Hop, KeySpec};
 
 use crate::known_hosts;
+use crate::voice::shown_path;
 
 /// Why a text is no destination. Each is fatal: a key must not be added with
 /// fewer constraints than were asked for.
@@ -37,11 +38,14 @@ impl Destinations {
     /// With these files, or the usual ones when there are none.
     pub(crate) fn new(files: &[PathBuf], home: Option<&Path>) -> Self {
         let defaults = known_hosts::DEFAULT_FILES.map(PathBuf::from);
-        let files = if files.is_empty() { &defaults } else { files };
-        Self {
-            files: files.iter().map(|file| expand(file, home)).collect(),
-            complaints: Vec::new(),
-        }
+        let named = !files.is_empty();
+        let files = if named { files } else { &defaults };
+        let files: Vec<PathBuf> = files.iter().map(|file| expand(file, home)).collect();
+        // The usual ones rarely all exist; one that somebody named should.
+        let missing = files.iter().filter(|file| named && !file.exists());
+        let complaints =
+            missing.map(|file| format!("{}: no such file", shown_path(file))).collect();
+        Self { files, complaints }
     }
 
     /// One constraint.

@@ -289,6 +289,10 @@ fn destinations_come_from_known_hosts_or_nothing_is_added() {
     let unknown = add("elsewhere");
     unknown.exits(255).reports_among_else("no host keys found for destination \"elsewhere\"");
     hints(&unknown, "connect to it once with ssh");
+    // A mistyped name of the file must not look like an unknown host.
+    let mistyped = keyfob_with(&world, &agent).args(["add", "-h", "server", "-H", "knwon"]);
+    let mistyped = mistyped.in_folder(world.folder()).arg(key.path()).output();
+    mistyped.exits(255).reports_among_else("knwon: no such file\n");
     assert!(agent.list().is_empty());
     add("me@server").exits(0).reports_among_else("for certain hosts only");
     let listed = keyfob_with(&world, &agent).arg("list").output();
