@@ -59,6 +59,9 @@ impl Voice {
                 if words.starts_with("another process listens") {
                     hint(RUNNING);
                 }
+                if words.contains("a socket's path may have") {
+                    hint(SHORTER);
+                }
             }
         }
     }
@@ -117,6 +120,9 @@ pub(crate) enum NotEnded<'a> {
 }
 
 const START: &str = "eval \"$(keyfob env)\"   starts one and tells this shell";
+
+const SHORTER: &str =
+    "set XDG_RUNTIME_DIR to a folder of yours with a short path and mode 0700, or use -a PATH";
 
 const RUNNING: &str =
     "eval \"$(keyfob env)\"   leads to the one at the usual place; with -T another one starts";

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use keyfob_testkit::{Announcement, Output, World};
 use rustix::process::Pid;
 
-use crate::support::{keyfob, world};
+use crate::support::{hints, keyfob, world};
 
 /// The agent's process, ended with the world.
 fn agent_of(world: &World, output: &Output) -> Pid {
@@ -129,4 +129,13 @@ fn the_announcement_parser_of_the_other_tests_understands_it() {
     let output = keyfob(&world).args(["agent", "--shell", "sh"]).output();
     let announcement = Announcement::parse(output.exits(0));
     world.adopt(announcement.pid);
+}
+
+#[test]
+fn a_path_too_long_for_a_socket_has_a_way_out() {
+    let world = world();
+    let long = world.make_folder("x".repeat(120));
+    let output = keyfob(&world).env("XDG_RUNTIME_DIR", long).arg("env").output();
+    output.exits(1).prints("").reports_among_else("a socket's path may have 107");
+    hints(&output, "set XDG_RUNTIME_DIR");
 }
