@@ -7,7 +7,6 @@ use std::io;
 
 use keyfob_agent::{Answer, Question, Session};
 use keyfob_protocol::{FrameBuffer, FrameError};
-use keyfob_transport::budget::Share;
 use keyfob_transport::{ReadHalf, Stream, WriteHalf};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -15,6 +14,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::driver::Driver;
 use crate::limits::{FRAME_PATIENCE, SMALL_FRAME};
 use crate::peer::Peer;
+use crate::turns::Turn;
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -45,14 +45,15 @@ pub(crate) struct Connection {
 struct Incoming {
     reader: ReadHalf,
     buffer: FrameBuffer,
-    /// Held while more than a small frame is buffered, but for the time of a
-    /// question: that has no end, and there are few of them.
-    share: Option<Held>,
+    /// Held while more than a small frame is being received. Not while frames
+    /// are dealt with: a question for instance has no end.
+    share: Option<Share>,
 }
 
-/// A share, and until when the client may keep it: others may be waiting.
-struct Held {
-    _share: Share,
+/// A large frame's place in memory, and until when the client may keep it:
+/// others may be waiting.
+struct Share {
+    _turn: Turn,
     until: Instant,
 }
 
@@ -71,7 +72,7 @@ impl Connection {
                 Ok(()) => {}
                 Err(ending) => return ending,
             }
-            if let Err(ending) = self.incoming.receive(driver).await {
+            if let Err(ending) = self.incoming.receive(driver, self.peer.pid()).await {
                 return ending;
             }
         }
@@ -81,7 +82,7 @@ impl Connection {
     async fn answer_waiting(&mut self, driver: &Driver) -> Result<(), Ending> {
         while let Some(body) = self.incoming.buffer.next_frame()? {
             let step = driver.decide(&mut self.session, body, &self.peer).await;
-            self.incoming.consume(driver);
+            self.incoming.consume();
             let asker = Asker { incoming: &mut self.incoming, driver, peer: &self.peer };
             let response = driver.carry_out(step, &self.session, &self.peer, asker).await;
             self.write(&response.encode(), driver).await?;
@@ -89,11 +90,11 @@ impl Connection {
         Ok(())
     }
 
-    /// A client may read its answers as late as it likes, unless it keeps
-    /// memory that others wait for.
+    /// A client may read its answers as late as it likes, unless it has sent
+    /// much already: that is memory, and nothing counts it meanwhile.
     async fn write(&mut self, answer: &[u8], driver: &Driver) -> Result<(), Ending> {
         let written = self.writer.write_all(answer);
-        if self.incoming.share.is_none() {
+        if self.incoming.buffer.len() <= SMALL_FRAME {
             return Ok(written.await?);
         }
         let written = timeout(driver.patience(), written).await;
@@ -104,41 +105,27 @@ impl Connection {
 impl Incoming {
     /// Waits for more bytes. An idle client may wait for ever; one that has
     /// begun a frame may not: it holds memory.
-    async fn receive(&mut self, driver: &Driver) -> Result<(), Ending> {
+    async fn receive(&mut self, driver: &Driver, process: Option<u32>) -> Result<(), Ending> {
         if self.buffer.is_empty() {
-            self.share = None;
             return self.read().await;
         }
-        let mut deadline = Instant::now() + driver.patience();
-        if self.buffer.len() > SMALL_FRAME {
-            let until = match &self.share {
-                Some(held) => held.until,
-                None => self.take_share(driver, deadline).await?,
-            };
-            deadline = deadline.min(until);
+        if self.buffer.len() > SMALL_FRAME && self.share.is_none() {
+            // Without a limit: what has arrived is no more than a small frame, and those before
+            // us have one.
+            let turn = driver.large_frames().next(process).await;
+            let until = Instant::now() + driver.patience();
+            self.share = turn.map(|turn| Share { _turn: turn, until });
         }
+        let pause = Instant::now() + driver.patience();
+        let deadline = self.share.as_ref().map_or(pause, |share| share.until.min(pause));
         timeout_at(deadline, self.read()).await.map_err(|_| Ending::Slow)?
     }
 
-    /// Takes a share; says until when the frame has to be complete.
-    async fn take_share(&mut self, driver: &Driver, deadline: Instant) -> Result<Instant, Ending> {
-        let share = driver.budget().take(keyfob_protocol::limits::MAX_FRAME);
-        let share = timeout_at(deadline, share).await.map_err(|_| Ending::Slow)?;
-        let until = Instant::now() + driver.patience();
-        // A frame is never larger than the whole budget.
-        self.share = share.ok().map(|share| Held { _share: share, until });
-        Ok(until)
-    }
-
-    /// Wipes the frame that was dealt with. What it took of the budget returns,
-    /// or is there for the large frame behind it, which has its own time.
-    fn consume(&mut self, driver: &Driver) {
+    /// Wipes the frame that was dealt with and gives its share back. A large
+    /// frame that has begun behind it queues for its own.
+    fn consume(&mut self) {
         self.buffer.consume();
-        if self.buffer.len() <= SMALL_FRAME {
-            self.share = None;
-        } else if let Some(held) = &mut self.share {
-            held.until = Instant::now() + driver.patience();
-        }
+        self.share = None;
     }
 
     async fn read(&mut self) -> Result<(), Ending> {
@@ -176,7 +163,6 @@ pub(crate) struct Asker<'a> {
 
 impl Asker<'_> {
     pub(crate) async fn ask(self, question: &Question) -> Answer {
-        self.incoming.share = None;
         tokio::select! {
             answer = self.driver.question(question, self.peer) => answer,
             () = self.incoming.gone() => Answer::ClientGone,
@@ -201,12 +187,13 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
-    use crate::limits::RECEIVE_TOTAL;
+    use crate::limits::LARGE_FRAMES;
 
     const SOON: Duration = Duration::from_secs(10);
+    const IMPATIENT: Duration = Duration::from_millis(300);
 
     fn driver() -> Arc<Driver> {
-        Arc::new(Driver::impatient(&Surroundings::default()))
+        Arc::new(Driver::with_patience(&Surroundings::default(), IMPATIENT))
     }
 
     /// A client, and the task that serves it.
@@ -247,7 +234,7 @@ mod tests {
         let (mut client, serving) = connected(&driver).await;
         client.write_all(&100_000_u32.to_be_bytes()).await.unwrap();
         client.write_all(&[255; 5000]).await.unwrap();
-        until(|| driver.budget().free() < RECEIVE_TOTAL).await;
+        until(|| driver.large_frames().left() < LARGE_FRAMES).await;
         let trickle = async {
             while client.write_all(&[255]).await.is_ok() {
                 sleep(Duration::from_millis(50)).await;
@@ -255,7 +242,7 @@ mod tests {
         };
         timeout(SOON, trickle).await.expect("it is served for ever");
         assert!(matches!(serving.await.unwrap(), Ending::Slow));
-        assert_eq!(driver.budget().free(), RECEIVE_TOTAL);
+        assert_eq!(driver.large_frames().left(), LARGE_FRAMES);
     }
 
     /// Lost otherwise: the same by clients that do not read their answers.
@@ -265,18 +252,44 @@ mod tests {
         let (mut client, serving) = connected(&driver).await;
         let large = frame(&[255; 10_000]);
         client.write_all(&large[..5000]).await.unwrap();
-        until(|| driver.budget().free() < RECEIVE_TOTAL).await;
+        until(|| driver.large_frames().left() < LARGE_FRAMES).await;
         client.write_all(&[&large[5000..], &LIST.repeat(3000)].concat()).await.unwrap();
-        until(|| driver.budget().free() == RECEIVE_TOTAL).await;
+        until(|| driver.large_frames().left() == LARGE_FRAMES).await;
         assert!(matches!(timeout(SOON, serving).await.unwrap().unwrap(), Ending::Slow));
         drop(client);
+    }
+
+    /// Lost otherwise: the same by clients that finish one large frame a minute and begin the next.
+    #[tokio::test]
+    async fn who_sends_large_frames_without_end_queues_for_each() {
+        let patience = Duration::from_secs(3);
+        let driver = Arc::new(Driver::with_patience(&Surroundings::default(), patience));
+        let mut greedy = Vec::new();
+        let large = frame(&[255; 10_000]);
+        while driver.large_frames().left() > 0 {
+            let (mut client, serving) = connected(&driver).await;
+            let before = driver.large_frames().left();
+            client.write_all(&large[..5000]).await.unwrap();
+            until(|| driver.large_frames().left() < before).await;
+            greedy.push((client, serving));
+        }
+        let (mut other, _other) = connected(&driver).await;
+        other.write_all(&large[..5000]).await.unwrap();
+        sleep(Duration::from_millis(20)).await;
+        for (client, _) in &mut greedy {
+            client.write_all(&[&large[5000..], &large[..5000]].concat()).await.unwrap();
+        }
+        other.write_all(&large[5000..]).await.unwrap();
+        let mut answer = [0; 5];
+        timeout(SOON, other.read_exact(&mut answer)).await.unwrap().expect("it was given up on");
+        assert_eq!(answer[4], number::FAILURE);
     }
 
     /// Lost otherwise: questions nobody answers keep a share each for as long.
     #[tokio::test(flavor = "multi_thread")]
     async fn a_question_keeps_no_share() {
         let folder = tempfile::tempdir().unwrap();
-        let driver = Arc::new(Driver::impatient(&asking(folder.path())));
+        let driver = Arc::new(Driver::with_patience(&asking(folder.path()), IMPATIENT));
         let (mut client, _serving) = connected(&driver).await;
         client.write_all(&add_to_confirm()).await.unwrap();
         client.read_exact(&mut [0; 5]).await.unwrap();
@@ -285,11 +298,11 @@ mod tests {
         let sign = SignRequest { key: key.public().blob(), data: &data, flags: 0 };
         let request = Request::Sign(sign).encode().unwrap();
         client.write_all(&request[..5000]).await.unwrap();
-        until(|| driver.budget().free() < RECEIVE_TOTAL).await;
+        until(|| driver.large_frames().left() < LARGE_FRAMES).await;
         client.write_all(&request[5000..]).await.unwrap();
         client.write_all(&LIST.repeat(2000)).await.unwrap();
         until(|| folder.path().join("asked").exists()).await;
-        until(|| driver.budget().free() == RECEIVE_TOTAL).await;
+        until(|| driver.large_frames().left() == LARGE_FRAMES).await;
     }
 
     fn key() -> PrivateKey {

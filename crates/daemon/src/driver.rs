@@ -11,12 +11,11 @@ use keyfob_agent::{
 use keyfob_prompt::askpass::Askpass;
 use keyfob_prompt::{Error as PromptError, Surroundings};
 use keyfob_protocol::{Response, number};
-use keyfob_transport::Budget;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use crate::connection::Asker;
-use crate::limits::{FRAME_PATIENCE, OPEN_QUESTIONS, QUESTIONS_OF_A_PROCESS, RECEIVE_TOTAL};
+use crate::limits::{FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS, QUESTIONS_OF_A_PROCESS};
 use crate::options::Rules;
 use crate::peer::Peer;
 use crate::turns::{Turn, Turns};
@@ -27,7 +26,8 @@ pub(crate) struct Driver {
     agent: Agent,
     rules: Rules,
     askpass: Result<Askpass, PromptError>,
-    budget: Budget,
+    /// Frames above the small ones being received at the same time.
+    large_frames: Turns,
     patience: Duration,
     /// Heavy signatures at the same time: one per core, so that light ones
     /// find a core that is theirs by the scheduler's fairness.
@@ -57,7 +57,7 @@ impl Driver {
             agent,
             rules,
             askpass,
-            budget: Budget::new(RECEIVE_TOTAL),
+            large_frames: Turns::new(LARGE_FRAMES),
             patience: FRAME_PATIENCE,
             heavy: Turns::new(cores),
             checks: Turns::new(cores),
@@ -71,8 +71,8 @@ impl Driver {
         &self.agent
     }
 
-    pub(crate) fn budget(&self) -> &Budget {
-        &self.budget
+    pub(crate) fn large_frames(&self) -> &Turns {
+        &self.large_frames
     }
 
     /// How long a client may keep others waiting.
@@ -233,8 +233,8 @@ impl Driver {
 
 #[cfg(test)]
 impl Driver {
-    /// An agent without keys, whose patience a test can wait for.
-    pub(crate) fn impatient(surroundings: &Surroundings) -> Self {
+    /// An agent without keys, with a patience that a test can wait for.
+    pub(crate) fn with_patience(surroundings: &Surroundings, patience: Duration) -> Self {
         let rules = Rules::default();
         let policy = keyfob_agent::Policy {
             default_lifetime: None,
@@ -243,6 +243,6 @@ impl Driver {
         };
         let agent = Agent::new(policy).unwrap();
         let driver = Self::new(agent, rules, surroundings, 1);
-        Self { patience: Duration::from_millis(300), ..driver }
+        Self { patience, ..driver }
     }
 }

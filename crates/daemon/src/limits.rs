@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// Receive buffers of all connections together, in bytes, counted for frames
-/// above [`SMALL_FRAME`]: a total, not a number per client.
-pub(crate) const RECEIVE_TOTAL: usize = 16 * 1024 * 1024;
+/// Frames above [`SMALL_FRAME`] that all connections together receive at a time:
+/// 16 MiB of buffers, as a frame has at most 256 KiB.
+pub(crate) const LARGE_FRAMES: usize = 64;
 
 /// A frame up to this size is not counted: nearly all requests are.
 pub(crate) const SMALL_FRAME: usize = 4096;

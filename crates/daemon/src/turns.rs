@@ -51,6 +51,12 @@ impl Turns {
         Some(Turn { _all: all, _own: own })
     }
 
+    /// Turns nobody has.
+    #[cfg(test)]
+    pub(crate) fn left(&self) -> usize {
+        self.all.available_permits()
+    }
+
     /// How many turns this process has or waits for.
     pub(crate) fn crowd(&self, process: Option<u32>) -> usize {
         let queues = self.by_process.lock().unwrap_or_else(PoisonError::into_inner);
