@@ -7,7 +7,6 @@
 //! `protocol`; time-outs of a connection belong to the daemon.
 
 mod backoff;
-pub mod budget;
 pub mod client;
 pub mod descriptors;
 mod folder;
@@ -22,7 +21,6 @@ pub mod stale;
 pub mod stream;
 pub mod unix;
 
-pub use budget::Budget;
 pub use client::Client;
 pub use limits::{REPLY_MAX, SOCKET_PATH_MAX};
 pub use listener::Listener;
