@@ -1,5 +1,8 @@
 //! One line per request in the log: who, which key, what for, what came of it.
 //! Never a body, never a secret.
+//!
+//! The whole line is the message, not fields beside it: the journal shows the
+//! message only, and the log is there to be read.
 
 use std::fmt;
 
@@ -21,41 +24,44 @@ pub(crate) fn note(record: &Record, peer: &Peer, hash: HashKind) {
     let named = |key| Named { key, hash };
     match record {
         Record::Listed | Record::ListedLocked | Record::Queried => {
-            debug!(%peer, ?record, "listed");
+            debug!("answered {peer}: {record:?}");
         }
         Record::Signed { key, scheme: SignatureScheme::RsaSha1, data } => {
-            warn!(%peer, key = %named(key), purpose = %For(data), "signed with SHA-1 (ssh-rsa)");
+            warn!("signed with SHA-1 (ssh-rsa), {}, for {peer}: {}", named(key), For(data));
         }
         Record::Signed { key, data, .. } => {
-            info!(%peer, key = %named(key), purpose = %For(data), "signed");
+            info!("signed, {}, for {peer}: {}", named(key), For(data));
         }
         Record::SignRefused { key: Some(key), why } => {
-            warn!(%peer, key = %named(key), %why, "refused to sign");
+            warn!("refused to sign, {}, for {peer}: {why}", named(key));
         }
         // Clients ask for keys they have seen elsewhere: no event.
-        Record::SignRefused { key: None, why } => debug!(%peer, %why, "refused to sign"),
-        Record::Added { key, replaced: false } => info!(%peer, key = %named(key), "added"),
-        Record::Added { key, replaced: true } => info!(%peer, key = %named(key), "replaced"),
-        Record::Removed(key) => info!(%peer, key = %named(key), "removed"),
-        Record::RemovedAll { count } => info!(%peer, count, "removed all keys"),
-        Record::Locked => info!(%peer, "locked"),
-        Record::Unlocked => info!(%peer, "unlocked"),
-        Record::UnlockFailed { failures } => warn!(%peer, failures, "wrong unlock passphrase"),
-        Record::Bound { host_key, forwarding } => {
-            debug!(%peer, host_key = %host_key.fingerprint(hash), forwarding, "session bound");
+        Record::SignRefused { key: None, why } => debug!("refused to sign for {peer}: {why}"),
+        Record::Added { key, replaced: false } => info!("added, {}, by {peer}", named(key)),
+        Record::Added { key, replaced: true } => info!("replaced, {}, by {peer}", named(key)),
+        Record::Removed(key) => info!("removed, {}, by {peer}", named(key)),
+        Record::RemovedAll { count } => info!("removed all keys ({count}), by {peer}"),
+        Record::Locked => info!("locked by {peer}"),
+        Record::Unlocked => info!("unlocked by {peer}"),
+        Record::UnlockFailed { failures } => {
+            warn!("wrong unlock passphrase from {peer}, the {failures}. in a row");
         }
-        Record::BindRefused(why) => warn!(%peer, %why, "session binding refused"),
-        Record::Refused(why) => debug!(%peer, %why, "refused"),
-        other => debug!(%peer, record = ?other, "done"),
+        Record::Bound { host_key, forwarding } => {
+            let host_key = host_key.fingerprint(hash);
+            debug!("session of {peer} bound to host key {host_key}, forwarding: {forwarding}");
+        }
+        Record::BindRefused(why) => warn!("session binding of {peer} refused: {why}"),
+        Record::Refused(why) => debug!("refused, for {peer}: {why}"),
+        other => debug!("done for {peer}: {other:?}"),
     }
 }
 
 /// Writes what happened without a client.
 pub(crate) fn note_own(record: &Record, hash: HashKind) {
     match record {
-        Record::Expired(key) => info!(key = %Named { key, hash }, "expired"),
-        Record::RemovedAll { count } => info!(count, "removed all keys on SIGUSR1"),
-        other => debug!(record = ?other, "done"),
+        Record::Expired(key) => info!("expired, {}", Named { key, hash }),
+        Record::RemovedAll { count } => info!("removed all keys ({count}), on SIGUSR1"),
+        other => debug!("done: {other:?}"),
     }
 }
 
@@ -68,7 +74,7 @@ struct Named<'a> {
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let comment = shown(&self.key.comment);
-        write!(f, "{} {comment}", self.key.public.fingerprint(self.hash))
+        write!(f, "{} \"{comment}\"", self.key.public.fingerprint(self.hash))
     }
 }
 
@@ -84,7 +90,7 @@ impl fmt::Display for For<'_> {
             Purpose::Sshsig(sshsig) => {
                 write!(f, "signature for {}", shown(sshsig.namespace))
             }
-            _ => f.write_str("unknown"),
+            _ => f.write_str("purpose unknown"),
         }
     }
 }
