@@ -67,7 +67,14 @@ impl RawClient {
     pub fn is_silent_for(&mut self, time: Duration) {
         self.stream.set_read_timeout(Some(time)).expect("a time limit");
         let mut byte = [0];
-        match self.stream.read(&mut byte) {
+        // A read with a time limit is not begun again by itself after a signal.
+        let read = loop {
+            match self.stream.read(&mut byte) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        match read {
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
             other => panic!("wanted silence, got {other:?} ({byte:?})"),
         }
