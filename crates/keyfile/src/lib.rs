@@ -26,6 +26,7 @@ mod pkcs8;
 mod public;
 mod sec1;
 mod traditional;
+mod write;
 
 use keyfob_keys::{PrivateKey, Secret};
 
@@ -34,6 +35,7 @@ pub use format::Format;
 pub use inspect::{Derivation, Encryption, Inspection, inspect};
 pub use limits::{Limits, MAX_FILE, MAX_SALT};
 pub use public::read_public;
+pub use write::{PrivateForm, Protection, PublicForm, Randomness, write_private, write_public};
 
 use detect::Found;
 

@@ -50,6 +50,9 @@ pub enum Error {
     /// The system's random generator failed.
     #[error("the system's random generator failed")]
     Randomness,
+    /// The search for a key was given up, as its watcher wished.
+    #[error("stopped")]
+    Stopped,
     /// Memory for the operation could not be had.
     #[error("not enough memory for {0}")]
     OutOfMemory(&'static str),

@@ -1,0 +1,93 @@
+//! Writes keys in the forms other programs read.
+//!
+//! What is written depends on the arguments alone, randomness included: the same key, salt and
+//! passphrase give the same bytes. Nothing here touches a file; whoever does must take care
+//! that an old one is never lost (DESIGN §3, rule 11).
+
+use keyfob_keys::{PrivateKey, PublicKey, Secret};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Feature};
+
+/// A form of private key file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PrivateForm {
+    /// OpenSSH's own (PROTOCOL.key)
+    OpenSsh,
+    /// Traditional PEM: PKCS#1 for RSA, SEC1 for ECDSA
+    Pem,
+    /// PKCS#8 (RFC 5958)
+    Pkcs8,
+    /// PuTTY's, version 3
+    Ppk3,
+    /// PuTTY's, version 2, for PuTTY before 0.75
+    Ppk2,
+}
+
+/// A form of public key file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PublicForm {
+    /// `type base64 comment`
+    Line,
+    /// RFC 4716
+    Rfc4716,
+    /// `BEGIN PUBLIC KEY`: SubjectPublicKeyInfo
+    Spki,
+    /// `BEGIN RSA PUBLIC KEY`: PKCS#1
+    Pkcs1,
+}
+
+/// How a private key is to be encrypted.
+pub struct Protection<'a> {
+    /// The passphrase, not empty.
+    pub passphrase: &'a Secret,
+    /// The cipher of the OpenSSH form by its name (`ssh -Q cipher`); `None` for aes256-ctr.
+    pub cipher: Option<&'a str>,
+    /// Rounds of bcrypt in the OpenSSH form; `None` for 24. The other forms have fixed costs.
+    pub rounds: Option<u32>,
+}
+
+/// The randomness of one file. Never use it for a second one.
+pub struct Randomness {
+    /// Salt of the key derivation.
+    pub salt: [u8; 16],
+    /// Initialisation vector, where the form has one of its own.
+    pub iv: [u8; 16],
+    /// The check word of the OpenSSH form.
+    pub check: u32,
+}
+
+/// Writes a private key, with its certificate where the form can hold one (PPK).
+///
+/// # Errors
+/// [`Error::Unsupported`] when the form has no room for the key's type or knows no such cipher.
+pub fn write_private(
+    _key: &PrivateKey,
+    _comment: &[u8],
+    _form: PrivateForm,
+    _protection: Option<&Protection<'_>>,
+    _randomness: &Randomness,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    Err(unwritten())
+}
+
+/// Writes a public key or certificate; the text ends with a line end.
+///
+/// # Errors
+/// [`Error::Unsupported`] when the form has no room for the key's type.
+pub fn write_public(
+    _key: &PublicKey,
+    _comment: &[u8],
+    _form: PublicForm,
+) -> Result<Vec<u8>, Error> {
+    Err(unwritten())
+}
+
+fn unwritten() -> Error {
+    Error::Unsupported {
+        what: Feature::Key("this form".to_owned()),
+        because: "keyfob does not write it yet",
+    }
+}
