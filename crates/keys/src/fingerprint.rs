@@ -34,6 +34,17 @@ impl Fingerprint {
     }
 }
 
+impl Fingerprint {
+    /// The hash itself.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Sha256(hash) => hash,
+            Self::Md5(hash) => hash,
+        }
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

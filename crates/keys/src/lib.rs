@@ -6,6 +6,7 @@
 //! bytes come in, bytes go out. The only outside thing it asks for is randomness.
 
 mod algorithm;
+mod bubblebabble;
 mod certificate;
 mod composite;
 mod error;
@@ -17,18 +18,21 @@ mod line;
 mod numbers;
 mod private_key;
 mod public_key;
+mod randomart;
 pub mod shield;
 pub mod signer;
 mod verify;
 pub mod wire;
 
 pub use algorithm::{Algorithm, Curve};
+pub use bubblebabble::bubblebabble;
 pub use certificate::{Certificate, CertificateKind};
 pub use error::{Error, Result};
 pub use fingerprint::{Fingerprint, HashKind};
 pub use numbers::{PrivateNumbers, PublicNumbers};
 pub use private_key::{PrivateKey, RsaParts};
 pub use public_key::PublicKey;
+pub use randomart::randomart;
 pub use shield::{Sealed, Shield};
 pub use signer::{SignatureScheme, Signer};
 
