@@ -24,6 +24,10 @@ pub struct Limits {
     pub scrypt_memory_kib: u64,
     /// Work of scrypt in blocks of 128 bytes, N·r·p (OpenSSL takes 2^17). 0.25 µs each.
     pub scrypt_blocks: u64,
+    /// Memory of Argon2 in KiB (PuTTY takes 8 MiB).
+    pub argon2_memory_kib: u64,
+    /// Work of Argon2 in KiB, memory times passes (PuTTY takes some 100 MiB). 0.5 µs each.
+    pub argon2_work_kib: u64,
 }
 
 impl Limits {
@@ -33,6 +37,8 @@ impl Limits {
         pbkdf2_iterations: 100_000_000, // 12 to 47 s
         scrypt_memory_kib: 1 << 20,     // 1 GiB
         scrypt_blocks: 1 << 27,         // 34 s
+        argon2_memory_kib: 1 << 20,     // 1 GiB
+        argon2_work_kib: 20 << 20,      // 10 s
     };
 }
 
