@@ -61,6 +61,25 @@ pub enum Error {
         /// How many are allowed.
         limit: u64,
     },
+
+    /// The comment cannot stand in the form that was asked for.
+    #[error("the comment cannot be written: {0}")]
+    Comment(&'static str),
+
+    /// The form takes no passphrase this short.
+    #[error("the passphrase is too short: this form takes at least {least} bytes")]
+    PassphraseTooShort {
+        /// The fewest bytes it takes.
+        least: usize,
+    },
+
+    /// The system's random generator failed.
+    #[error("the system's random generator failed")]
+    Randomness,
+
+    /// The key derivation did not get the memory it needs.
+    #[error("not enough memory for the passphrase's key derivation")]
+    OutOfMemory,
 }
 
 /// Something in a key file that is known by name, but not supported. Names taken from the

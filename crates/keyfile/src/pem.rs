@@ -13,6 +13,8 @@ pub(crate) const SEC1: &[u8] = b"EC PRIVATE KEY";
 pub(crate) const DSA: &[u8] = b"DSA PRIVATE KEY";
 pub(crate) const PKCS8: &[u8] = b"PRIVATE KEY";
 pub(crate) const ENCRYPTED_PKCS8: &[u8] = b"ENCRYPTED PRIVATE KEY";
+pub(crate) const PUBLIC: &[u8] = b"PUBLIC KEY";
+pub(crate) const PKCS1_PUBLIC: &[u8] = b"RSA PUBLIC KEY";
 
 /// `DEK-Info: cipher,iv`
 pub(crate) struct DekInfo {

@@ -47,6 +47,13 @@ pub(crate) fn curve(oid: ObjectIdentifier) -> Result<Curve, Error> {
     })
 }
 
+/// The object identifier of a curve.
+pub(crate) fn oid(curve: Curve) -> ObjectIdentifier {
+    // Every curve stands in the table, as one of the tests checks.
+    let [first, ..] = CURVES;
+    CURVES.into_iter().find(|known| known.1 == curve).unwrap_or(first).0
+}
+
 /// The refusal of a curve that is spelt out as numbers.
 pub(crate) fn explicit_curve() -> Error {
     Error::Unsupported {
@@ -81,5 +88,17 @@ fn decode_error(error: der::Error) -> Error {
             actual: Tag::Sequence,
         } => explicit_curve(),
         _ => damaged(&error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_curve_has_an_identifier_of_its_own() {
+        for known in Curve::ALL {
+            assert_eq!(curve(oid(known)), Ok(known));
+        }
     }
 }

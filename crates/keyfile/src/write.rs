@@ -4,6 +4,11 @@
 //! passphrase give the same bytes. Nothing here touches a file; whoever does must take care
 //! that an old one is never lost (DESIGN §3, rule 11).
 
+mod armour;
+mod der;
+mod public;
+mod rfc4716;
+
 use keyfob_keys::{PrivateKey, PublicKey, Secret};
 use zeroize::Zeroizing;
 
@@ -73,16 +78,49 @@ pub fn write_private(
     Err(unwritten())
 }
 
-/// Writes a public key or certificate; the text ends with a line end.
+/// Writes a public key or certificate; the text ends with a line end. The PEM forms have no
+/// room for a comment, and of a certificate they carry only the key it certifies.
 ///
 /// # Errors
-/// [`Error::Unsupported`] when the form has no room for the key's type.
-pub fn write_public(
-    _key: &PublicKey,
-    _comment: &[u8],
-    _form: PublicForm,
-) -> Result<Vec<u8>, Error> {
-    Err(unwritten())
+/// [`Error::Unsupported`] when the form has no room for the key's type, [`Error::Comment`]
+/// when it has none for the comment.
+pub fn write_public(key: &PublicKey, comment: &[u8], form: PublicForm) -> Result<Vec<u8>, Error> {
+    match form {
+        PublicForm::Line => {
+            refuse_breaks(comment)?;
+            let mut line = key.to_line(comment);
+            line.push(b'\n');
+            Ok(line)
+        }
+        PublicForm::Rfc4716 => {
+            refuse_breaks(comment)?;
+            rfc4716::write(key, comment)
+        }
+        PublicForm::Spki => public::spki(key),
+        PublicForm::Pkcs1 => public::pkcs1(key),
+    }
+}
+
+/// A comment that ends its line could begin another key behind it, or a header.
+fn refuse_breaks(comment: &[u8]) -> Result<(), Error> {
+    if comment.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+        return Err(Error::Comment("it has a line break, and this form has one line for it"));
+    }
+    refuse_nul(comment)
+}
+
+/// The other programs keep comments as C does, and refuse whole keys for a NUL or cut at it.
+fn refuse_nul(comment: &[u8]) -> Result<(), Error> {
+    if comment.contains(&0) {
+        return Err(Error::Comment("it has a NUL, which other programs refuse"));
+    }
+    Ok(())
+}
+
+/// The refusal of a key for whose type the form has no room.
+fn no_room(key: &PublicKey, because: &'static str) -> Error {
+    let name = key.algorithm().name().to_owned();
+    Error::Unsupported { what: Feature::KeyType(name), because }
 }
 
 fn unwritten() -> Error {
