@@ -30,6 +30,8 @@ use passphrases::Passphrases;
 use sources::{Source, Sources};
 
 pub(crate) use sources::usual_files;
+#[cfg(test)]
+pub(crate) use sources::USUAL_NAMES;
 
 /// What is to be added and how.
 #[derive(Debug, Clone)]
