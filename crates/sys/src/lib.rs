@@ -13,6 +13,7 @@ mod heap;
 mod region;
 
 pub mod activation;
+pub mod file_size;
 pub mod hardening;
 pub mod locked;
 pub mod peer;
