@@ -15,6 +15,8 @@ mod names;
 mod output;
 mod period;
 mod public_file;
+#[allow(dead_code, reason = "the commands that write are being built")]
+mod saving;
 mod shell;
 mod voice;
 
