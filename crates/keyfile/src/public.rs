@@ -39,7 +39,7 @@ pub fn read_public(bytes: &[u8]) -> Result<(PublicKey, Vec<u8>), Error> {
 
 fn first_line(text: &[u8]) -> Result<(PublicKey, Vec<u8>), Error> {
     let line = Lines::new(text).find(|line| detect::is_public_line(line)).ok_or(Error::NotAKey)?;
-    PublicKey::from_line(line).map_err(|error| match error {
+    let (key, comment) = PublicKey::from_line(line).map_err(|error| match error {
         keyfob_keys::Error::UnknownAlgorithm(_) if !has_known_name(line) => {
             Error::key_type(&escaped(first_word(line)))
         }
@@ -47,7 +47,11 @@ fn first_line(text: &[u8]) -> Result<(PublicKey, Vec<u8>), Error> {
             Error::corrupt(Format::PublicLine, "type and key differ")
         }
         error => Error::of_key(Format::PublicLine, error),
-    })
+    })?;
+    if key.algorithm() == Algorithm::Dss {
+        return Err(Error::key_type(&escaped(first_word(line))));
+    }
+    Ok((key, comment))
 }
 
 fn first_word(line: &[u8]) -> &[u8] {

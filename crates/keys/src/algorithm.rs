@@ -60,6 +60,8 @@ impl Curve {
 pub enum Algorithm {
     /// `ssh-rsa`
     Rsa,
+    /// `ssh-dss`: gone from OpenSSH. Read, shown and converted; it signs nothing.
+    Dss,
     /// `ecdsa-sha2-nistp…`
     Ecdsa(Curve),
     /// `ssh-ed25519`
@@ -74,12 +76,13 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Ed25519,
         Self::Ecdsa(Curve::P256),
         Self::Ecdsa(Curve::P384),
         Self::Ecdsa(Curve::P521),
         Self::Rsa,
+        Self::Dss,
         Self::MlDsa44Ed25519,
         Self::SkEd25519,
         Self::SkEcdsaP256,
@@ -104,6 +107,7 @@ impl Algorithm {
     pub fn name(self) -> &'static str {
         match self {
             Self::Rsa => "ssh-rsa",
+            Self::Dss => "ssh-dss",
             Self::Ecdsa(Curve::P256) => "ecdsa-sha2-nistp256",
             Self::Ecdsa(Curve::P384) => "ecdsa-sha2-nistp384",
             Self::Ecdsa(Curve::P521) => "ecdsa-sha2-nistp521",
@@ -119,6 +123,7 @@ impl Algorithm {
     pub fn certificate_name(self) -> &'static str {
         match self {
             Self::Rsa => "ssh-rsa-cert-v01@openssh.com",
+            Self::Dss => "ssh-dss-cert-v01@openssh.com",
             Self::Ecdsa(Curve::P256) => "ecdsa-sha2-nistp256-cert-v01@openssh.com",
             Self::Ecdsa(Curve::P384) => "ecdsa-sha2-nistp384-cert-v01@openssh.com",
             Self::Ecdsa(Curve::P521) => "ecdsa-sha2-nistp521-cert-v01@openssh.com",
@@ -134,6 +139,7 @@ impl Algorithm {
     pub fn short_name(self) -> &'static str {
         match self {
             Self::Rsa => "RSA",
+            Self::Dss => "DSA",
             Self::Ecdsa(_) => "ECDSA",
             Self::Ed25519 => "ED25519",
             Self::MlDsa44Ed25519 => "MLDSA44-ED25519",
@@ -171,7 +177,7 @@ mod tests {
 
     #[test]
     fn p6_names_that_are_no_key_types_are_none() {
-        for name in ["", "ssh-dss", "ssh-ed448", "rsa-sha2-512", "SSH-RSA", "ssh-rsa\0"] {
+        for name in ["", "ssh-dsa", "ssh-ed448", "rsa-sha2-512", "SSH-RSA", "ssh-rsa\0"] {
             assert_eq!(Algorithm::from_name(name), None, "{name}");
         }
     }

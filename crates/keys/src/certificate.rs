@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::key_data::KeyData;
 use crate::limits::MAX_PRINCIPALS;
+use crate::private_key::DSS_REASON;
 use crate::public_key::read_type;
 use crate::wire::Reader;
 use crate::{Algorithm, Error, PublicKey, Result};
@@ -149,9 +150,12 @@ fn read_options(field: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
 /// A CA's key must be a plain one: certificates do not chain. Looked at before it is
 /// parsed, or a certificate within a certificate within … would use up the stack.
 fn read_authority(blob: &[u8]) -> Result<PublicKey> {
-    let (_, is_certificate) = read_type(&mut Reader::new(blob))?;
+    let (algorithm, is_certificate) = read_type(&mut Reader::new(blob))?;
     if is_certificate {
         return Err(Error::Malformed("certificate (signed by a certificate)"));
+    }
+    if algorithm == Algorithm::Dss {
+        return Err(Error::Unsupported { what: "a certificate signed with DSA", why: DSS_REASON });
     }
     PublicKey::from_blob(blob)
 }

@@ -4,8 +4,8 @@
 //! have made, so verification later has nothing left to distrust but the signature.
 
 use crate::limits::{
-    RSA_LARGE_MODULUS_BITS, RSA_LARGE_MODULUS_EXPONENT_BITS, RSA_MAX_BITS, RSA_MAX_EXPONENT_BITS,
-    RSA_MIN_BITS,
+    DSS_MAX_BITS, DSS_MAX_ORDER_BITS, DSS_MIN_BITS, DSS_MIN_ORDER_BITS, RSA_LARGE_MODULUS_BITS,
+    RSA_LARGE_MODULUS_EXPONENT_BITS, RSA_MAX_BITS, RSA_MAX_EXPONENT_BITS, RSA_MIN_BITS,
 };
 use crate::wire::{Put, Reader};
 use crate::{Algorithm, Curve, Error, Result};
@@ -20,6 +20,8 @@ pub(crate) const ED25519_PUBLIC: usize = 32;
 pub(crate) enum KeyData {
     /// Modulus and exponent, magnitudes without zeros in front.
     Rsa { n: Vec<u8>, e: Vec<u8> },
+    /// Modulus, order, generator and public value, magnitudes without zeros in front.
+    Dss(Dss),
     /// An uncompressed point of the curve.
     Ecdsa { curve: Curve, point: Vec<u8> },
     /// An encoded Edwards point.
@@ -32,6 +34,15 @@ pub(crate) enum KeyData {
     SkEcdsaP256 { point: Vec<u8>, application: Vec<u8> },
 }
 
+/// The public numbers of a DSA key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Dss {
+    pub(crate) p: Vec<u8>,
+    pub(crate) q: Vec<u8>,
+    pub(crate) g: Vec<u8>,
+    pub(crate) y: Vec<u8>,
+}
+
 impl KeyData {
     /// Reads the fields of a key of this type.
     pub(crate) fn read(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<Self> {
@@ -40,6 +51,9 @@ impl KeyData {
                 let e = reader.mpint()?;
                 let n = reader.mpint()?;
                 Self::rsa(n, e)?
+            }
+            Algorithm::Dss => {
+                Self::dss(reader.mpint()?, reader.mpint()?, reader.mpint()?, reader.mpint()?)?
             }
             Algorithm::Ecdsa(curve) => Self::Ecdsa { curve, point: read_point(reader, curve)? },
             Algorithm::Ed25519 => Self::Ed25519(read_ed25519(reader)?),
@@ -88,6 +102,33 @@ impl KeyData {
         Ok(Self::Rsa { n: n.to_vec(), e: e.to_vec() })
     }
 
+    /// A DSA key of magnitudes without zeros in front: p, q, g, y. That q divides p − 1 is for
+    /// whoever has the private half: nobody verifies anything with the public one.
+    pub(crate) fn dss(p: &[u8], q: &[u8], g: &[u8], y: &[u8]) -> Result<Self> {
+        let bits = bit_length(p);
+        if bits < DSS_MIN_BITS {
+            return Err(Error::Malformed("DSA modulus (shorter than 512 bits)"));
+        }
+        if bits > DSS_MAX_BITS {
+            return Err(Error::TooLarge {
+                what: "bits of a DSA modulus",
+                limit: DSS_MAX_BITS as usize,
+            });
+        }
+        if !(DSS_MIN_ORDER_BITS..=DSS_MAX_ORDER_BITS).contains(&bit_length(q)) {
+            return Err(Error::Malformed("DSA order (not of 160 to 256 bits)"));
+        }
+        if !is_odd(p) || !is_odd(q) {
+            return Err(Error::Malformed("DSA modulus or order (even)"));
+        }
+        let in_range = |number: &[u8]| bit_length(number) > 1 && is_below(number, p);
+        if !in_range(g) || !in_range(y) {
+            return Err(Error::Malformed("DSA key (out of range)"));
+        }
+        let [p, q, g, y] = [p, q, g, y].map(<[u8]>::to_vec);
+        Ok(Self::Dss(Dss { p, q, g, y }))
+    }
+
     /// A composite key of its two public keys, one after the other.
     pub(crate) fn ml_dsa44_ed25519(both: &[u8]) -> Result<Self> {
         if both.len() != MLDSA_PUBLIC + ED25519_PUBLIC {
@@ -99,6 +140,7 @@ impl KeyData {
     pub(crate) fn algorithm(&self) -> Algorithm {
         match self {
             Self::Rsa { .. } => Algorithm::Rsa,
+            Self::Dss(_) => Algorithm::Dss,
             Self::Ecdsa { curve, .. } => Algorithm::Ecdsa(*curve),
             Self::Ed25519(_) => Algorithm::Ed25519,
             Self::MlDsa44Ed25519(_) => Algorithm::MlDsa44Ed25519,
@@ -113,6 +155,9 @@ impl KeyData {
             Self::Rsa { n, e } => {
                 out.put_mpint(e);
                 out.put_mpint(n);
+            }
+            Self::Dss(Dss { p, q, g, y }) => {
+                [p, q, g, y].into_iter().for_each(|number| out.put_mpint(number));
             }
             Self::Ecdsa { curve, point } => {
                 out.put_string(curve.name().as_bytes());
@@ -144,6 +189,7 @@ impl KeyData {
     pub(crate) fn bits(&self) -> u32 {
         match self {
             Self::Rsa { n, .. } => bit_length(n),
+            Self::Dss(dss) => bit_length(&dss.p),
             Self::Ecdsa { curve, .. } => curve.bits(),
             Self::Ed25519(_)
             | Self::MlDsa44Ed25519(_)
@@ -195,6 +241,11 @@ pub(crate) fn bit_length(magnitude: &[u8]) -> u32 {
     bytes.saturating_mul(8) - first.leading_zeros()
 }
 
+/// Both without zeros in front.
+fn is_below(magnitude: &[u8], limit: &[u8]) -> bool {
+    (magnitude.len(), magnitude) < (limit.len(), limit)
+}
+
 fn is_odd(magnitude: &[u8]) -> bool {
     magnitude.last().is_some_and(|&last| last & 1 == 1)
 }
@@ -228,6 +279,27 @@ mod tests {
         assert!(rsa(2048, 0xff, &[1; 33]).is_err(), "an exponent that takes minutes");
         assert!(rsa(16384, 0xff, &[0xff; 8]).is_ok());
         assert!(rsa(16384, 0xff, &[1; 9]).is_err(), "with such a modulus sooner");
+    }
+
+    #[test]
+    fn a_dsa_key_has_bounded_sizes_and_numbers_in_range() {
+        let (p, q, low) = ([0xff; 128], [0xff; 20], [2]);
+        assert_eq!(KeyData::dss(&p, &q, &low, &low).unwrap().bits(), 1024);
+        for (bytes, good) in [(63, false), (64, true), (1250, true), (1251, false)] {
+            assert_eq!(KeyData::dss(&vec![0xff; bytes], &q, &low, &low).is_ok(), good, "{bytes}");
+        }
+        for (bytes, good) in [(19, false), (20, true), (28, true), (32, true), (33, false)] {
+            assert_eq!(KeyData::dss(&p, &vec![0xff; bytes], &low, &low).is_ok(), good, "{bytes}");
+        }
+        let mut even = p;
+        even[127] = 0xfe;
+        assert!(KeyData::dss(&even, &q, &low, &low).is_err());
+        assert!(KeyData::dss(&p, &even[108..], &low, &low).is_err());
+        for wrong in [&[][..], &[1], &p, &[1; 129]] {
+            assert!(KeyData::dss(&p, &q, wrong, &low).is_err());
+            assert!(KeyData::dss(&p, &q, &low, wrong).is_err());
+        }
+        assert!(KeyData::dss(&p, &q, &even, &even).is_ok(), "one below the modulus");
     }
 
     fn ecdsa_blob(kind: &str, curve: &str, point: &[u8]) -> Vec<u8> {
@@ -281,6 +353,7 @@ mod tests {
         let point = p256::SecretKey::from_slice(&[5; 32]).unwrap().public_key().to_sec1_bytes();
         let kinds = [
             rsa(2048, 0xff, &[3]).unwrap(),
+            KeyData::dss(&[0xff; 128], &[0xff; 20], &[2], &[3]).unwrap(),
             KeyData::Ecdsa { curve: Curve::P256, point: point.to_vec() },
             KeyData::Ed25519([1; 32]),
             KeyData::ml_dsa44_ed25519(&[1; 1344]).unwrap(),

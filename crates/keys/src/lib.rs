@@ -30,7 +30,7 @@ pub use certificate::{Certificate, CertificateKind};
 pub use error::{Error, Result};
 pub use fingerprint::{Fingerprint, HashKind};
 pub use numbers::{PrivateNumbers, PublicNumbers};
-pub use private_key::{PrivateKey, RsaParts};
+pub use private_key::{DsaParts, PrivateKey, RsaParts};
 pub use public_key::PublicKey;
 pub use randomart::randomart;
 pub use shield::{Sealed, Shield};

@@ -12,6 +12,14 @@ pub const RSA_MAX_EXPONENT_BITS: u32 = 256;
 pub const RSA_LARGE_MODULUS_BITS: u32 = 3072;
 /// Largest RSA public exponent in bits of a large modulus.
 pub const RSA_LARGE_MODULUS_EXPONENT_BITS: u32 = 64;
+/// Smallest DSA modulus in bits (FIPS 186-1; ssh-keygen made 1024 only).
+pub const DSS_MIN_BITS: u32 = 512;
+/// Largest DSA modulus in bits (OpenSSL's `OPENSSL_DSA_MAX_MODULUS_BITS`).
+pub const DSS_MAX_BITS: u32 = 10000;
+/// Smallest order of a DSA group in bits (FIPS 186-4 §4.2).
+pub const DSS_MIN_ORDER_BITS: u32 = 160;
+/// Largest order of a DSA group in bits (FIPS 186-4 §4.2).
+pub const DSS_MAX_ORDER_BITS: u32 = 256;
 /// Principals a certificate may name (OpenSSH's `SSHKEY_CERT_MAX_PRINCIPALS`).
 pub const MAX_PRINCIPALS: usize = 256;
 /// Bytes of data one signature may cover (OpenSSH's `SSH_KEY_MAX_SIGN_DATA_SIZE`).

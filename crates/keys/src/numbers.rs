@@ -3,7 +3,7 @@
 //! Borrowed and read only: whoever copies a secret number must wipe the copy. To make a key
 //! of numbers there are the constructors of [`PrivateKey`] and [`PublicKey`].
 
-use crate::key_data::KeyData;
+use crate::key_data::{Dss, KeyData};
 use crate::private_key::Fields;
 use crate::{Curve, PrivateKey, PublicKey, RsaParts};
 
@@ -17,6 +17,17 @@ pub enum PublicNumbers<'a> {
         n: &'a [u8],
         /// Exponent.
         e: &'a [u8],
+    },
+    /// The numbers of a DSA key, without zeros in front.
+    Dss {
+        /// Modulus.
+        p: &'a [u8],
+        /// Order of the group.
+        q: &'a [u8],
+        /// Generator of the group.
+        g: &'a [u8],
+        /// The public value, g^x mod p.
+        y: &'a [u8],
     },
     /// An uncompressed point (`04 ‖ x ‖ y`).
     Ecdsa {
@@ -43,6 +54,11 @@ pub enum PrivateNumbers<'a> {
         /// d mod (q − 1)
         dq: &'a [u8],
     },
+    /// Of a DSA key.
+    Dss {
+        /// The private value, without zeros in front.
+        x: &'a [u8],
+    },
     /// The scalar, as long as the curve's field.
     Ecdsa {
         /// The curve.
@@ -62,6 +78,7 @@ impl PublicKey {
     pub fn numbers(&self) -> PublicNumbers<'_> {
         match self.data() {
             KeyData::Rsa { n, e } => PublicNumbers::Rsa { n, e },
+            KeyData::Dss(Dss { p, q, g, y }) => PublicNumbers::Dss { p, q, g, y },
             KeyData::Ecdsa { curve, point } => PublicNumbers::Ecdsa { curve: *curve, point },
             KeyData::Ed25519(public) => PublicNumbers::Ed25519(public),
             KeyData::MlDsa44Ed25519(_)
@@ -81,6 +98,7 @@ impl PrivateKey {
                 dp: &rsa.dp,
                 dq: &rsa.dq,
             },
+            (Fields::Dss(x), _) => PrivateNumbers::Dss { x },
             (Fields::Ecdsa(scalar), KeyData::Ecdsa { curve, .. }) => {
                 PrivateNumbers::Ecdsa { curve: *curve, scalar }
             }

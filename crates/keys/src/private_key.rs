@@ -5,10 +5,12 @@
 //! not sign; that is [`crate::Signer`]'s work.
 
 mod derive;
+mod dss;
 mod fields;
 pub(crate) mod rsa;
 
 pub(crate) use derive::ml_dsa_expanded;
+pub(crate) use dss::REASON as DSS_REASON;
 pub(crate) use fields::Fields;
 pub(crate) use rsa::RsaFields;
 
@@ -44,6 +46,21 @@ pub struct RsaParts<'a> {
     pub q: &'a [u8],
     /// Inverse of q modulo p.
     pub iqmp: &'a [u8],
+}
+
+/// The numbers of a DSA key, big-endian, zeros in front allowed.
+#[derive(Clone, Copy)]
+pub struct DsaParts<'a> {
+    /// Modulus.
+    pub p: &'a [u8],
+    /// Order of the group.
+    pub q: &'a [u8],
+    /// Generator of the group.
+    pub g: &'a [u8],
+    /// Public value.
+    pub y: &'a [u8],
+    /// Private value.
+    pub x: &'a [u8],
 }
 
 impl PrivateKey {
@@ -161,6 +178,37 @@ impl PrivateKey {
         Ok(Self { public: PublicKey::from_data(data), fields: Fields::Rsa(fields) })
     }
 
+    /// A DSA key of its numbers. It can be shown and converted; it does not sign.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] or [`Error::TooLarge`] for numbers of no DSA key,
+    /// [`Error::Mismatch`] when they are not of one key.
+    pub fn dsa_from_parts(parts: DsaParts<'_>) -> Result<Self> {
+        let [p, q, g, y] = [parts.p, parts.q, parts.g, parts.y].map(strip_zeros);
+        let data = KeyData::dss(p, q, g, y)?;
+        let public = PublicKey::from_data(data);
+        let fields = leaving_none(Stack::Deep, || match public.data() {
+            KeyData::Dss(numbers) => dss::check(numbers, strip_zeros(parts.x)).map(Fields::Dss),
+            // Made one line above.
+            _ => Err(Error::Mismatch("the numbers of the DSA key")),
+        })?;
+        Ok(Self { public, fields })
+    }
+
+    /// Whether signatures can be made with this key here. What says no can be shown and
+    /// converted, and no agent should take it.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] with the reason.
+    pub fn ensure_signs(&self) -> Result<()> {
+        match self.fields {
+            Fields::Dss(_) => Err(Error::Unsupported { what: "a DSA key", why: DSS_REASON }),
+            Fields::Rsa(_) | Fields::Ecdsa(_) | Fields::Ed25519(_) | Fields::MlDsa44Ed25519(_) => {
+                Ok(())
+            }
+        }
+    }
+
     pub(crate) fn fields(&self) -> &Fields {
         &self.fields
     }
@@ -199,12 +247,15 @@ fn read_certificate(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<Pub
 /// The public fields as they stand before the private ones: as in a blob, but for RSA,
 /// which says the modulus first here and the exponent first there.
 fn read_public_fields(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<KeyData> {
-    if algorithm == Algorithm::Rsa {
-        let n = reader.padded_mpint()?;
-        let e = reader.padded_mpint()?;
-        return KeyData::rsa(n, e);
+    let mut number = || reader.padded_mpint();
+    match algorithm {
+        Algorithm::Rsa => {
+            let (n, e) = (number()?, number()?);
+            KeyData::rsa(n, e)
+        }
+        Algorithm::Dss => KeyData::dss(number()?, number()?, number()?, number()?),
+        _ => KeyData::read(reader, algorithm),
     }
-    KeyData::read(reader, algorithm)
 }
 
 fn write_public_fields(data: &KeyData, out: &mut Vec<u8>) {
@@ -330,7 +381,7 @@ mod tests {
         let kind = "sk-ssh-ed25519@openssh.com";
         let refused = decode(&wire(kind, &[&public, b"ssh:", b"handle"]));
         assert!(matches!(refused, Err(Error::Unsupported { what, .. }) if what.contains("FIDO")));
-        assert!(matches!(decode(&wire("ssh-dss", &[])), Err(Error::UnknownAlgorithm(_))));
+        assert!(matches!(decode(&wire("ssh-ed448", &[])), Err(Error::UnknownAlgorithm(_))));
     }
 
     #[test]

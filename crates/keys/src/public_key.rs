@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::certificate::Certificate;
 use crate::key_data::KeyData;
+use crate::private_key::DSS_REASON;
 use crate::wire::Reader;
 use crate::{Algorithm, Error, Fingerprint, HashKind, Result, line, verify};
 
@@ -144,6 +145,17 @@ impl PublicKey {
     /// As [`PublicKey::verify`].
     pub fn verify_allowing_sha1(&self, data: &[u8], signature_blob: &[u8]) -> Result<(), Error> {
         verify::check(&self.inner.data, data, signature_blob, verify::Sha1::Allowed)
+    }
+
+    /// Whether signatures of this key are believed here.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] with the reason.
+    pub fn ensure_verifies(&self) -> Result<()> {
+        match self.algorithm() {
+            Algorithm::Dss => Err(Error::Unsupported { what: "a DSA key", why: DSS_REASON }),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn data(&self) -> &KeyData {

@@ -66,8 +66,10 @@ impl Shield {
     /// Seals a private key.
     ///
     /// # Errors
-    /// [`Error::Locked`] while locked.
+    /// [`Error::Locked`] while locked, [`Error::Unsupported`] for a key that could never sign:
+    /// what is sealed here waits to be used.
     pub fn seal(&self, key: &PrivateKey) -> Result<Sealed> {
+        key.ensure_signs()?;
         let nonce = fresh_nonce()?;
         let ciphertext = leaving_none(Stack::Shallow, || self.encrypt(key, nonce))?;
         // A copy in ordinary memory: what is sealed need not use up locked pages.

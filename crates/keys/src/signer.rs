@@ -84,8 +84,10 @@ impl Signer {
     /// Makes the backend's object of a key.
     ///
     /// # Errors
-    /// [`Error::SigningFailed`] when the backend refuses the key.
+    /// [`Error::SigningFailed`] when the backend refuses the key, [`Error::Unsupported`] for a
+    /// key that is not signed with here.
     pub fn prepare(key: &PrivateKey) -> Result<Self> {
+        key.ensure_signs()?;
         let engine = leaving_none(Stack::Deep, || Engine::prepare(key))?;
         Ok(Self { public: key.public().clone(), engine })
     }
@@ -155,6 +157,8 @@ impl Engine {
         Ok(match key.fields() {
             Fields::Ed25519(seed) => Self::Plain(Plain::ed25519(seed.as_slice())?),
             Fields::Ecdsa(scalar) => Self::Plain(Plain::ecdsa(key.public().data(), scalar)?),
+            // Refused before.
+            Fields::Dss(_) => return Err(Error::SigningFailed),
             Fields::Rsa(_) => Self::Rsa(Box::new(Rsa::prepare(key)?)),
             Fields::MlDsa44Ed25519(seeds) => {
                 Self::Composite(ml_dsa_expanded(seeds), Plain::ed25519(&seeds[32..])?)

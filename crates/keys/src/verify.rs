@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::composite;
 use crate::key_data::KeyData;
 use crate::limits::MAX_SIGNED_DATA;
+use crate::private_key::DSS_REASON;
 use crate::wire::Reader;
 use crate::{Curve, Error, Result};
 
@@ -32,6 +33,9 @@ pub(crate) fn check(key: &KeyData, data: &[u8], blob: &[u8], sha1: Sha1) -> Resu
     if let KeyData::Rsa { n, e } = key {
         reader.finish()?;
         return rsa::check(n, e, data, name, signature, sha1);
+    }
+    if let KeyData::Dss(_) = key {
+        return Err(Error::Unsupported { what: "a DSA signature", why: DSS_REASON });
     }
     if name == b"webauthn-sk-ecdsa-sha2-nistp256@openssh.com" {
         return Err(Error::Unsupported {
@@ -55,7 +59,7 @@ pub(crate) fn check(key: &KeyData, data: &[u8], blob: &[u8], sha1: Sha1) -> Resu
             let data = fido_data(application, fido, data);
             ecdsa(Curve::P256, point, &data, signature)
         }
-        // RSA was answered above, and FIDO keys have their two fields.
+        // RSA and DSA were answered above, and FIDO keys have their two fields.
         _ => Err(Error::BadSignature),
     }
 }

@@ -22,6 +22,8 @@ pub struct AddIdentity {
 impl AddIdentity {
     pub(crate) fn decode(mut reader: Reader<'_>) -> Result<Self> {
         let key = PrivateKey::decode(&mut reader).map_err(Error::field("private key"))?;
+        // An agent that lists a key it cannot use only makes clients try it.
+        key.ensure_signs().map_err(Error::field("private key"))?;
         let comment = text(&mut reader, "comment")?;
         if comment.len() > MAX_COMMENT {
             return Err(Error::TooLarge { what: "bytes in a comment", limit: MAX_COMMENT });

@@ -13,7 +13,7 @@ use keyfob_keys::wire::{Put as _, Reader, string_len};
 
 use crate::limits::{MAX_DESTINATIONS, MAX_HOST_NAME, MAX_USER_PATTERN};
 use crate::text::text;
-use crate::{Error, Result};
+use crate::{Error, Result, host_key};
 
 /// The extension's name.
 pub const NAME: &str = "restrict-destination-v00@openssh.com";
@@ -157,7 +157,7 @@ impl KeySpec {
         const WHAT: &str = "host key of a destination";
         let blob = reader.string().map_err(Error::field(WHAT))?;
         let is_authority = reader.bool().map_err(Error::field(WHAT))?;
-        let key = PublicKey::from_blob(blob).map_err(Error::field(WHAT))?;
+        let key = host_key::read(blob).map_err(Error::field(WHAT))?;
         Ok(Self { key, is_authority })
     }
 }

@@ -8,7 +8,7 @@ use keyfob_keys::wire::{Put as _, Reader, string_len};
 use crate::error::Error;
 use crate::limits::MAX_SESSION_ID;
 use crate::text::text;
-use crate::{Refusal, Result, details, number};
+use crate::{Refusal, Result, details, host_key, number};
 
 /// Asks for the names of the extensions.
 pub const QUERY: &str = "query";
@@ -104,7 +104,7 @@ impl<'a> Extension<'a> {
 
 impl<'a> SessionBind<'a> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self> {
-        let host_key = reader.string().map_err(Error::field("host key"))?;
+        let key = reader.string().map_err(Error::field("host key"))?;
         let session_id = reader.string().map_err(Error::field("session id"))?;
         let signature = reader.string().map_err(Error::field("signature"))?;
         // Any non-zero byte is "forwarded" (RFC 4251 §5): reading 2 as "not forwarded" has let
@@ -118,7 +118,7 @@ impl<'a> SessionBind<'a> {
             return Err(Error::TooLarge { what: "session id", limit: MAX_SESSION_ID });
         }
         Ok(Self {
-            host_key: PublicKey::from_blob(host_key).map_err(Error::field("host key"))?,
+            host_key: host_key::read(key).map_err(Error::field("host key"))?,
             session_id,
             signature,
             forwarding,

@@ -16,6 +16,7 @@ pub mod details;
 mod error;
 pub mod extension;
 mod frame;
+mod host_key;
 mod identities;
 pub mod limits;
 pub mod number;

@@ -38,6 +38,15 @@ fn restricted(steps: &[Bytes]) -> Bytes {
     add(25).u8(255).string(NAME).string(content)
 }
 
+/// Lost otherwise: a restriction names a host that can never be recognised.
+#[test]
+fn a_destination_with_a_dsa_host_key_is_refused() {
+    let (public, _) = support::dsa_fields();
+    let to = hop("", "host", "", &[]).string(&public).u8(0);
+    let reason = refused(&restricted(&[step(&origin(), &to, "")])).reason.to_string();
+    assert!(reason.contains("a DSA key is not supported"), "{reason}");
+}
+
 #[test]
 fn a_lifetime_is_seconds() {
     assert_eq!(read(&add(25).u8(1).u32(3600)).lifetime, Some(3600));

@@ -100,6 +100,17 @@ fn p5_a_bind_that_cannot_be_read_is_known_as_a_bind() {
     accepted(&bind(&[5], 0));
 }
 
+/// Lost otherwise: what used to fail when it was read counts as read.
+#[test]
+fn a_bind_to_a_dsa_host_cannot_be_read() {
+    let (public, _) = support::dsa_fields();
+    let body =
+        extension("session-bind@openssh.com").string(&public).string([1; 32]).string("").u8(0);
+    let refusal = refused(&body);
+    assert!(refusal.was_session_bind);
+    assert!(refusal.reason.to_string().contains("host key: a DSA key"), "{}", refusal.reason);
+}
+
 #[test]
 fn p3_a_bind_is_not_believed_without_its_signature() {
     let good_form = Bytes::default().string("ssh-ed25519").string([7; 64]);

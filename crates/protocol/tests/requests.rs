@@ -4,7 +4,7 @@
 
 mod support;
 
-use keyfob_keys::{PrivateKey, Secret};
+use keyfob_keys::{PrivateKey, PublicKey, Secret};
 use keyfob_protocol::limits::MAX_FRAME;
 use keyfob_protocol::request::{AddIdentity, RefusalReply, Request, SignRequest};
 use keyfob_protocol::{Constraints, Error, FrameBuffer, Response};
@@ -160,6 +160,22 @@ fn p6_a_key_type_we_do_not_know_is_an_ordinary_failure() {
         assert_eq!(refusal.reply, RefusalReply::Failure);
         assert!(matches!(refusal.reason, Error::Field { what: "private key", .. }), "{name}");
     }
+}
+
+/// Lost otherwise: the agent offers a key it does not sign with.
+#[test]
+fn a_dsa_key_is_read_and_refused_with_the_reason() {
+    let (public, private) = support::dsa_fields();
+    let refusal = refused(&Bytes::new(17).raw(&public).raw(&private).string("c"));
+    assert_eq!(refusal.reply, RefusalReply::Failure);
+    let reason = refusal.reason.to_string();
+    assert_eq!(
+        reason,
+        "private key: a DSA key is not supported: OpenSSH has removed DSA and its keys are too \
+         short to be safe"
+    );
+    // It is a good key, or it would be refused for another reason.
+    PublicKey::from_blob(&public.0).unwrap();
 }
 
 /// Lost otherwise: the agent offers a key it cannot sign with.

@@ -45,9 +45,11 @@ impl<'a> Line<'a> {
         Ok(Some(Self { marker, names, key }))
     }
 
-    /// Decodes the key; what follows it is a comment.
+    /// Decodes the key; what follows it is a comment. A key no agent takes for a host's is no key.
     pub(super) fn key(&self) -> keyfob_keys::Result<PublicKey> {
-        PublicKey::from_line(self.key).map(|(key, _)| key)
+        let (key, _) = PublicKey::from_line(self.key)?;
+        key.ensure_verifies()?;
+        Ok(key)
     }
 }
 

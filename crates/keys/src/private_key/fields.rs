@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{RsaFields, RsaParts, derive};
+use super::{RsaFields, RsaParts, derive, dss};
 use crate::key_data::KeyData;
 use crate::wire::{Put, Reader, mpint_len, string_len, strip_zeros};
 use crate::{Curve, Error, Result};
@@ -10,6 +10,8 @@ use crate::{Curve, Error, Result};
 /// What the public key does not say.
 pub(crate) enum Fields {
     Rsa(RsaFields),
+    /// The private value of DSA, without zeros in front.
+    Dss(Zeroizing<Vec<u8>>),
     /// The scalar, big-endian, as long as the curve's field.
     Ecdsa(Zeroizing<Vec<u8>>),
     /// The seed (RFC 8032 §5.1.5). Boxed, so that moving the key leaves no copy.
@@ -26,6 +28,7 @@ impl Fields {
     pub(crate) fn read(reader: &mut Reader<'_>, public: &KeyData) -> Result<Self> {
         match public {
             KeyData::Rsa { n, e } => read_rsa(reader, n, e),
+            KeyData::Dss(public) => Ok(Self::Dss(dss::check(public, reader.padded_mpint()?)?)),
             KeyData::Ecdsa { curve, point } => {
                 let scalar = padded_scalar(*curve, reader.padded_mpint()?)?;
                 if derive::ecdsa(*curve, &scalar)? != *point {
@@ -68,7 +71,7 @@ impl Fields {
                     out.put_mpint(number);
                 }
             }
-            Self::Ecdsa(scalar) => out.put_mpint(scalar),
+            Self::Dss(number) | Self::Ecdsa(number) => out.put_mpint(number),
             Self::Ed25519(seed) => {
                 out.put_u32(64);
                 out.extend_from_slice(seed.as_slice());
@@ -86,7 +89,7 @@ impl Fields {
             Self::Rsa(rsa) => {
                 [&rsa.d, &rsa.iqmp, &rsa.p, &rsa.q].iter().map(|number| mpint_len(number)).sum()
             }
-            Self::Ecdsa(scalar) => mpint_len(scalar),
+            Self::Dss(number) | Self::Ecdsa(number) => mpint_len(number),
             // The public key is repeated before it in a certificate, and within it.
             Self::Ed25519(_) => string_len(32) + string_len(64),
             Self::MlDsa44Ed25519(_) => string_len(64),
@@ -97,6 +100,7 @@ impl Fields {
     pub(crate) fn duplicate(&self) -> Self {
         match self {
             Self::Rsa(rsa) => Self::Rsa(rsa.duplicate()),
+            Self::Dss(x) => Self::Dss(x.clone()),
             Self::Ecdsa(scalar) => Self::Ecdsa(scalar.clone()),
             Self::Ed25519(seed) => Self::Ed25519(seed.clone()),
             Self::MlDsa44Ed25519(seeds) => Self::MlDsa44Ed25519(seeds.clone()),

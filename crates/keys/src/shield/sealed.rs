@@ -66,7 +66,7 @@ fn parts(fields: &Fields) -> Vec<&[u8]> {
             .into_iter()
             .map(|number| number.as_slice())
             .collect(),
-        Fields::Ecdsa(scalar) => vec![scalar],
+        Fields::Dss(number) | Fields::Ecdsa(number) => vec![number],
         Fields::Ed25519(seed) => vec![seed.as_slice()],
         Fields::MlDsa44Ed25519(seeds) => vec![seeds.as_slice()],
     }
@@ -87,7 +87,10 @@ pub(super) fn restore(public: &PublicKey, content: &[u8]) -> Result<PrivateKey> 
         KeyData::Ecdsa { .. } => Fields::Ecdsa(read(&mut reader)?),
         KeyData::Ed25519(_) => Fields::Ed25519(Box::new(read_array(&mut reader)?)),
         KeyData::MlDsa44Ed25519(_) => Fields::MlDsa44Ed25519(Box::new(read_array(&mut reader)?)),
-        KeyData::SkEd25519 { .. } | KeyData::SkEcdsaP256 { .. } => return Err(Error::BrokenSeal),
+        // Never sealed.
+        KeyData::Dss(_) | KeyData::SkEd25519 { .. } | KeyData::SkEcdsaP256 { .. } => {
+            return Err(Error::BrokenSeal);
+        }
     };
     reader.finish()?;
     Ok(PrivateKey::from_trusted(public.clone(), fields))

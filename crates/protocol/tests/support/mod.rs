@@ -61,6 +61,14 @@ pub(crate) fn private_fields(seed: u8) -> Bytes {
     Bytes::default().string("ssh-ed25519").string(public).string([&[seed; 32], public].concat())
 }
 
+/// A DSA key, as good as one: y = g^x mod p, and q divides p − 1. Public fields and private one.
+pub(crate) fn dsa_fields() -> (Bytes, Bytes) {
+    let q = [&[0x40][..], &[0; 19], &[1]].concat();
+    let p = [&q[..], &[0; 49], &[1]].concat();
+    let public = Bytes::default().string("ssh-dss").string(&p).string(&q).string([2]).string([8]);
+    (public, Bytes::default().string([3]))
+}
+
 /// An add request up to where constraints may follow.
 pub(crate) fn add(number: u8) -> Bytes {
     Bytes::new(number).raw(private_fields(1)).string("a comment")
