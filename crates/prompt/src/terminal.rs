@@ -31,6 +31,16 @@ pub fn read_passphrase(question: &str) -> Result<Secret, Error> {
     ask(&terminal, question, Echo::Off).map(|line| crate::first_line(line.bytes()))
 }
 
+/// Asks for a line of text that is no secret: what is typed is shown. The line comes without its
+/// end, and without what it has above [`crate::MAX_PASSPHRASE`] bytes.
+///
+/// # Errors
+/// As [`read_passphrase`].
+pub fn read_line(question: &str) -> Result<Vec<u8>, Error> {
+    let terminal = open().map_err(Error::Terminal)?;
+    ask(&terminal, question, Echo::On).map(|line| line.bytes().to_vec())
+}
+
 /// Asks a question that is answered by `yes` or `no`; what is typed is shown.
 ///
 /// Anything else is asked again; the end of input is a "no".
@@ -58,19 +68,29 @@ pub fn confirm(question: &str) -> Result<bool, Error> {
 /// # Errors
 /// [`Error::Cancelled`] at the end of input; [`Error::Terminal`] when it fails.
 pub fn read_passphrase_from_stdin(question: &str) -> Result<Secret, Error> {
-    let read = || -> io::Result<Option<Line>> {
-        write_all(std::io::stderr().as_fd(), question.as_bytes())?;
-        let mut line = Line::new();
-        loop {
-            match line.read_byte(std::io::stdin().as_fd())? {
-                Step::More => {}
-                Step::Done => return Ok(Some(line)),
-                Step::End => return Ok((!line.bytes().is_empty()).then_some(line)),
-            }
+    write_all(std::io::stderr().as_fd(), question.as_bytes()).map_err(Error::Terminal)?;
+    stdin_line().map(|line| crate::first_line(line.bytes()))
+}
+
+/// Reads a line of text that is no secret from the standard input, and not a byte more. The
+/// question is the caller's.
+///
+/// # Errors
+/// As [`read_passphrase_from_stdin`].
+pub fn read_line_from_stdin() -> Result<Vec<u8>, Error> {
+    stdin_line().map(|line| line.bytes().to_vec())
+}
+
+fn stdin_line() -> Result<Line, Error> {
+    let mut line = Line::new();
+    loop {
+        match line.read_byte(std::io::stdin().as_fd()).map_err(Error::Terminal)? {
+            Step::More => {}
+            Step::Done => return Ok(line),
+            Step::End if line.bytes().is_empty() => return Err(Error::Cancelled),
+            Step::End => return Ok(line),
         }
-    };
-    let line = read().map_err(Error::Terminal)?.ok_or(Error::Cancelled)?;
-    Ok(crate::first_line(line.bytes()))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 type Case = (&'static str, fn());
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     ("what_is_typed_is_read_and_not_shown", what_is_typed_is_read_and_not_shown),
     ("any_bytes_are_a_passphrase", any_bytes_are_a_passphrase),
     ("mistakes_can_be_erased", mistakes_can_be_erased),
@@ -27,6 +27,7 @@ const CASES: [Case; 12] = [
     ("a_termination_restores_the_terminal", a_termination_restores_the_terminal),
     ("a_stopped_program_gives_the_terminal_back_and_asks_again", a_stopped_program_asks_again),
     ("yes_and_no_are_shown_and_asked_again", yes_and_no),
+    ("a_line_of_text_is_shown_while_it_is_typed", a_line_of_text),
     ("the_terminal_is_used_even_when_the_streams_are_not_it", streams_elsewhere),
     ("without_a_terminal_the_standard_input_answers_line_by_line", no_terminal),
     ("without_a_terminal_there_is_an_error_that_says_so", no_terminal_error),
@@ -44,6 +45,12 @@ fn main() {
                 report(keyfob_prompt::passphrase(&Surroundings::default(), "Passphrase: "));
             }
         }
+        Some("line") => report_line(terminal::read_line("Name: ")),
+        Some("lines-of-stdin") => {
+            for _ in 0..3 {
+                report_line(terminal::read_line_from_stdin());
+            }
+        }
         Some("confirm") => println!("answer={:?}", terminal::confirm("Remove it?")),
         _ => {
             for (name, case) in CASES {
@@ -58,6 +65,13 @@ fn main() {
 fn report(answer: Result<keyfob_prompt::Secret, Error>) {
     match answer {
         Ok(secret) => println!("answer={}", secret.expose_secret().escape_ascii()),
+        Err(error) => println!("error={error}"),
+    }
+}
+
+fn report_line(answer: Result<Vec<u8>, Error>) {
+    match answer {
+        Ok(line) => println!("answer={}", line.escape_ascii()),
         Err(error) => println!("error={error}"),
     }
 }
@@ -240,6 +254,23 @@ fn yes_and_no() {
     screen.expect("(yes/no) ");
     screen.type_in(b"\x04");
     assert!(screen.rest().contains("answer=Ok(false)"), "no answer is no");
+}
+
+fn a_line_of_text() {
+    let mut screen = Screen::run("line");
+    screen.expect("Name: ");
+    assert!(screen.echoes(), "an answer that is no secret is shown");
+    screen.type_in(b"two words \xff\n");
+    assert!(screen.rest().contains(r"answer=two words \xff"));
+    let mut screen = Screen::run("line");
+    screen.expect("Name: ");
+    screen.type_in(b"\x04");
+    assert!(screen.rest().contains("error=cancelled"));
+    let (answers, questions) = detached("lines-of-stdin", b"first\n\nlast");
+    assert_eq!(answers, "answer=first\nanswer=\nanswer=last\n");
+    assert_eq!(questions, "", "the caller has asked already");
+    let (answers, _) = detached("lines-of-stdin", b"");
+    assert_eq!(answers, "error=cancelled\n".repeat(3));
 }
 
 fn streams_elsewhere() {
