@@ -128,6 +128,13 @@ impl PrivateKey {
         Ok(Self { public: certificate.clone(), fields })
     }
 
+    /// A copy without the certificate, if there is one.
+    #[must_use]
+    pub fn plain(&self) -> Self {
+        let fields = leaving_none(Stack::Shallow, || self.fields.duplicate());
+        Self { public: self.public.plain(), fields }
+    }
+
     /// An Ed25519 key of its seed.
     #[must_use]
     pub fn ed25519_from_seed(seed: &[u8; 32]) -> Self {

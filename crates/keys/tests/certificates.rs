@@ -167,6 +167,22 @@ fn a_private_key_with_a_certificate_its_ca_did_not_sign_is_refused() {
 }
 
 #[test]
+fn a_private_key_is_the_same_without_its_certificate() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let bench = Bench::new();
+    bench.keygen("ca", "ed25519", "");
+    for (kind, bits) in [("rsa", "1024"), ("ecdsa", "384"), ("ed25519", "")] {
+        let (private, _) = bench.keygen(kind, kind, bits);
+        let certificate = certify(&bench, "ca", kind, &["-n", "ann"]);
+        let plain = private.with_certificate(&certificate).unwrap().plain();
+        assert_eq!(encoded(&plain), encoded(&private));
+        assert_eq!(encoded(&plain.plain()), encoded(&private));
+    }
+}
+
+#[test]
 fn a_certificate_of_another_key_is_refused() {
     if !has_ssh_keygen() {
         return;
