@@ -17,6 +17,27 @@ pub(crate) struct Protection<'a> {
     tag: Option<Tag>,
 }
 
+/// What a cipher's key derivation gives: its key, and behind it the vector.
+struct KeyAndIv {
+    bytes: Zeroizing<Vec<u8>>,
+    key_length: usize,
+}
+
+impl KeyAndIv {
+    fn key(&self) -> &[u8] {
+        &self.bytes[..self.key_length]
+    }
+
+    fn iv(&self) -> &[u8] {
+        &self.bytes[self.key_length..]
+    }
+}
+
+/// The ciphers a file can be encrypted with, in the words of a refusal.
+const CIPHER_NAMES: &str = "OpenSSH key files know 3des-cbc, aes128-cbc, aes192-cbc, aes256-cbc, \
+     aes128-ctr, aes192-ctr, aes256-ctr, aes128-gcm@openssh.com, aes256-gcm@openssh.com and \
+     chacha20-poly1305@openssh.com";
+
 const CIPHERS: [Cipher; 11] = [
     Cipher::None,
     Cipher::Aes128Cbc,
@@ -55,6 +76,22 @@ impl<'a> Protection<'a> {
         Ok(Self { cipher, salt, rounds, tag })
     }
 
+    /// For a new file: the cipher by its name.
+    pub(crate) fn new(cipher: &str, salt: &'a [u8], rounds: u32) -> Result<Self, Error> {
+        let known = CIPHERS.iter().find(|known| known.as_str() == cipher && known.is_some());
+        let cipher = *known.ok_or_else(|| Error::Unsupported {
+            what: Feature::Cipher(escaped(cipher.as_bytes())),
+            because: CIPHER_NAMES,
+        })?;
+        if rounds == 0 {
+            return Err(Error::Unsupported {
+                what: Feature::Derivation("bcrypt without rounds".to_owned()),
+                because: "it protects nothing",
+            });
+        }
+        Ok(Self { cipher, salt, rounds, tag: None })
+    }
+
     pub(crate) fn is_encrypted(&self) -> bool {
         self.cipher.is_some()
     }
@@ -78,21 +115,36 @@ impl<'a> Protection<'a> {
         private: &[u8],
         passphrase: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let (key_length, iv_length) = self.cipher.key_and_iv_size().unwrap_or_default();
-        let mut derived = Zeroizing::new(vec![0; key_length + iv_length]);
-        self.derive(passphrase, &mut derived)?;
-        let (key, iv) = derived.split_at_mut(key_length);
-        if self.cipher == Cipher::ChaCha20Poly1305 {
-            // OpenSSH has no vector here (its key is unique by the salt): a nonce of zeros.
-            // The second half of its 64-byte key encrypts packet lengths only.
-            iv.fill(0);
-        }
+        let derived = self.key_and_iv(passphrase)?;
         let mut plain = Zeroizing::new(private.to_vec());
-        match self.cipher.decrypt(key, iv, &mut plain, self.tag) {
+        match self.cipher.decrypt(derived.key(), derived.iv(), &mut plain, self.tag) {
             Ok(()) => Ok(plain),
             Err(_) if self.tag.is_some() => Err(Error::WrongPassphrase),
             Err(error) => Err(damaged(&error.to_string())),
         }
+    }
+
+    /// Encrypts in place; an authenticated cipher has a tag for it.
+    pub(crate) fn encrypt(
+        &self,
+        private: &mut [u8],
+        passphrase: &[u8],
+    ) -> Result<Option<Tag>, Error> {
+        let derived = self.key_and_iv(passphrase)?;
+        let result = self.cipher.encrypt(derived.key(), derived.iv(), private);
+        result.map_err(|error| damaged(&error.to_string()))
+    }
+
+    fn key_and_iv(&self, passphrase: &[u8]) -> Result<KeyAndIv, Error> {
+        let (key_length, iv_length) = self.cipher.key_and_iv_size().unwrap_or_default();
+        let mut bytes = Zeroizing::new(vec![0; key_length + iv_length]);
+        self.derive(passphrase, &mut bytes)?;
+        if self.cipher == Cipher::ChaCha20Poly1305 {
+            // OpenSSH has no vector here (its key is unique by the salt): a nonce of zeros.
+            // The second half of its 64-byte key encrypts packet lengths only.
+            bytes[key_length..].fill(0);
+        }
+        Ok(KeyAndIv { bytes, key_length })
     }
 
     /// bcrypt_pbkdf in our own memory, because the crate does not wipe its.
@@ -155,4 +207,22 @@ fn bcrypt_options(options: &[u8]) -> Result<(&[u8], u32), Error> {
 
 fn damaged(problem: &str) -> Error {
     Error::corrupt(Format::OpenSsh, problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_of_a_cipher_names_those_there_are_and_no_other() {
+        let words = || CIPHER_NAMES.split([',', ' ']).filter(|word| word.contains('-'));
+        for cipher in CIPHERS.iter().filter(|cipher| cipher.is_some()) {
+            assert!(words().any(|word| word == cipher.as_str()), "{cipher}");
+        }
+        assert_eq!(words().count(), CIPHERS.len() - 1);
+        for refused in ["none", "aes512-ctr", "AES256-CTR", ""] {
+            let error = Protection::new(refused, b"salt", 1).err();
+            assert!(matches!(error, Some(Error::Unsupported { because: CIPHER_NAMES, .. })));
+        }
+    }
 }

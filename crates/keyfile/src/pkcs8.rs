@@ -13,9 +13,11 @@ pub(crate) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.1
 pub(crate) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 pub(crate) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
+pub(crate) const DSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.1");
+
 /// What else may stand there, by the names people know.
 const OTHERS: [(ObjectIdentifier, &str); 7] = [
-    (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
+    (DSA, "DSA"),
     (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10"), "RSA-PSS"),
     (ObjectIdentifier::new_unwrap("1.2.840.113549.1.3.1"), "DH"),
     (ObjectIdentifier::new_unwrap("1.3.101.110"), "X25519"),

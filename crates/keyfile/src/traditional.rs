@@ -2,7 +2,7 @@
 //!
 //! The key is one round of MD5 over passphrase and salt (OpenSSL's `EVP_BytesToKey`), which
 //! a graphics card tries billions of times a second. It is read because old keys are
-//! kept in it; nothing here writes it.
+//! kept in it, and written because some programs read nothing else.
 
 use keyfob_keys::Secret;
 use md5::{Digest, Md5};
@@ -15,7 +15,7 @@ use crate::format::Format;
 use crate::pem::DekInfo;
 
 /// Bytes of the vector that serve as salt (`PKCS5_SALT_LEN`).
-const SALT: usize = 8;
+pub(crate) const SALT: usize = 8;
 
 /// The decrypted DER document of a block.
 pub(crate) fn decrypt(
@@ -39,7 +39,7 @@ pub(crate) fn decrypt(
 }
 
 /// MD5 chained until there are enough bytes: D(i) = MD5(D(i-1) ‖ passphrase ‖ salt).
-fn derive(passphrase: &[u8], salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
+pub(crate) fn derive(passphrase: &[u8], salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     const BLOCK: usize = 16;
     let mut key = Zeroizing::new(Vec::with_capacity(length + BLOCK));
     while key.len() < length {

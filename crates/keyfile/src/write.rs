@@ -5,11 +5,16 @@
 //! that an old one is never lost (DESIGN §3, rule 11).
 
 mod armour;
+mod cbc;
 mod der;
+mod openssh;
+mod pem;
+mod pkcs8;
 mod public;
 mod rfc4716;
 
 use keyfob_keys::{PrivateKey, PublicKey, Secret};
+use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Feature};
@@ -64,18 +69,43 @@ pub struct Randomness {
     pub check: u32,
 }
 
-/// Writes a private key, with its certificate where the form can hold one (PPK).
+impl Randomness {
+    /// Of the system's generator.
+    ///
+    /// # Errors
+    /// [`Error::Randomness`] when that fails.
+    pub fn fresh() -> Result<Self, Error> {
+        let mut bytes = [0; 36];
+        getrandom::fill(&mut bytes).map_err(|_| Error::Randomness)?;
+        let (mut salt, mut iv, mut check) = ([0; 16], [0; 16], [0; 4]);
+        salt.copy_from_slice(&bytes[..16]);
+        iv.copy_from_slice(&bytes[16..32]);
+        check.copy_from_slice(&bytes[32..]);
+        Ok(Self { salt, iv, check: u32::from_be_bytes(check) })
+    }
+}
+
+/// Writes a private key, with its certificate where the form can hold one (PPK), and with its
+/// comment where the form has one (OpenSSH, PPK).
 ///
 /// # Errors
-/// [`Error::Unsupported`] when the form has no room for the key's type or knows no such cipher.
+/// [`Error::Unsupported`] when the form has no room for the key's type or knows no such cipher,
+/// [`Error::Comment`] when it has none for the comment, [`Error::PassphraseTooShort`] when it
+/// takes no such passphrase.
 pub fn write_private(
-    _key: &PrivateKey,
-    _comment: &[u8],
-    _form: PrivateForm,
-    _protection: Option<&Protection<'_>>,
-    _randomness: &Randomness,
+    key: &PrivateKey,
+    comment: &[u8],
+    form: PrivateForm,
+    protection: Option<&Protection<'_>>,
+    randomness: &Randomness,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    Err(unwritten())
+    protection.map_or(Ok(()), |protection| at_least(protection, 1))?;
+    match form {
+        PrivateForm::OpenSsh => openssh::write(key, comment, protection, randomness),
+        PrivateForm::Pem => pem::write(key, protection, randomness),
+        PrivateForm::Pkcs8 => pkcs8::write(key, protection, randomness),
+        PrivateForm::Ppk3 | PrivateForm::Ppk2 => Err(unwritten()),
+    }
 }
 
 /// Writes a public key or certificate; the text ends with a line end. The PEM forms have no
@@ -121,6 +151,19 @@ fn refuse_nul(comment: &[u8]) -> Result<(), Error> {
 fn no_room(key: &PublicKey, because: &'static str) -> Error {
     let name = key.algorithm().name().to_owned();
     Error::Unsupported { what: Feature::KeyType(name), because }
+}
+
+/// OpenSSL asks for a longer passphrase than one to four bytes, and ssh-keygen refuses to
+/// write files with such a one.
+fn openssl_passphrase(protection: &Protection<'_>) -> Result<(), Error> {
+    at_least(protection, 5)
+}
+
+fn at_least(protection: &Protection<'_>, least: usize) -> Result<(), Error> {
+    if protection.passphrase.expose_secret().len() < least {
+        return Err(Error::PassphraseTooShort { least });
+    }
+    Ok(())
 }
 
 fn unwritten() -> Error {

@@ -8,7 +8,6 @@ use zeroize::Zeroizing;
 
 /// A value. How deep a tree is, is written down in the code that makes it.
 #[derive(Clone, Copy)]
-#[allow(dead_code, reason = "private keys need the rest")]
 pub(super) enum Der<'a> {
     /// A positive number below 128.
     Small(u8),

@@ -29,6 +29,12 @@ pub(super) fn spki(key: &PublicKey) -> Result<Vec<u8>, Error> {
             Der::Sequence(&[Der::Sequence(&[Der::Oid(&pkcs8::ED25519)]), Der::Bits(public)])
                 .encode()
         }
+        // RFC 3279 §2.3.2
+        PublicNumbers::Dss { p, q, g, y } => Der::Sequence(&[
+            Der::Sequence(&[Der::Oid(&pkcs8::DSA), Der::Sequence(&[p, q, g].map(Der::Integer))]),
+            Der::InBits(&Der::Integer(y)),
+        ])
+        .encode(),
         _ => return Err(no_room(key, "PEM has no form for it that other programs read")),
     };
     Ok(block(pem::PUBLIC, b"", &info, PEM_COLUMNS).to_vec())

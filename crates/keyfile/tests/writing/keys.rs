@@ -1,24 +1,57 @@
 //! A key of each type, and a certificate for each.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use keyfob_keyfile::{PrivateFile, read_private};
-use keyfob_keys::{PrivateKey, PublicKey};
+use keyfob_keys::{DsaParts, PrivateKey, PublicKey};
+use zeroize::Zeroizing;
 
-use crate::programs::{Folder, ssh_keygen};
+use crate::programs::{Folder, puttygen, ssh_keygen};
 
 /// The types every program of the tests knows.
-pub(crate) const EACH: [&str; 5] = ["ed25519", "ecdsa-256", "ecdsa-384", "ecdsa-521", "rsa-2048"];
+pub(crate) const EACH: [&str; 6] =
+    ["ed25519", "ecdsa-256", "ecdsa-384", "ecdsa-521", "rsa-2048", "dsa"];
 
-/// The key of this type among the fixtures, as ssh-keygen wrote it.
+/// A file among the fixtures.
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/accepted");
-    std::fs::read(folder.join(format!("openssh-{name}"))).unwrap()
+    std::fs::read(folder.join(name)).unwrap()
 }
+
+/// The passphrase of the encrypted fixtures.
+pub(crate) const PASSPHRASE: &[u8] = b"fixture passphrase";
 
 /// The key of this type.
 pub(crate) fn key(name: &str) -> PrivateKey {
-    read(&fixture(name)).key
+    if name == "dsa" { dsa() } else { read(&fixture(&format!("openssh-{name}"))).key }
+}
+
+/// A DSA key of puttygen's, by the numbers it tells.
+fn dsa() -> PrivateKey {
+    static NUMBERS: LazyLock<String> = LazyLock::new(|| {
+        let folder = Folder::new();
+        let (file, none) = (folder.path("dsa.ppk"), folder.put("none", b""));
+        puttygen(&["-q", "-t", "dsa", "-b", "1024", "-o", &file, "--new-passphrase", &none])
+            .succeeded();
+        String::from_utf8(puttygen(&[&file, "-O", "text"]).succeeded()).unwrap()
+    });
+    let number = |name: &str| {
+        let line = NUMBERS.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix("=0x"));
+        let digits = line.unwrap();
+        let digits = format!("{}{digits}", "0".repeat(digits.len() % 2));
+        let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+        (0..digits.len()).step_by(2).map(byte).collect::<Vec<_>>()
+    };
+    let [p, q, g, y, x] = ["p", "q", "g", "public_y", "private_x"].map(number);
+    PrivateKey::dsa_from_parts(DsaParts { p: &p, q: &q, g: &g, y: &y, x: &x }).unwrap()
+}
+
+/// The wire form of a private key, to compare.
+pub(crate) fn encoded(key: &PrivateKey) -> Vec<u8> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    key.encode(&mut bytes);
+    bytes.to_vec()
 }
 
 /// Reads a file that is not encrypted.
@@ -29,7 +62,7 @@ pub(crate) fn read(bytes: &[u8]) -> PrivateFile {
 /// A certificate for this public key, of an authority that ssh-keygen makes.
 pub(crate) fn certificate(public: &PublicKey, folder: &Folder) -> PublicKey {
     let authority = folder.path("authority");
-    if !std::path::Path::new(&authority).exists() {
+    if !Path::new(&authority).exists() {
         ssh_keygen(&["-q", "-t", "ed25519", "-N", "", "-f", &authority]).succeeded();
     }
     folder.put("key.pub", &public.plain().to_line(b""));

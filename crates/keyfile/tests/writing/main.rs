@@ -8,5 +8,7 @@
 )]
 
 mod keys;
+mod private;
 mod programs;
 mod public;
+mod same;
