@@ -114,3 +114,43 @@ fn random_number(bits: u32) -> Result<Zeroizing<BoxedUint>> {
 fn fill(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|_| Error::Randomness)
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::PrivateNumbers;
+    use crate::leftovers::{copies_in_memory, disguised};
+
+    /// The middle of a number in disguise, as it is written and as the processor keeps it.
+    fn traces(number: &[u8]) -> [Vec<u8>; 2] {
+        let middle = &number[number.len() / 4..][..24];
+        let mut reversed = disguised(middle);
+        reversed.reverse();
+        [disguised(middle), reversed]
+    }
+
+    fn rsa() -> PrivateKey {
+        generate(Kind::Rsa { bits: 1024 }, NonZeroUsize::new(3).unwrap(), &()).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_key_that_was_made_and_dropped() {
+        let mut sought = Vec::new();
+        // The threads of the second take over the stacks of the first: what is found of that
+        // one is no accident.
+        for key in [rsa(), rsa()] {
+            let PrivateNumbers::Rsa { parts, dp, dq } = key.numbers() else { unreachable!() };
+            sought.extend([parts.d, parts.p, parts.q, parts.iqmp, dp, dq].map(traces));
+        }
+        for (number, traces) in sought.iter().enumerate() {
+            for trace in traces {
+                assert_eq!(copies_in_memory(trace), 0, "number {number}");
+            }
+        }
+        let key = rsa();
+        let PrivateNumbers::Rsa { parts, .. } = key.numbers() else { unreachable!() };
+        let [written, _] = traces(parts.p);
+        assert_ne!(copies_in_memory(&written), 0, "it does not find what is there");
+    }
+}

@@ -13,6 +13,8 @@ mod error;
 mod fingerprint;
 pub mod generate;
 mod key_data;
+#[cfg(all(test, target_os = "linux"))]
+mod leftovers;
 pub mod limits;
 mod line;
 mod numbers;

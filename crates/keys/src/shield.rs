@@ -230,6 +230,8 @@ fn locked(len: usize) -> Result<LockedBytes> {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    #[cfg(target_os = "linux")]
+    use crate::leftovers::{self, copies_in_memory, disguised};
     use crate::{Curve, PublicKey, Secret};
 
     fn encoded(key: &PrivateKey) -> Vec<u8> {
@@ -335,10 +337,10 @@ mod tests {
         let sealed = shield.seal(&keys()[0]).unwrap();
         shield.open(&sealed).unwrap();
         // Known only in disguise: a plain copy of our own would be found.
-        let disguised: Vec<u8> = shield.read().key.iter().map(|byte| byte ^ 0x5a).collect();
+        let disguised = disguised(&shield.read().key);
         let salt = LockDerivation::fresh_salt().unwrap();
         let derived = derive(b"secret", salt);
-        let disguised_derived: Vec<u8> = derived.key().iter().map(|byte| byte ^ 0x5a).collect();
+        let disguised_derived = leftovers::disguised(derived.key());
         shield.lock(derived).unwrap();
         assert_eq!(shield.unlock(derive(b"wrong", salt)), Err(WrongPassphrase));
         assert_eq!(copies_in_memory(&disguised), 0);
@@ -347,39 +349,6 @@ mod tests {
         let copy = shield.read().key.to_vec();
         assert_ne!(copies_in_memory(&disguised), 0, "it does not find what is there");
         drop(copy);
-    }
-
-    /// How often some bytes, given in disguise, are in the memory of this process, but for the
-    /// buffer it is read into.
-    #[allow(clippy::disallowed_methods, reason = "what the process looks like from outside")]
-    #[cfg(target_os = "linux")]
-    fn copies_in_memory(disguised: &[u8]) -> usize {
-        use std::os::unix::fs::FileExt;
-        let memory = std::fs::File::open("/proc/self/mem").unwrap();
-        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-        let mut part = vec![0; 4096];
-        let own = part.as_ptr_range();
-        let own = own.start.addr() as u64..=own.end.addr() as u64;
-        let mut count = 0;
-        for line in maps.lines().filter(|line| line.contains(" rw")) {
-            let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
-            let end = u64::from_str_radix(end, 16).unwrap();
-            let mut at = u64::from_str_radix(start, 16).unwrap();
-            let mut matched = 0;
-            // What cannot be read is secret memory, or another thread's and gone by now.
-            while at < end && memory.read_exact_at(&mut part, at).is_ok() {
-                for (place, byte) in (at..).zip(&part) {
-                    let fits = |position: usize| byte ^ 0x5a == disguised[position];
-                    matched = if fits(matched) { matched + 1 } else { usize::from(fits(0)) };
-                    if matched == disguised.len() {
-                        count += usize::from(!own.contains(&place));
-                        matched = 0;
-                    }
-                }
-                at += part.len() as u64;
-            }
-        }
-        count
     }
 
     #[test]
