@@ -15,6 +15,7 @@ mod region;
 pub mod activation;
 pub mod file_size;
 pub mod hardening;
+pub mod local_time;
 pub mod locked;
 pub mod peer;
 pub mod process;
