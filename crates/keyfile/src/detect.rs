@@ -9,12 +9,14 @@ use crate::armour::{Armour, Lines, begin_label};
 use crate::error::{Error, Feature, escaped};
 use crate::format::Format;
 use crate::limits::MAX_FILE;
-use crate::pem;
+use crate::{pem, ppk};
 
 /// What was found.
 pub(crate) enum Found<'a> {
     /// A PEM-like block with a private key.
     Private(Armour<'a>),
+    /// PuTTY's, from its first line on.
+    Ppk(&'a [u8]),
     /// A private key in a format that is not read.
     Foreign(Format),
     /// A public key.
@@ -25,7 +27,12 @@ pub(crate) enum Found<'a> {
 pub(crate) fn find(bytes: &[u8]) -> Result<Found<'_>, Error> {
     let mut public = None;
     let mut lines = Lines::new(text(bytes)?);
-    while let Some(line) = lines.next() {
+    loop {
+        let rest = lines.rest();
+        let Some(line) = lines.next() else { break };
+        if line.starts_with(ppk::FIRST.as_bytes()) {
+            return Ok(Found::Ppk(rest));
+        }
         if let Some(label) = begin_label(line) {
             if label.ends_with(b"PRIVATE KEY") {
                 return armour(label, lines.rest()).map(Found::Private);
@@ -92,9 +99,7 @@ fn armour<'a>(label: &'a [u8], text: &'a [u8]) -> Result<Armour<'a>, Error> {
 
 /// Private keys of other programs, by their first line.
 fn foreign(line: &[u8]) -> Option<Format> {
-    if line.starts_with(b"PuTTY-User-Key-File-") {
-        Some(Format::Ppk)
-    } else if line == b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----" {
+    if line == b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----" {
         Some(Format::SshCom)
     } else if line.starts_with(b"SSH PRIVATE KEY FILE FORMAT 1.1") {
         Some(Format::Ssh1)

@@ -37,7 +37,10 @@ impl Format {
     /// Whether this crate reads it.
     #[must_use]
     pub fn is_supported(self) -> bool {
-        matches!(self, Self::OpenSsh | Self::Pkcs1 | Self::Sec1 | Self::Pkcs8 | Self::PublicLine)
+        matches!(
+            self,
+            Self::OpenSsh | Self::Pkcs1 | Self::Sec1 | Self::Pkcs8 | Self::Ppk | Self::PublicLine
+        )
     }
 
     /// Whether such a file holds a private key.

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::openssh::Container;
 use crate::pbes2::Encrypted;
-use crate::{pbes2_kdf, pem, public, read_der};
+use crate::{pbes2_kdf, pem, ppk, public, read_der};
 
 /// What can be said of a key file without its passphrase.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Inspection {
     /// The public key, when it can be read and its type is known. In an encrypted OpenSSH file
     /// nothing proves that it is the private key's.
     pub public: Option<PublicKey>,
-    /// The comment of a public key; that of a private key may be encrypted.
+    /// The comment of a public key and of a PPK file; that of an OpenSSH file may be encrypted.
     pub comment: Option<Vec<u8>>,
 }
 
@@ -65,6 +65,19 @@ pub enum Derivation {
     },
     /// One round of MD5, of traditional PEM: no protection worth the name.
     Md5,
+    /// Argon2 of PPK.
+    Argon2 {
+        /// `Argon2id`, `Argon2i` or `Argon2d`.
+        variant: &'static str,
+        /// Its memory in KiB.
+        memory_kib: u32,
+        /// How often it goes over the memory.
+        passes: u32,
+        /// Its lanes.
+        parallelism: u32,
+    },
+    /// SHA-1, once, of PPK before version 3: no protection worth the name.
+    Sha1,
 }
 
 /// Tells what a file is. Needs no passphrase and derives no key.
@@ -83,8 +96,29 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, Error> {
             };
             Ok(Inspection { format: Format::PublicLine, encryption: None, public: key, comment })
         }
+        Found::Ppk(text) => inspect_ppk(text),
         Found::Foreign(format) | Found::Public(format) => Ok(Inspection::bare(format)),
     }
+}
+
+fn inspect_ppk(text: &[u8]) -> Result<Inspection, Error> {
+    let Some(file) = if_supported(ppk::File::read(text))? else {
+        return Ok(Inspection::bare(Format::Ppk));
+    };
+    let encryption = file.derivation.as_ref().map(|derivation| Encryption {
+        cipher: ppk::CIPHER,
+        derivation: match derivation {
+            ppk::Derivation::Sha1 => Derivation::Sha1,
+            ppk::Derivation::Argon2(argon2) => Derivation::Argon2 {
+                variant: argon2.variant.name(),
+                memory_kib: argon2.memory_kib,
+                passes: argon2.passes,
+                parallelism: argon2.parallelism,
+            },
+        },
+    });
+    let public = if_supported(file.public())?;
+    Ok(Inspection { format: Format::Ppk, encryption, public, comment: Some(file.comment.to_vec()) })
 }
 
 impl Inspection {
@@ -162,6 +196,11 @@ impl fmt::Display for Derivation {
             }
             Self::Scrypt { log_n, r, p } => write!(f, "scrypt with N=2^{log_n}, r={r}, p={p}"),
             Self::Md5 => f.write_str("one round of MD5"),
+            Self::Argon2 { variant, memory_kib, passes, parallelism } => {
+                write!(f, "{variant} with {memory_kib} KiB, {passes} passes")?;
+                if *parallelism > 1 { write!(f, ", {parallelism} lanes") } else { Ok(()) }
+            }
+            Self::Sha1 => f.write_str("one round of SHA-1"),
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Reads private and public key files.
+//! Reads and writes private and public key files.
 //!
 //! Bytes of a file come in, a [`PrivateKey`] or a [`PublicKey`](keyfob_keys::PublicKey) goes out. What
 //! `ssh-add` reads is read here: the OpenSSH format with every cipher, PEM (PKCS#1, SEC1)
-//! with and without its old encryption, PKCS#8 plain and encrypted. Formats of other
-//! programs are recognised and refused by name.
+//! with and without its old encryption, PKCS#8 plain and encrypted, and PuTTY's files besides.
+//! Formats of other programs are recognised and refused by name.
 //!
-//! This crate opens no file, asks no one for a passphrase and writes nothing. It must run
-//! in a process that may die: it parses what strangers wrote (DESIGN §1), so the agent
-//! never imports it.
+//! This crate opens no file and asks no one for a passphrase: bytes come in, bytes go out. It
+//! must run in a process that may die: it parses what strangers wrote (DESIGN §1), so the
+//! agent never imports it.
 
 mod armour;
 mod cbc;
@@ -23,6 +23,7 @@ mod pbes2_kdf;
 mod pem;
 mod pkcs1;
 mod pkcs8;
+mod ppk;
 mod public;
 mod sec1;
 mod traditional;
@@ -43,7 +44,7 @@ use detect::Found;
 pub struct PrivateFile {
     /// The key; its private and public half have been found to belong together.
     pub key: PrivateKey,
-    /// The comment inside the file, any bytes. Only the OpenSSH format has one.
+    /// The comment inside the file, any bytes. Only the OpenSSH and PuTTY formats have one.
     pub comment: Vec<u8>,
 }
 
@@ -68,6 +69,7 @@ pub fn read_private_within(
 ) -> Result<PrivateFile, Error> {
     match detect::find(bytes)? {
         Found::Private(armour) => read_armoured(&armour, passphrase, limits),
+        Found::Ppk(text) => ppk::read(text, passphrase, limits),
         Found::Foreign(format) => Err(format.unsupported()),
         Found::Public(_) => Err(Error::PublicKeyFile),
     }

@@ -7,6 +7,9 @@ pub const MAX_FILE: usize = 1 << 20;
 /// Bytes of salt. Programs write 8 to 32; longer ones cost time in every round of PBKDF2.
 pub const MAX_SALT: usize = 1024;
 
+/// Lines of base64 in one part of a PPK file: PuTTY stops there too.
+pub(crate) const MAX_PPK_LINES: u32 = 5460;
+
 /// How much work a file may make of a passphrase. The bounds hold before anything is
 /// derived: a file is a stranger's until its passphrase was right.
 ///

@@ -10,7 +10,7 @@ use crate::detect::{self, Found};
 use crate::error::{Error, escaped};
 use crate::format::Format;
 use crate::openssh::Container;
-use crate::{pem, read_der};
+use crate::{pem, ppk, read_der};
 
 /// Reads the first public key of a file, and its comment (any bytes, maybe none).
 ///
@@ -22,6 +22,10 @@ pub fn read_public(bytes: &[u8]) -> Result<(PublicKey, Vec<u8>), Error> {
     match detect::find(bytes)? {
         Found::Public(Format::PublicLine) => first_line(detect::text(bytes)?),
         Found::Public(format) | Found::Foreign(format) => Err(format.unsupported()),
+        Found::Ppk(text) => {
+            let file = ppk::File::read(text)?;
+            Ok((file.public()?, file.comment.to_vec()))
+        }
         Found::Private(armour) => {
             let format = detect::format_of(&armour)?;
             let key = if format == Format::OpenSsh {

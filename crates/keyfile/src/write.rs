@@ -10,6 +10,7 @@ mod der;
 mod openssh;
 mod pem;
 mod pkcs8;
+mod ppk;
 mod public;
 mod rfc4716;
 
@@ -18,6 +19,7 @@ use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Feature};
+use crate::ppk::Version;
 
 /// A form of private key file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,7 +106,8 @@ pub fn write_private(
         PrivateForm::OpenSsh => openssh::write(key, comment, protection, randomness),
         PrivateForm::Pem => pem::write(key, protection, randomness),
         PrivateForm::Pkcs8 => pkcs8::write(key, protection, randomness),
-        PrivateForm::Ppk3 | PrivateForm::Ppk2 => Err(unwritten()),
+        PrivateForm::Ppk3 => ppk::write(key, comment, Version::Three, protection, randomness),
+        PrivateForm::Ppk2 => ppk::write(key, comment, Version::Two, protection, randomness),
     }
 }
 
@@ -164,11 +167,4 @@ fn at_least(protection: &Protection<'_>, least: usize) -> Result<(), Error> {
         return Err(Error::PassphraseTooShort { least });
     }
     Ok(())
-}
-
-fn unwritten() -> Error {
-    Error::Unsupported {
-        what: Feature::Key("this form".to_owned()),
-        because: "keyfob does not write it yet",
-    }
 }

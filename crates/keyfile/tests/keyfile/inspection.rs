@@ -15,7 +15,8 @@ fn every_good_file_is_told_apart_without_a_passphrase() {
             inspect(&fixture.bytes).unwrap_or_else(|error| panic!("{}: {error}", fixture.path));
         assert!(told.format.is_supported() && told.format.is_private(), "{}", fixture.path);
         assert_eq!(told.is_encrypted(), fixture.passphrase.is_some(), "{}", fixture.path);
-        let readable = told.format == Format::OpenSsh || !told.is_encrypted();
+        let in_clear = matches!(told.format, Format::OpenSsh | Format::Ppk);
+        let readable = in_clear || !told.is_encrypted();
         assert_eq!(told.public.is_some(), readable, "{}", fixture.path);
         if let Some(public) = told.public {
             assert_eq!(public, fixture.public(), "{}", fixture.path);
@@ -44,9 +45,8 @@ fn the_public_half_is_read_where_it_can_be() {
 #[test]
 fn the_format_is_told_even_when_it_is_not_read() {
     for (path, format) in [
-        ("refused/ppk2", Format::Ppk),
-        ("refused/ppk3", Format::Ppk),
-        ("refused/ppk3-encrypted", Format::Ppk),
+        ("refused/ppk1", Format::Ppk),
+        ("refused/ppk3-ed448", Format::Ppk),
         ("refused/sshcom", Format::SshCom),
         ("refused/pem-dsa", Format::Dsa),
         ("refused/pkcs8-ed448", Format::Pkcs8),
@@ -81,6 +81,25 @@ fn the_protection_is_told() {
         of("pkcs8-scrypt-parallel").derivation,
         Derivation::Scrypt { log_n: 10, r: 4, p: 3 }
     );
+}
+
+/// PuTTY keeps the comment in clear.
+#[test]
+fn what_a_ppk_says_of_itself_is_told() {
+    let of = |name: &str| inspect(&fixture::named(&format!("accepted/{name}")).bytes).unwrap();
+    let told = of("ppk3-certificate");
+    assert_eq!(told.encryption.unwrap().to_string(), "aes256-cbc, Argon2id with 64 KiB, 1 passes");
+    assert_eq!(told.comment.unwrap(), b"certified");
+    assert!(told.public.unwrap().certificate().is_some());
+    let variant = "Argon2i";
+    assert_eq!(
+        of("ppk3-argon2i").encryption.unwrap().derivation,
+        Derivation::Argon2 { variant, memory_kib: 256, passes: 2, parallelism: 4 }
+    );
+    let told = of("ppk2-rsa-2048-encrypted").encryption.unwrap();
+    assert_eq!(told.to_string(), "aes256-cbc, one round of SHA-1");
+    assert!(!of("ppk2-rsa-2048").is_encrypted());
+    assert_eq!(of("ppk3-comment-latin1").comment.unwrap(), b"M\xfcller");
 }
 
 /// Asking about rounds must not run them.

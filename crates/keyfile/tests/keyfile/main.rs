@@ -17,5 +17,6 @@ mod folders;
 mod fresh;
 mod inspection;
 mod oracle;
+mod ppk;
 mod public;
 mod strangers;

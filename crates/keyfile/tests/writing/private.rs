@@ -12,7 +12,13 @@ use crate::programs::{Folder, openssl, puttygen, ssh_keygen};
 
 const PASSPHRASE: &[u8] = b"correct horse";
 
-const FORMS: [PrivateForm; 3] = [PrivateForm::OpenSsh, PrivateForm::Pem, PrivateForm::Pkcs8];
+const FORMS: [PrivateForm; 5] = [
+    PrivateForm::OpenSsh,
+    PrivateForm::Pem,
+    PrivateForm::Pkcs8,
+    PrivateForm::Ppk3,
+    PrivateForm::Ppk2,
+];
 
 /// A program to read with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -146,7 +152,11 @@ fn run_ssh_q() -> Vec<String> {
     String::from_utf8(said.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// A file of its own holds it, for OpenSSH and in the forms of PEM.
+/// Whether a form has room for a certificate: for OpenSSH a file of its own holds it.
+fn has_room(form: PrivateForm) -> bool {
+    matches!(form, PrivateForm::Ppk3 | PrivateForm::Ppk2)
+}
+
 #[test]
 fn a_certificate_stays_out_of_forms_without_room_for_it() {
     let folder = Folder::new();
@@ -155,7 +165,8 @@ fn a_certificate_stays_out_of_forms_without_room_for_it() {
         let certified = key.with_certificate(&keys::certificate(key.public(), &folder)).unwrap();
         for form in FORMS.into_iter().filter(|&form| has_form(name, form)) {
             let text = write(&certified, b"comment", form, None).unwrap();
-            assert_eq!(ours(&text, None), kept(form, &key, b"comment"));
+            let key = if has_room(form) { &certified } else { &key };
+            assert_eq!(ours(&text, None), kept(form, key, b"comment"));
         }
     }
 }
@@ -214,6 +225,51 @@ fn comments_of_openssh_files_are_any_bytes_but_nul() {
     }
     let refused = write(&key, b"a\0b", PrivateForm::OpenSsh, None);
     assert!(matches!(refused, Err(Error::Comment(_))));
+}
+
+/// A line break would begin a header, and a NUL ends a comment for PuTTY, but not for its MAC.
+#[test]
+fn comments_of_ppk_files_are_one_line() {
+    let folder = Folder::new();
+    let key = keys::key("ed25519");
+    for form in [PrivateForm::Ppk3, PrivateForm::Ppk2] {
+        for comment in [&b""[..], b"M\xfcller", b" blanks ", b"a: b", &[b'x'; 4096]] {
+            let text = write(&key, comment, form, None).unwrap();
+            assert_eq!(ours(&text, None), kept(form, &key, comment));
+            let path = folder.put("key", &text);
+            let (public, said) = puttygen(&[&path, "-O", "public-openssh"]).line();
+            assert_eq!(public, *key.public());
+            if !comment.starts_with(b" ") {
+                assert_eq!(said, comment);
+            }
+        }
+        for comment in [&b"a\nPublic-Lines: 0"[..], b"a\rb", b"a\0b"] {
+            assert!(matches!(write(&key, comment, form, None), Err(Error::Comment(_))));
+        }
+    }
+}
+
+/// One inverse in two begins with a bit that would make it negative; PuTTY refuses the key
+/// without a zero in front of it.
+#[test]
+fn puttygen_reads_every_rsa_key() {
+    let folder = Folder::new();
+    let (mut high, mut low) = (0, 0);
+    for round in 0..60 {
+        if high >= 4 && low >= 4 {
+            break;
+        }
+        let path = folder.path(&format!("rsa-{round}"));
+        ssh_keygen(&["-q", "-t", "rsa", "-b", "1024", "-N", "", "-f", &path]).succeeded();
+        let key = keys::read(&folder.get(&format!("rsa-{round}"))).key;
+        let keyfob_keys::PrivateNumbers::Rsa { parts, .. } = key.numbers() else { panic!() };
+        *(if parts.iqmp[0] >= 0x80 { &mut high } else { &mut low }) += 1;
+        for form in [PrivateForm::Ppk3, PrivateForm::Ppk2] {
+            let path = folder.put("ppk", &write(&key, b"", form, None).unwrap());
+            assert_reads(Program::Puttygen, &folder, &path, b"", &key);
+        }
+    }
+    assert!(high >= 4 && low >= 4, "{high} with the bit, {low} without");
 }
 
 /// As a terminal of another encoding sends them.
