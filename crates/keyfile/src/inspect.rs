@@ -197,7 +197,8 @@ impl fmt::Display for Derivation {
             Self::Scrypt { log_n, r, p } => write!(f, "scrypt with N=2^{log_n}, r={r}, p={p}"),
             Self::Md5 => f.write_str("one round of MD5"),
             Self::Argon2 { variant, memory_kib, passes, parallelism } => {
-                write!(f, "{variant} with {memory_kib} KiB, {passes} passes")?;
+                let several = if *passes == 1 { "" } else { "es" };
+                write!(f, "{variant} with {memory_kib} KiB, {passes} pass{several}")?;
                 if *parallelism > 1 { write!(f, ", {parallelism} lanes") } else { Ok(()) }
             }
             Self::Sha1 => f.write_str("one round of SHA-1"),

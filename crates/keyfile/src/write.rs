@@ -25,15 +25,17 @@ use crate::ppk::Version;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PrivateForm {
-    /// OpenSSH's own (PROTOCOL.key)
+    /// OpenSSH's own (PROTOCOL.key), encrypted with bcrypt and any cipher OpenSSH has.
     OpenSsh,
-    /// Traditional PEM: PKCS#1 for RSA, SEC1 for ECDSA
+    /// Traditional PEM: PKCS#1 for RSA, SEC1 for ECDSA, OpenSSL's form of DSA. Encrypted with
+    /// AES-128 and **one round of MD5**: for programs that read nothing else.
     Pem,
-    /// PKCS#8 (RFC 5958)
+    /// PKCS#8 (RFC 5958), encrypted by PBES2 with PBKDF2 and AES-256.
     Pkcs8,
-    /// PuTTY's, version 3
+    /// PuTTY's, version 3, encrypted with Argon2id and AES-256.
     Ppk3,
-    /// PuTTY's, version 2, for PuTTY before 0.75
+    /// PuTTY's, version 2, for PuTTY before 0.75. Encrypted with AES-256 and **one round of
+    /// SHA-1**.
     Ppk2,
 }
 
@@ -53,7 +55,7 @@ pub enum PublicForm {
 
 /// How a private key is to be encrypted.
 pub struct Protection<'a> {
-    /// The passphrase, not empty.
+    /// The passphrase, any bytes: not empty, for PEM and PKCS#8 at least five.
     pub passphrase: &'a Secret,
     /// The cipher of the OpenSSH form by its name (`ssh -Q cipher`); `None` for aes256-ctr.
     pub cipher: Option<&'a str>,

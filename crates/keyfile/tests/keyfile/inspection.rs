@@ -88,7 +88,7 @@ fn the_protection_is_told() {
 fn what_a_ppk_says_of_itself_is_told() {
     let of = |name: &str| inspect(&fixture::named(&format!("accepted/{name}")).bytes).unwrap();
     let told = of("ppk3-certificate");
-    assert_eq!(told.encryption.unwrap().to_string(), "aes256-cbc, Argon2id with 64 KiB, 1 passes");
+    assert_eq!(told.encryption.unwrap().to_string(), "aes256-cbc, Argon2id with 64 KiB, 1 pass");
     assert_eq!(told.comment.unwrap(), b"certified");
     assert!(told.public.unwrap().certificate().is_some());
     let variant = "Argon2i";
@@ -96,6 +96,8 @@ fn what_a_ppk_says_of_itself_is_told() {
         of("ppk3-argon2i").encryption.unwrap().derivation,
         Derivation::Argon2 { variant, memory_kib: 256, passes: 2, parallelism: 4 }
     );
+    let told = of("ppk3-argon2i").encryption.unwrap().to_string();
+    assert_eq!(told, "aes256-cbc, Argon2i with 256 KiB, 2 passes, 4 lanes");
     let told = of("ppk2-rsa-2048-encrypted").encryption.unwrap();
     assert_eq!(told.to_string(), "aes256-cbc, one round of SHA-1");
     assert!(!of("ppk2-rsa-2048").is_encrypted());
