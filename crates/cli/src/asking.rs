@@ -3,23 +3,48 @@
 //! Where and how it is asked is `prompt`'s part; this adds the environment
 //! and the words for a question nobody can be asked.
 
+use std::path::Path;
+
 use keyfob_config::env::{Environment, Name};
 use keyfob_keys::Secret;
-use keyfob_prompt::{Error, Surroundings};
+use keyfob_prompt::{Error, Facts, Surroundings, Way, choose};
+use keyfob_sys::user;
 use secrecy::ExposeSecret as _;
 
+use crate::files;
+use crate::strength::{self, Guessing};
 use crate::voice::Voice;
+
+/// How often a new passphrase may be typed in two ways.
+const TRIES: usize = 5;
 
 /// Somebody to ask.
 pub(crate) struct Asker {
     surroundings: Surroundings,
     voice: Voice,
+    guessing: Guessing,
 }
+
+/// There is no passphrase, and whoever asked has been told why.
+#[derive(Debug)]
+pub(crate) struct GivenUp;
 
 impl Asker {
     /// The person this environment leads to.
     pub(crate) fn new(environment: &Environment, voice: Voice) -> Self {
-        Self { surroundings: surroundings(environment), voice }
+        Self { surroundings: surroundings(environment), voice, guessing: Guessing::Slow }
+    }
+
+    /// The same, for a file whose passphrase can be tried so fast.
+    pub(crate) fn against(self, guessing: Guessing) -> Self {
+        Self { guessing, ..self }
+    }
+
+    /// Whether a question would be seen by somebody. Without one it would be answered by the
+    /// standard input, or wait for it for ever.
+    pub(crate) fn is_somebody_there(&self) -> bool {
+        let way = choose(&self.surroundings, keyfob_prompt::Asker::Client, Facts::of_process());
+        matches!(way, Way::Terminal | Way::Askpass(_))
     }
 
     /// An answer, or `None` when there is none: an empty one, a cancelled
@@ -34,6 +59,84 @@ impl Asker {
             }
         }
     }
+}
+
+/// Asks for a new passphrase, twice; `None` for an empty one. Two answers that differ are asked
+/// again.
+pub(crate) fn new_passphrase(
+    asker: &Asker,
+    first: &str,
+    second: &str,
+) -> Result<Option<Secret>, GivenUp> {
+    for _ in 0..TRIES {
+        let answer = asker.answer(first)?;
+        asker.judge(&answer);
+        let again = asker.answer(second)?;
+        if answer.expose_secret() == again.expose_secret() {
+            return Ok(Some(answer).filter(|answer| !answer.expose_secret().is_empty()));
+        }
+        asker.voice.passphrases_differ();
+    }
+    asker.voice.passphrases_always_differ();
+    Err(GivenUp)
+}
+
+impl Asker {
+    fn answer(&self, question: &str) -> Result<Secret, GivenUp> {
+        match keyfob_prompt::passphrase(&self.surroundings, question) {
+            Ok(secret) => Ok(secret),
+            // What OpenSSH's programs take the end of input for.
+            Err(Error::Cancelled) if self.voice == Voice::OpenSsh => Ok(Secret::from(Vec::new())),
+            Err(Error::Cancelled) => {
+                self.voice.no_new_passphrase();
+                Err(GivenUp)
+            }
+            Err(error) => {
+                self.voice.nobody_to_ask(&error);
+                Err(GivenUp)
+            }
+        }
+    }
+
+    /// Says how good it is, before it is typed again. `ssh-keygen` does not.
+    fn judge(&self, passphrase: &Secret) {
+        if self.voice == Voice::OpenSsh {
+            return;
+        }
+        if passphrase.expose_secret().is_empty() {
+            self.voice.empty_passphrase();
+            return;
+        }
+        let known = [user::name().unwrap_or_default(), user::host_name()];
+        let known = known.map(|word| word.to_string_lossy().into_owned());
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.voice.strength(&strength::of(passphrase, self.guessing, &known));
+    }
+}
+
+/// Why a file gives no passphrase.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PassphraseFile {
+    /// It cannot be read.
+    #[error(transparent)]
+    File(#[from] files::Error),
+    /// Its first line is empty.
+    #[error("its first line, where the passphrase should be, is empty")]
+    Empty,
+}
+
+/// The passphrase in the first line of a file, `-` for standard input.
+pub(crate) fn passphrase_file(path: &Path) -> Result<Secret, PassphraseFile> {
+    let bytes = if path.as_os_str() == "-" {
+        files::read_stdin()?
+    } else {
+        files::open(path).map_err(files::Error::Io)?.read()?
+    };
+    let passphrase = keyfob_prompt::first_line(&bytes);
+    if passphrase.expose_secret().is_empty() {
+        return Err(PassphraseFile::Empty);
+    }
+    Ok(passphrase)
 }
 
 /// What decides how to ask.

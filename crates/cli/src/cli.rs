@@ -47,6 +47,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Lock => arguments::lock().run(environment),
         Command::Unlock => arguments::unlock().run(environment),
         Command::Test(test) => test.into_command().run(environment),
+        Command::Generate(generate) => generate.run(environment),
         Command::Completions { shell } => Completions { shell }.run(),
         Command::Man { directory } => Man { directory }.run(),
     }

@@ -18,6 +18,7 @@ mod public_file;
 #[allow(dead_code, reason = "the commands that write are being built")]
 mod saving;
 mod shell;
+mod strength;
 mod voice;
 
 use std::ffi::{OsStr, OsString};

@@ -6,8 +6,10 @@
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const FACT: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -76,6 +78,55 @@ pub(crate) fn log_line(line: impl AsRef<[u8]>) {
 pub(crate) fn usage_error(error: &clap::Error) {
     // clap knows about colours and terminals itself; a failed print cannot be told anywhere.
     let _ = error.print();
+}
+
+/// A bar on stderr for work that takes a while; nothing where nobody looks on.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
+
+/// Steps of the bar.
+const STEPS: u64 = 1000;
+
+/// How often it is drawn though nothing has changed: the seconds go on.
+const TICK: Duration = Duration::from_millis(100);
+
+impl Progress {
+    /// Shows it, with a word on what is being done.
+    pub(crate) fn new(what: String) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(STEPS), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{msg} [{bar:30}] {percent:>3} % {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+        bar.set_message(what);
+        bar.enable_steady_tick(TICK);
+        Self { bar }
+    }
+
+    /// Shows nothing.
+    pub(crate) fn silent() -> Self {
+        Self { bar: ProgressBar::hidden() }
+    }
+
+    /// How far it is, from 0 to 1.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a small number, and a cast to an integer stops at its ends"
+    )]
+    pub(crate) fn set(&self, done: f64) {
+        self.bar.set_position((done * STEPS as f64) as u64);
+    }
+
+    /// Does something while it is off the terminal. For good, if that ends the process.
+    pub(crate) fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.bar.suspend(work)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
 }
 
 /// Whether people read stdout: text from outside is then made safe first.

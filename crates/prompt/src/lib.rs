@@ -36,7 +36,7 @@ pub fn passphrase(surroundings: &Surroundings, question: &str) -> Result<Secret,
 
 /// Makes a secret of the first line in a buffer: without its end, without a NUL byte and what
 /// follows it (a C string ends there, so OpenSSH's passphrases do), no longer than allowed.
-fn first_line(bytes: &[u8]) -> Secret {
+pub fn first_line(bytes: &[u8]) -> Secret {
     let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0));
     let line = &bytes[..end.unwrap_or(bytes.len()).min(MAX_PASSPHRASE)];
     // Boxed at its exact size: a vector with room to spare would be copied, and the copy

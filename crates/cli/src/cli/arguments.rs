@@ -1,5 +1,7 @@
 //! The flags of `keyfob`, and what each fills.
 
+mod generate;
+
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
@@ -20,6 +22,8 @@ use crate::exit::Exit;
 use crate::shell::Shell;
 use crate::voice::Voice;
 use crate::voice::locking::Turn;
+
+use generate::GenerateArguments;
 
 const VOICE: Voice = Voice::Keyfob;
 
@@ -54,6 +58,8 @@ pub(super) enum Command {
     Unlock,
     /// Sign something with keys and check the signatures
     Test(TestArguments),
+    /// Make a key pair
+    Generate(GenerateArguments),
     /// Print completions for a shell
     Completions {
         /// The shell

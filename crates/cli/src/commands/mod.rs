@@ -8,7 +8,6 @@ pub(crate) mod agent;
 pub(crate) mod completions;
 pub(crate) mod env;
 pub(crate) mod extensions;
-#[expect(dead_code, reason = "its flags and its work follow")]
 pub(crate) mod generate;
 pub(crate) mod hardware;
 pub(crate) mod list;

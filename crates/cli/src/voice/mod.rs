@@ -6,9 +6,11 @@
 
 pub(crate) mod adding;
 pub(crate) mod agents;
+pub(crate) mod generating;
 mod key_error;
 pub(crate) mod listing;
 pub(crate) mod locking;
+mod passphrases;
 pub(crate) mod removing;
 pub(crate) mod testing;
 

@@ -1,11 +1,11 @@
 //! What a person calls a type of key, and how long it may be.
 
-use keyfob_keyfile::PrivateForm;
+use keyfob_keyfile::{Limits, PrivateForm};
 use keyfob_keys::Curve;
 use keyfob_keys::generate::Kind;
 
 /// Bits of an RSA key when nobody said how many: as `ssh-keygen`.
-const USUAL_RSA: u32 = 3072;
+pub(super) const USUAL_RSA: u32 = 3072;
 
 /// What SSH programs take at all.
 const RSA_BITS: std::ops::RangeInclusive<u32> = 1024..=16384;
@@ -86,6 +86,16 @@ impl Family {
         })
     }
 
+    /// As it is typed.
+    pub(super) fn short_name(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "ed25519",
+            Self::Rsa => "rsa",
+            Self::Ecdsa(_) => "ecdsa",
+            Self::MlDsa44Ed25519 => "mldsa44-ed25519",
+        }
+    }
+
     /// With so many bits, or the usual number of them. Weak RSA keys are not refused here.
     pub(crate) fn of_size(self, bits: Option<u32>) -> Result<Kind, Refusal> {
         let fixed = |kind, has| match bits {
@@ -118,6 +128,16 @@ pub(crate) fn refuse_weak(kind: Kind) -> Result<(), Refusal> {
     }
 }
 
+/// As `-t` and the conversation call it.
+pub(crate) fn short_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Rsa { .. } => "rsa",
+        Kind::Ecdsa(_) => "ecdsa",
+        Kind::MlDsa44Ed25519 => "mldsa44-ed25519",
+        _ => "ed25519",
+    }
+}
+
 /// What the file is called when nobody says: `ssh` and `ssh-add` look for these names.
 pub(crate) fn usual_name(kind: Kind) -> &'static str {
     match kind {
@@ -127,6 +147,20 @@ pub(crate) fn usual_name(kind: Kind) -> &'static str {
         _ => "id_ed25519",
     }
 }
+
+/// The form of a name of `--format`.
+pub(crate) fn form_named(name: &str) -> Option<PrivateForm> {
+    FORMS.into_iter().find_map(|(known, form)| (known == name).then_some(form))
+}
+
+/// The forms by the names of `--format`.
+pub(crate) const FORMS: [(&str, PrivateForm); 5] = [
+    ("openssh", PrivateForm::OpenSsh),
+    ("pem", PrivateForm::Pem),
+    ("pkcs8", PrivateForm::Pkcs8),
+    ("ppk", PrivateForm::Ppk3),
+    ("ppk2", PrivateForm::Ppk2),
+];
 
 /// What keeps this type out of this form, if anything does: asked before anybody types a
 /// passphrase for nothing.
@@ -140,6 +174,42 @@ pub(crate) fn no_room(kind: Kind, form: PrivateForm) -> Option<&'static str> {
         _ => Some("only the OpenSSH form is for such keys"),
     }
 }
+
+/// What keeps these wishes out of this form, if anything does.
+pub(crate) fn no_choice(
+    form: PrivateForm,
+    cipher: Option<&str>,
+    rounds: Option<u32>,
+) -> Option<&'static str> {
+    let limit = Limits::default().bcrypt_rounds;
+    match form {
+        PrivateForm::OpenSsh if cipher.is_some_and(|name| !CIPHERS.contains(&name)) => {
+            Some("there is no such cipher for it; ssh -Q cipher lists them")
+        }
+        PrivateForm::OpenSsh if rounds.is_some_and(|rounds| rounds > limit) => {
+            Some("with so many rounds nobody would wait for it to open; 10000 are allowed")
+        }
+        PrivateForm::OpenSsh => None,
+        _ if cipher.is_some() || rounds.is_some() => {
+            Some("only the OpenSSH form has a choice of cipher and rounds")
+        }
+        _ => None,
+    }
+}
+
+/// The ciphers of the OpenSSH form.
+const CIPHERS: [&str; 10] = [
+    "3des-cbc",
+    "aes128-cbc",
+    "aes192-cbc",
+    "aes256-cbc",
+    "aes128-ctr",
+    "aes192-ctr",
+    "aes256-ctr",
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,150 @@
+//! The flags of `keyfob generate`.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use keyfob_config::env::Environment;
+
+use super::{VOICE, lifetime};
+use crate::commands::generate::kind::{FORMS, form_named};
+use crate::commands::generate::wish::Wish;
+use crate::commands::generate::{Generate, HandOver, NewPassphrase, Place, profile};
+use crate::exit::Exit;
+
+/// Without arguments, on a terminal, it asks; every answer is a flag too.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "they are flags")]
+pub(in crate::cli) struct GenerateArguments {
+    /// ed25519 [default], rsa, ecdsa or mldsa44-ed25519
+    #[arg(short = 't', long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+    /// Bits: rsa 2048 to 16384 [default: 3072], ecdsa 256, 384 or 521 [default: 256]
+    #[arg(short = 'b', long, value_name = "BITS")]
+    bits: Option<u32>,
+    /// What a place needs that is picky about keys; list shows them
+    #[arg(long = "for", value_name = "PROFILE", conflicts_with = "weak")]
+    profile: Option<String>,
+    /// Save it here instead; missing folders are made
+    #[arg(short = 'f', long, value_name = "PATH", value_hint = ValueHint::FilePath, conflicts_with = "name")]
+    file: Option<PathBuf>,
+    /// A comment to know it by [default: user@host]
+    #[arg(short = 'C', long, value_name = "COMMENT")]
+    comment: Option<OsString>,
+    /// Take the passphrase from the first line of this file, - for standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    passphrase_file: Option<PathBuf>,
+    /// Do not encrypt the private half
+    #[arg(long, conflicts_with = "passphrase_file")]
+    no_passphrase: bool,
+    /// The form of the private half: openssh [default], pem, pkcs8, ppk (PuTTY) or ppk2 (PuTTY before 0.75)
+    #[arg(long, value_name = "FORMAT", value_parser = FORMS.map(|(name, _)| name))]
+    format: Option<String>,
+    /// Rounds that make guessing the passphrase slow, 6 ms each [default: 24]
+    #[arg(short = 'a', long, value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: Option<u32>,
+    /// The cipher of the private half, as ssh -Q cipher lists them [default: aes256-ctr]
+    #[arg(short = 'Z', long, value_name = "CIPHER")]
+    cipher: Option<String>,
+    /// Write the public half in the form of RFC 4716 too (NAME.pub.rfc4716)
+    #[arg(long)]
+    rfc4716: bool,
+    /// Add it to the agent as well
+    #[arg(long)]
+    add: bool,
+    /// With --add: the agent forgets it after this time (30, 10m, 1h30m, 2d, 1w)
+    #[arg(long, value_name = "LIFE", value_parser = lifetime, requires = "add")]
+    lifetime: Option<u32>,
+    /// With --add: the agent asks before each use
+    #[arg(long, requires = "add")]
+    confirm: bool,
+    /// Replace files of this name without a question
+    #[arg(long)]
+    force: bool,
+    /// Make an RSA key of 1024 to 2047 bits
+    #[arg(long)]
+    weak: bool,
+    /// Tell the result as JSON
+    #[arg(long)]
+    json: bool,
+    /// Say nothing when all went well
+    #[arg(short = 'q', long, conflicts_with = "json")]
+    quiet: bool,
+    /// A name in ~/.ssh, or a path [default: ~/.ssh/id_TYPE]
+    #[arg(value_name = "NAME", value_hint = ValueHint::FilePath)]
+    name: Option<OsString>,
+}
+
+impl GenerateArguments {
+    pub(in crate::cli) fn run(self, environment: &Environment) -> Exit {
+        if self.profile.as_deref() == Some("list") {
+            profile::list(self.json);
+            return Exit::Success;
+        }
+        match self.into_command() {
+            Ok(command) => command.run(environment),
+            Err(exit) => exit,
+        }
+    }
+
+    fn into_command(self) -> Result<Generate, Exit> {
+        let conversation = self.is_silent();
+        let place = match (self.file, self.name) {
+            (Some(path), _) => Place::At(path),
+            (None, Some(name)) => Place::Named(name),
+            (None, None) => Place::Usual,
+        };
+        let passphrase = match self.passphrase_file {
+            Some(path) => NewPassphrase::File(path),
+            None if self.no_passphrase => NewPassphrase::None,
+            None => NewPassphrase::Ask,
+        };
+        let wish = Wish {
+            name: self.kind,
+            bits: self.bits,
+            weak: self.weak,
+            profile: self.profile,
+            form: self.format.as_deref().and_then(form_named),
+        };
+        let settled = wish.settle(VOICE)?;
+        let add = self.add.then_some(HandOver {
+            lifetime: self.lifetime.filter(|seconds| *seconds != 0),
+            confirm: self.confirm,
+        });
+        Ok(Generate {
+            voice: VOICE,
+            wanted: settled.wanted,
+            place,
+            comment: self.comment.map(OsString::into_vec),
+            passphrase,
+            form: settled.form,
+            cipher: self.cipher,
+            rounds: self.rounds,
+            rfc4716: self.rfc4716,
+            hash: keyfob_keys::HashKind::Sha256,
+            overwrite: self.force,
+            quiet: self.quiet,
+            json: self.json,
+            conversation,
+            add,
+            next: settled.next,
+        })
+    }
+
+    /// Whether nothing was said about the key: then everything is asked.
+    fn is_silent(&self) -> bool {
+        let said = [
+            self.kind.is_some(),
+            self.bits.is_some(),
+            self.profile.is_some(),
+            self.file.is_some(),
+            self.name.is_some(),
+            self.comment.is_some(),
+            self.passphrase_file.is_some(),
+            self.no_passphrase,
+            self.format.is_some(),
+        ];
+        !said.contains(&true)
+    }
+}

@@ -1,0 +1,49 @@
+//! Words about passphrases that are chosen anew.
+
+use super::Voice;
+use crate::output::{data_line, fact, hint, note};
+use crate::strength::Strength;
+
+impl Voice {
+    /// Two answers that should be the same are not, and will be asked again.
+    pub(crate) fn passphrases_differ(self) {
+        match self {
+            Self::OpenSsh => data_line("Passphrases do not match.  Try again."),
+            Self::Keyfob => note("They differ. Once more, please."),
+        }
+    }
+
+    /// They differed once too often.
+    pub(crate) fn passphrases_always_differ(self) {
+        match self {
+            // The original asks for ever; whoever runs it can end it no other way either.
+            Self::OpenSsh => {}
+            Self::Keyfob => fact("the passphrases differed every time"),
+        }
+    }
+
+    /// Somebody did not want to choose one.
+    pub(crate) fn no_new_passphrase(self) {
+        if self == Self::Keyfob {
+            fact("no passphrase was given");
+        }
+    }
+
+    /// An empty one was chosen.
+    pub(crate) fn empty_passphrase(self) {
+        note(
+            "No passphrase: whoever can read the file can use the key. Enter again to keep it so.",
+        );
+    }
+
+    /// How good it is.
+    pub(crate) fn strength(self, strength: &Strength) {
+        let Strength { word, time, warning } = strength;
+        note(format!("Strength: {word}. Who has the file would guess it in {time}."));
+        if let Some(warning) = warning {
+            hint(format!(
+                "{warning} Several words that have nothing to do with each other are good."
+            ));
+        }
+    }
+}
