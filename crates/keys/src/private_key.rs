@@ -70,16 +70,9 @@ impl PrivateKey {
     /// # Errors
     /// What is wrong; [`Error::Mismatch`] when the private and public halves are not of one
     /// key; [`Error::BadSignature`] or what is wrong with the signature for a certificate its
-    /// CA did not sign, which OpenSSH's agent refuses too; [`Error::Unsupported`] for a FIDO
-    /// key.
+    /// CA did not sign, which OpenSSH's agent refuses too.
     pub fn decode(reader: &mut Reader<'_>) -> Result<Self> {
         let (algorithm, is_certificate) = read_type(reader)?;
-        if algorithm.is_fido() {
-            return Err(Error::Unsupported {
-                what: "a FIDO key",
-                why: "signing with it needs the token it was made on",
-            });
-        }
         let public = if is_certificate {
             read_certificate(reader, algorithm)?
         } else {
@@ -99,10 +92,7 @@ impl PrivateKey {
         out.put_string(name);
         if self.public.certificate().is_some() {
             out.put_string(self.public.blob());
-            // ed25519 says its public key once more (PROTOCOL.agent names it `pk`).
-            if let KeyData::Ed25519(public) = self.public.data() {
-                out.put_string(public);
-            }
+            repeated_fields(self.public.data()).for_each(|field| out.put_string(field));
         } else {
             write_public_fields(self.public.data(), out);
         }
@@ -210,9 +200,23 @@ impl PrivateKey {
     pub fn ensure_signs(&self) -> Result<()> {
         match self.fields {
             Fields::Dss(_) => Err(Error::Unsupported { what: "a DSA key", why: DSS_REASON }),
+            Fields::Fido(_) => Err(Error::Unsupported {
+                what: "a FIDO key",
+                why: "signing with it needs the token it was made on",
+            }),
             Fields::Rsa(_) | Fields::Ecdsa(_) | Fields::Ed25519(_) | Fields::MlDsa44Ed25519(_) => {
                 Ok(())
             }
+        }
+    }
+
+    /// What a FIDO key asks of its token (`SSH_SK_USER_PRESENCE_REQD` and the like, PROTOCOL.u2f);
+    /// none for other keys.
+    #[must_use]
+    pub fn fido_flags(&self) -> Option<u8> {
+        match &self.fields {
+            Fields::Fido(fido) => Some(fido.flags),
+            _ => None,
         }
     }
 
@@ -233,7 +237,7 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// Reads a certificate of this algorithm, and for ed25519 the public key that follows.
+/// Reads a certificate of this algorithm, and what of the public key is repeated after it.
 fn read_certificate(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<PublicKey> {
     let public = PublicKey::from_blob(reader.string()?)?;
     if public.certificate().is_none() || public.algorithm() != algorithm {
@@ -243,12 +247,26 @@ fn read_certificate(reader: &mut Reader<'_>, algorithm: Algorithm) -> Result<Pub
     // else is wrong with the signature refuses: OpenSSH's clients throw a whole listing away for
     // one certificate they cannot read.
     public.certificate().map_or(Ok(()), Certificate::verify_allowing_sha1)?;
-    if let KeyData::Ed25519(in_certificate) = public.data()
-        && reader.string()? != in_certificate
-    {
-        return Err(Error::Mismatch("the key and the certificate"));
+    for field in repeated_fields(public.data()) {
+        if reader.string()? != field {
+            return Err(Error::Mismatch("the key and the certificate"));
+        }
     }
     Ok(public)
+}
+
+/// What stands before the private fields once more although the certificate says it: the public
+/// key of the Ed25519 types (PROTOCOL.agent names it `pk`), and the application of FIDO keys.
+fn repeated_fields(data: &KeyData) -> impl Iterator<Item = &[u8]> {
+    let (public, application) = match data {
+        KeyData::Ed25519(public) => (Some(public.as_slice()), None),
+        KeyData::SkEd25519 { public, application } => {
+            (Some(public.as_slice()), Some(application.as_slice()))
+        }
+        KeyData::SkEcdsaP256 { application, .. } => (None, Some(application.as_slice())),
+        _ => (None, None),
+    };
+    public.into_iter().chain(application)
 }
 
 /// The public fields as they stand before the private ones: as in a blob, but for RSA,
@@ -383,11 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fido_key_is_recognised_and_refused_with_the_reason() {
-        let public = derive::ed25519(&[1; 32]);
-        let kind = "sk-ssh-ed25519@openssh.com";
-        let refused = decode(&wire(kind, &[&public, b"ssh:", b"handle"]));
-        assert!(matches!(refused, Err(Error::Unsupported { what, .. }) if what.contains("FIDO")));
+    fn a_type_of_tomorrow_is_unknown() {
         assert!(matches!(decode(&wire("ssh-ed448", &[])), Err(Error::UnknownAlgorithm(_))));
     }
 

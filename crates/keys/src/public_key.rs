@@ -147,6 +147,18 @@ impl PublicKey {
         verify::check(&self.inner.data, data, signature_blob, verify::Sha1::Allowed)
     }
 
+    /// The application a FIDO key is for, `ssh:` for most; none for other keys. From outside:
+    /// escape it before it is shown.
+    #[must_use]
+    pub fn application(&self) -> Option<&[u8]> {
+        match self.data() {
+            KeyData::SkEd25519 { application, .. } | KeyData::SkEcdsaP256 { application, .. } => {
+                Some(application)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether signatures of this key are believed here.
     ///
     /// # Errors

@@ -158,7 +158,7 @@ impl Engine {
             Fields::Ed25519(seed) => Self::Plain(Plain::ed25519(seed.as_slice())?),
             Fields::Ecdsa(scalar) => Self::Plain(Plain::ecdsa(key.public().data(), scalar)?),
             // Refused before.
-            Fields::Dss(_) => return Err(Error::SigningFailed),
+            Fields::Dss(_) | Fields::Fido(_) => return Err(Error::SigningFailed),
             Fields::Rsa(_) => Self::Rsa(Box::new(Rsa::prepare(key)?)),
             Fields::MlDsa44Ed25519(seeds) => {
                 Self::Composite(ml_dsa_expanded(seeds), Plain::ed25519(&seeds[32..])?)

@@ -5,13 +5,13 @@
 
 mod workbench;
 
-use std::io::{Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::io::Write;
+use std::os::unix::net::UnixListener;
+use std::process::Command;
 
 use keyfob_keys::wire::{Put, Reader};
 use keyfob_keys::{PrivateKey, PublicKey};
+use workbench::agent::{self, receive, request};
 use workbench::{Bench, encoded, has, has_ssh_keygen};
 
 const ADD_IDENTITY: u8 = 17;
@@ -19,51 +19,6 @@ const SUCCESS: u8 = 6;
 
 const KINDS: [(&str, &str); 5] =
     [("ed25519", ""), ("ecdsa", "256"), ("ecdsa", "384"), ("ecdsa", "521"), ("rsa", "2048")];
-
-/// A running ssh-agent, ended with the test.
-struct Agent(Child);
-
-impl Agent {
-    fn start(bench: &Bench) -> (Self, UnixStream) {
-        let socket = bench.path("socket");
-        let command = Command::new("ssh-agent")
-            .arg("-D")
-            .arg("-a")
-            .arg(&socket)
-            .stdout(Stdio::null())
-            .spawn();
-        let agent = Self(command.unwrap());
-        for _ in 0..100 {
-            if let Ok(stream) = UnixStream::connect(&socket) {
-                return (agent, stream);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        unreachable!("ssh-agent listens within five seconds");
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn request(stream: &mut UnixStream, body: &[u8]) -> Vec<u8> {
-    let mut frame = Vec::new();
-    frame.put_string(body);
-    stream.write_all(&frame).unwrap();
-    receive(stream)
-}
-
-fn receive(stream: &mut UnixStream) -> Vec<u8> {
-    let mut length = [0; 4];
-    stream.read_exact(&mut length).unwrap();
-    let mut body = vec![0; u32::from_be_bytes(length) as usize];
-    stream.read_exact(&mut body).unwrap();
-    body
-}
 
 fn certify(bench: &Bench, name: &str) -> PublicKey {
     let public = format!("{name}.pub");
@@ -79,7 +34,7 @@ fn ssh_agent_takes_every_type_we_encode_and_its_certificate() {
     }
     let bench = Bench::new();
     bench.keygen("ca", "ed25519", "");
-    let (_agent, mut stream) = Agent::start(&bench);
+    let (_agent, mut stream) = agent::start(&bench);
     for (kind, bits) in KINDS {
         let name = format!("{kind}{bits}");
         let (private, _) = bench.keygen(&name, kind, bits);

@@ -178,6 +178,23 @@ fn a_dsa_key_is_read_and_refused_with_the_reason() {
     PublicKey::from_blob(&public.0).unwrap();
 }
 
+/// Lost otherwise: the agent offers a key whose token nobody can ask.
+#[test]
+fn a_fido_key_is_read_and_refused_with_the_reason() {
+    let key = Bytes::new(25).string("sk-ssh-ed25519@openssh.com").string([1; 32]);
+    let key = key.string("ssh:").u8(1).string([7; 64]).string("").string("c");
+    let provided = key.clone().u8(255).string("sk-provider@openssh.com").string("internal");
+    for body in [key, provided] {
+        let refusal = refused(&body);
+        assert_eq!(refusal.reply, RefusalReply::Failure);
+        assert_eq!(
+            refusal.reason.to_string(),
+            "private key: a FIDO key is not supported: signing with it needs the token it was \
+             made on"
+        );
+    }
+}
+
 /// Lost otherwise: the agent offers a key it cannot sign with.
 #[test]
 fn a_key_whose_halves_are_of_two_keys_is_refused() {

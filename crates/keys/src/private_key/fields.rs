@@ -18,6 +18,17 @@ pub(crate) enum Fields {
     Ed25519(Box<Zeroizing<[u8; 32]>>),
     /// The seed of ML-DSA and the seed of Ed25519.
     MlDsa44Ed25519(Box<Zeroizing<[u8; 64]>>),
+    /// What a token needs to find its key again. Kept as it is, never understood.
+    Fido(FidoFields),
+}
+
+/// Of a FIDO key, besides the application, which its public half names.
+#[derive(Clone)]
+pub(crate) struct FidoFields {
+    pub(crate) flags: u8,
+    /// Not the key, but with the token in hand as good as it.
+    pub(crate) handle: Zeroizing<Vec<u8>>,
+    pub(crate) reserved: Zeroizing<Vec<u8>>,
 }
 
 const HALVES: Error = Error::Mismatch("the private and the public half");
@@ -56,10 +67,11 @@ impl Fields {
                 }
                 Ok(Self::MlDsa44Ed25519(Box::new(Zeroizing::new(*seeds))))
             }
-            KeyData::SkEd25519 { .. } | KeyData::SkEcdsaP256 { .. } => Err(Error::Unsupported {
-                what: "a FIDO key",
-                why: "signing with it needs the token it was made on",
-            }),
+            KeyData::SkEd25519 { .. } | KeyData::SkEcdsaP256 { .. } => Ok(Self::Fido(FidoFields {
+                flags: reader.u8()?,
+                handle: Zeroizing::new(reader.string()?.to_vec()),
+                reserved: Zeroizing::new(reader.string()?.to_vec()),
+            })),
         }
     }
 
@@ -80,6 +92,11 @@ impl Fields {
                 }
             }
             Self::MlDsa44Ed25519(seeds) => out.put_string(seeds.as_slice()),
+            Self::Fido(fido) => {
+                out.put_u8(fido.flags);
+                out.put_string(&fido.handle);
+                out.put_string(&fido.reserved);
+            }
         }
     }
 
@@ -93,6 +110,7 @@ impl Fields {
             // The public key is repeated before it in a certificate, and within it.
             Self::Ed25519(_) => string_len(32) + string_len(64),
             Self::MlDsa44Ed25519(_) => string_len(64),
+            Self::Fido(fido) => 1 + string_len(fido.handle.len()) + string_len(fido.reserved.len()),
         }
     }
 
@@ -104,6 +122,7 @@ impl Fields {
             Self::Ecdsa(scalar) => Self::Ecdsa(scalar.clone()),
             Self::Ed25519(seed) => Self::Ed25519(seed.clone()),
             Self::MlDsa44Ed25519(seeds) => Self::MlDsa44Ed25519(seeds.clone()),
+            Self::Fido(fido) => Self::Fido(fido.clone()),
         }
     }
 }

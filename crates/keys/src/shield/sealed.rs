@@ -66,7 +66,9 @@ fn parts(fields: &Fields) -> Vec<&[u8]> {
             .into_iter()
             .map(|number| number.as_slice())
             .collect(),
-        Fields::Dss(number) | Fields::Ecdsa(number) => vec![number],
+        // Never sealed.
+        Fields::Dss(_) | Fields::Fido(_) => Vec::new(),
+        Fields::Ecdsa(scalar) => vec![scalar],
         Fields::Ed25519(seed) => vec![seed.as_slice()],
         Fields::MlDsa44Ed25519(seeds) => vec![seeds.as_slice()],
     }

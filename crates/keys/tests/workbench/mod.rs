@@ -10,6 +10,8 @@
     reason = "tests; each uses its part"
 )]
 
+pub(crate) mod agent;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
