@@ -10,5 +10,6 @@
 mod keys;
 mod private;
 mod programs;
+mod properties;
 mod public;
 mod same;
