@@ -67,6 +67,13 @@ impl Certificate {
         self.authority.verify_allowing_sha1(self.signed_part()?, &self.signature)
     }
 
+    /// The name of the CA's kind of signature (`rsa-sha2-512`, …), as `ssh-keygen -L` prints it;
+    /// none when the signature is not one. From outside: escape it before it is shown.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> Option<&str> {
+        Reader::new(&self.signature).utf8().ok()
+    }
+
     fn signed_part(&self) -> Result<&[u8]> {
         // Never fails: `signed` is the blob's length less what follows.
         self.blob.get(..self.signed).ok_or(Error::Truncated)
@@ -272,6 +279,16 @@ mod tests {
     fn bytes_after_the_signature_are_refused() {
         let recipe = Recipe { trailing: true, ..Recipe::good() };
         assert_eq!(read(&recipe).err(), Some(Error::Trailing(1)));
+    }
+
+    #[test]
+    fn the_kind_of_its_signature_is_named_when_it_is_one() {
+        let key = read(&Recipe::good()).unwrap();
+        assert_eq!(key.certificate().unwrap().signature_algorithm(), Some("ssh-ed25519"));
+        for signature in [b"".to_vec(), vec![0, 0], vec![0, 0, 0, 1, 0xff]] {
+            let key = read(&Recipe { signature: Some(signature), ..Recipe::good() }).unwrap();
+            assert_eq!(key.certificate().unwrap().signature_algorithm(), None);
+        }
     }
 
     #[test]

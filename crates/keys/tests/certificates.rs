@@ -41,6 +41,9 @@ fn k1_every_type_signed_by_every_type_is_read_and_verified() {
             let content = certificate.certificate().unwrap();
             content.verify().unwrap();
             assert_eq!(&content.authority, ca);
+            let algorithm = content.signature_algorithm().unwrap();
+            let expected = if ca_name == "rsa2048" { "rsa-sha2-512" } else { ca.type_name() };
+            assert_eq!(algorithm, expected);
             assert_eq!(&certificate.plain(), public);
             assert_ne!(&certificate, public);
 
@@ -48,6 +51,7 @@ fn k1_every_type_signed_by_every_type_is_read_and_verified() {
             assert!(printed.contains(certificate.type_name()), "{printed}");
             let fingerprint = certificate.fingerprint(HashKind::Sha256).to_string();
             assert!(printed.contains(&fingerprint), "of the plain key: {printed}");
+            assert!(printed.contains(&format!("(using {algorithm})")), "{printed}");
             assert_eq!(fingerprint, public.fingerprint(HashKind::Sha256).to_string());
             let listed = bench.ok("ssh-keygen", &["-l", "-f", &format!("{name}-cert.pub")]);
             assert!(listed.contains(&format!("({})", certificate.short_name())), "{listed}");
@@ -114,6 +118,8 @@ fn every_field_is_what_ssh_keygen_was_told() {
     assert_eq!(Reader::new(value).string().unwrap(), b"ls -l");
     let names: Vec<_> = content.extensions.iter().map(|(name, _)| name.as_slice()).collect();
     assert_eq!(names, [b"own@example.com".as_slice(), b"permit-pty"]);
+    assert_eq!(Reader::new(&content.extensions[0].1).string().unwrap(), b"value");
+    assert!(content.extensions[1].1.is_empty());
 
     let host = certify(&bench, "ca", "key", &["-h", "-V", "always:forever"]);
     let content = host.certificate().unwrap();
