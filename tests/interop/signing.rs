@@ -101,6 +101,8 @@ fn git(world: &World, agent: &RunningAgent, key: &KeyFile, setting: &str) -> Run
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_TERMINAL_PROMPT", "0")
         .args(["-c", "user.name=Alice", "-c", &format!("user.email={WHO}")])
+        // Ours, which comes first as well, does not sign files yet.
+        .args(["-c", "gpg.ssh.program=/usr/bin/ssh-keygen"])
         .args(["-c", "gpg.format=ssh", "-c", setting, "-c", &allowed])
 }
 

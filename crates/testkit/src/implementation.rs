@@ -11,9 +11,9 @@ use std::sync::OnceLock;
 /// The two that every case is run against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Implementation {
-    /// The installed `ssh-agent` and `ssh-add`.
+    /// The installed `ssh-agent`, `ssh-add` and `ssh-keygen`.
     OpenSsh,
-    /// The binary `keyfob` under the names `ssh-agent` and `ssh-add`.
+    /// The binary `keyfob` under these names.
     Keyfob,
 }
 

@@ -1,8 +1,8 @@
 //! Test support: one case, two implementations.
 //!
-//! A [`Case`] is a function over a [`World`]: a fresh home folder in which the names `ssh-agent`
-//! and `ssh-add` mean either OpenSSH's installed programs or ours. [`harness::run`] makes two
-//! trials of each case, so that what we claim of OpenSSH is proved by OpenSSH first.
+//! A [`Case`] is a function over a [`World`]: a fresh home folder in which the names `ssh-agent`,
+//! `ssh-add` and `ssh-keygen` mean either OpenSSH's installed programs or ours. [`harness::run`]
+//! makes two trials of each case, so that what we claim of OpenSSH is proved by OpenSSH first.
 //!
 //! This crate imports none of keyfob's own: messages, key blobs and signatures are built and
 //! checked here by other means (`ssh-keygen`, OpenSSH's own agent), so that a fault in `keys` or

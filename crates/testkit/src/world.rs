@@ -40,7 +40,7 @@ pub struct World {
 }
 
 impl World {
-    /// A world in which `ssh-agent` and `ssh-add` mean these.
+    /// A world in which `ssh-agent`, `ssh-add` and `ssh-keygen` mean these.
     ///
     /// # Errors
     /// When the programs are not there; the text says what to install or build.
@@ -64,7 +64,7 @@ impl World {
         }
         if implementation == Implementation::Keyfob {
             let binary = keyfob_binary()?;
-            for name in ["ssh-agent", "ssh-add", "keyfob"] {
+            for name in ["ssh-agent", "ssh-add", "ssh-keygen", "keyfob"] {
                 symlink(&binary, world.folder.path().join("bin").join(name))
                     .map_err(|error| error.to_string())?;
             }
@@ -151,7 +151,7 @@ impl World {
         fixture::key(kind, name, passphrase).copied_to(&self.path(name))
     }
 
-    /// A program of this world by its name, `ssh-agent` or `ssh-add`.
+    /// A program of this world by its name, `ssh-agent`, `ssh-add` or `ssh-keygen`.
     pub fn program(&self, name: &str) -> Run {
         let path = format!("{}:{SYSTEM_PATH}", self.folder.path().join("bin").display());
         Run::new(name, self.home())
@@ -171,8 +171,13 @@ impl World {
         self.program("ssh-add")
     }
 
-    /// A program of the system, whatever the implementation: `ssh-keygen`, or OpenSSH's own
-    /// `ssh-add` against our agent.
+    /// `ssh-keygen`: the one under test. Keys for a case come from [`World::key`].
+    pub fn ssh_keygen(&self) -> Run {
+        self.program("ssh-keygen")
+    }
+
+    /// A program of the system, whatever the implementation: OpenSSH's own `ssh-keygen` as a
+    /// judge, or its `ssh-add` against our agent.
     pub fn system_program(&self, name: &str) -> Run {
         let path = SYSTEM_PATH.split(':').map(|folder| Path::new(folder).join(name));
         let found = path.into_iter().find(|path| path.exists());
