@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use keyfob_keyfile::{PrivateFile, read_private};
-use keyfob_keys::{DsaParts, PrivateKey, PublicKey};
+use keyfob_keys::wire::{Put, Reader};
+use keyfob_keys::{DsaParts, PrivateKey, PublicKey, PublicNumbers};
 use zeroize::Zeroizing;
 
 use crate::programs::{Folder, puttygen, ssh_keygen};
@@ -45,6 +46,28 @@ fn dsa() -> PrivateKey {
     };
     let [p, q, g, y, x] = ["p", "q", "g", "public_y", "private_x"].map(number);
     PrivateKey::dsa_from_parts(DsaParts { p: &p, q: &q, g: &g, y: &y, x: &x }).unwrap()
+}
+
+/// A key on a FIDO token, with the public key of this one (PROTOCOL.u2f).
+pub(crate) fn on_a_token(key: &PrivateKey) -> PrivateKey {
+    let mut bytes = Vec::new();
+    match key.public().numbers() {
+        PublicNumbers::Ed25519(public) => {
+            bytes.put_string(b"sk-ssh-ed25519@openssh.com");
+            bytes.put_string(public);
+        }
+        PublicNumbers::Ecdsa { curve, point } => {
+            bytes.put_string(b"sk-ecdsa-sha2-nistp256@openssh.com");
+            bytes.put_string(curve.name().as_bytes());
+            bytes.put_string(point);
+        }
+        _ => panic!("no token has such a key"),
+    }
+    bytes.put_string(b"ssh:");
+    bytes.put_u8(1);
+    bytes.put_string(&[7; 64]);
+    bytes.put_string(b"");
+    PrivateKey::decode(&mut Reader::new(&bytes)).unwrap()
 }
 
 /// The wire form of a private key, to compare.

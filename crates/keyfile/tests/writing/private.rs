@@ -183,6 +183,24 @@ fn the_composite_key_has_only_its_own_form() {
     }
 }
 
+/// Its file says where on which token the key is; ssh-keygen reads that much without one.
+#[test]
+fn keys_on_tokens_are_written_as_ssh_keygen_reads_them() {
+    let folder = Folder::new();
+    for name in ["ed25519", "ecdsa-256"] {
+        let key = keys::on_a_token(&keys::key(name));
+        for passphrase in [None, Some(PASSPHRASE)] {
+            let text = write(&key, b"token", PrivateForm::OpenSsh, passphrase).unwrap();
+            let path = folder.put("key", &text);
+            let passphrase = passphrase.unwrap_or_default();
+            assert_reads(Program::SshKeygen, &folder, &path, passphrase, &key);
+        }
+        for form in FORMS.into_iter().filter(|&form| form != PrivateForm::OpenSsh) {
+            assert!(matches!(write(&key, b"", form, None), Err(Error::Unsupported { .. })));
+        }
+    }
+}
+
 #[test]
 fn traditional_pem_has_no_form_for_ed25519() {
     let refused = write(&keys::key("ed25519"), b"", PrivateForm::Pem, None).unwrap_err();
