@@ -1,8 +1,8 @@
 //! How long an RSA key takes beside ssh-keygen: wall time of both in turn, and the ratio of the
 //! medians. A search is a matter of luck, so only many of them say something.
 //!
-//! `cargo bench -p keyfob-keys --bench generation [-- ROUNDS]`; with `--no-default-features` for
-//! the pure Rust signer that tries the key out.
+//! `cargo bench -p keyfob-keys --bench generation [-- ROUNDS [BITS…]]`; with
+//! `--no-default-features` for the pure Rust signer that tries the key out.
 
 #![allow(
     missing_docs,
@@ -22,7 +22,7 @@ use keyfob_keys::generate::{Kind, generate};
 use workbench::{Bench, has_ssh_keygen};
 
 const SIZES: [u32; 3] = [2048, 3072, 4096];
-const ROUNDS: usize = 30;
+const ROUNDS: u32 = 30;
 
 fn milliseconds(work: impl FnOnce()) -> f64 {
     let start = Instant::now();
@@ -51,14 +51,18 @@ fn main() {
     }
     // Run by `cargo test`, it only shows that it runs.
     let measuring = std::env::args().any(|arg| arg == "--bench");
-    let asked = std::env::args().skip(1).find_map(|arg| arg.parse().ok());
-    let rounds = if measuring { asked.unwrap_or(ROUNDS) } else { 1 };
-    let sizes = if measuring { &SIZES[..] } else { &[1024] };
+    let mut asked: Vec<u32> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    let sizes = match asked.split_off(asked.len().min(1)) {
+        _ if !measuring => vec![1024],
+        none if none.is_empty() => SIZES.to_vec(),
+        sizes => sizes,
+    };
+    let rounds = if measuring { asked.first().copied().unwrap_or(ROUNDS) } else { 1 };
     let bench = Bench::new();
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     println!("{rounds} keys each, {threads} threads; milliseconds of wall time, median (mean)");
     println!("{:6}{:>20}{:>20}{:>20}{:>8}", "bits", "ssh-keygen", "keyfob", "one thread", "ratio");
-    for &bits in sizes {
+    for bits in sizes {
         let mut times = [const { Vec::new() }; 3];
         for _ in 0..rounds {
             times[0].push(milliseconds(|| theirs(&bench, bits)));

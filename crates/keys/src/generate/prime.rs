@@ -1,8 +1,8 @@
 //! Is this number prime?
 //!
 //! First a cheap question that nearly every composite number fails, then those FIPS 186-5 asks.
-//! Both take the same time for every number of a length, so neither tells which prime it was.
-//! For that reason there is no Lucas test: its steps follow the number's bits.
+//! Both raise to a power whose bits are those of the number, in steps that do not depend on them:
+//! who watches does not learn which prime it was. There is no Lucas test, because its steps do.
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Choice, CtAssign, MontyForm, MontyMultiplier, Odd, Word};
