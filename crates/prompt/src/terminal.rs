@@ -93,6 +93,14 @@ fn stdin_line() -> Result<Line, Error> {
     }
 }
 
+/// Sends a control sequence to the terminal, wherever standard output goes.
+///
+/// # Errors
+/// [`Error::Terminal`] when there is none or it fails.
+pub fn send(sequence: &[u8]) -> Result<(), Error> {
+    open().and_then(|terminal| write_all(terminal.as_fd(), sequence)).map_err(Error::Terminal)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Echo {
     On,
