@@ -43,13 +43,17 @@ pub enum Name {
     NotifySocket,
     /// No colours, please (no-color.org).
     NoColor,
+    /// Inside tmux.
+    Tmux,
+    /// Inside GNU screen.
+    Sty,
     /// The settings file, instead of the usual place.
     KeyfobConfig,
 }
 
 impl Name {
     /// Every name.
-    pub const ALL: [Name; 17] = [
+    pub const ALL: [Name; 19] = [
         Name::SshAuthSock,
         Name::SshAgentPid,
         Name::SshAskpass,
@@ -66,6 +70,8 @@ impl Name {
         Name::ListenFdNames,
         Name::NotifySocket,
         Name::NoColor,
+        Name::Tmux,
+        Name::Sty,
         Name::KeyfobConfig,
     ];
 
@@ -88,6 +94,8 @@ impl Name {
             Name::ListenFdNames => "LISTEN_FDNAMES",
             Name::NotifySocket => "NOTIFY_SOCKET",
             Name::NoColor => "NO_COLOR",
+            Name::Tmux => "TMUX",
+            Name::Sty => "STY",
             Name::KeyfobConfig => "KEYFOB_CONFIG",
         }
     }
