@@ -14,6 +14,7 @@
 
 mod certificates;
 mod consent;
+mod copy_id;
 mod forwarding;
 mod library;
 mod login;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         login::CASES,
         transfer::CASES,
         consent::CASES,
+        copy_id::CASES,
         forwarding::CASES,
         certificates::CASES,
         signing::CASES,

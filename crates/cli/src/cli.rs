@@ -48,6 +48,12 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Unlock => arguments::unlock().run(environment),
         Command::Test(test) => test.into_command().run(environment),
         Command::Generate(generate) => generate.run(environment),
+        Command::Inspect(inspect) => inspect.into_command().run(),
+        Command::Convert(convert) => convert.into_command().run(environment),
+        Command::Passphrase(passphrase) => passphrase.into_command().run(environment),
+        Command::Comment(comment) => comment.into_command().run(environment),
+        Command::Public(public) => public.into_command().run(environment),
+        Command::CopyId(copy_id) => copy_id.into_command().run(environment),
         Command::Completions { shell } => Completions { shell }.run(),
         Command::Man { directory } => Man { directory }.run(),
     }

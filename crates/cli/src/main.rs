@@ -10,11 +10,14 @@ mod dropin;
 mod exit;
 mod files;
 mod finding;
+mod key_file;
 mod known_hosts;
 mod names;
 mod output;
+mod passphrases;
 mod period;
 mod public_file;
+mod rewriting;
 #[allow(dead_code, reason = "the commands that write are being built")]
 mod saving;
 mod shell;

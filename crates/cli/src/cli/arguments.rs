@@ -1,6 +1,7 @@
 //! The flags of `keyfob`, and what each fills.
 
 mod generate;
+mod key_files;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
@@ -24,6 +25,10 @@ use crate::voice::Voice;
 use crate::voice::locking::Turn;
 
 use generate::GenerateArguments;
+use key_files::{
+    CommentArguments, ConvertArguments, CopyIdArguments, InspectArguments, PassphraseArguments,
+    PublicArguments,
+};
 
 const VOICE: Voice = Voice::Keyfob;
 
@@ -60,6 +65,18 @@ pub(super) enum Command {
     Test(TestArguments),
     /// Make a key pair
     Generate(GenerateArguments),
+    /// Tell what is in key files, and what is wrong with them
+    Inspect(InspectArguments),
+    /// Write a key in another format
+    Convert(ConvertArguments),
+    /// Change, set or remove the passphrase of a private key file
+    Passphrase(PassphraseArguments),
+    /// Change the comment of a key file and of the .pub file beside it
+    Comment(CommentArguments),
+    /// Print the public half of a key, or copy it to the clipboard
+    Public(PublicArguments),
+    /// Install public keys on a server, so that they open it
+    CopyId(CopyIdArguments),
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -5,7 +5,6 @@
 
 mod certificate;
 mod key_file;
-mod passphrases;
 mod sources;
 
 use std::os::unix::ffi::OsStrExt as _;
@@ -18,15 +17,14 @@ use keyfob_protocol::destination::Constraint;
 use keyfob_protocol::{AddIdentity, Constraints};
 use keyfob_sys::{hardening, user};
 
-use crate::asking::Asker;
 use crate::connection::{self, Connection};
 use crate::destination::{self, Destinations};
 use crate::exit::Exit;
+use crate::passphrases::Passphrases;
 use crate::voice::Voice;
 use crate::voice::adding::{Adding, Certifying, Gathering, Terms};
 use crate::{files, finding};
 use certificate::Beside;
-use passphrases::Passphrases;
 use sources::{Source, Sources};
 
 pub(crate) use sources::usual_files;
@@ -94,7 +92,7 @@ impl Add {
             }
         };
         let sources = sources::expand(&self.paths, self.voice);
-        let passphrases = Passphrases::new(Asker::new(environment, self.voice), self.confirm);
+        let passphrases = Passphrases::new(environment, self.voice).confirming(self.confirm);
         let mut work = Work { plan: self, connection, destinations, passphrases, last: None };
         let exit = work.add_all(&sources);
         if work.plan.voice == Voice::Keyfob && !work.plan.quiet {

@@ -5,13 +5,19 @@
 
 pub(crate) mod add;
 pub(crate) mod agent;
+pub(crate) mod comment;
 pub(crate) mod completions;
+pub(crate) mod convert;
+pub(crate) mod copy_id;
 pub(crate) mod env;
 pub(crate) mod extensions;
 pub(crate) mod generate;
 pub(crate) mod hardware;
+pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod man;
+pub(crate) mod passphrase;
+pub(crate) mod public;
 pub(crate) mod remove;
 pub(crate) mod test;

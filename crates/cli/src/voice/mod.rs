@@ -6,12 +6,17 @@
 
 pub(crate) mod adding;
 pub(crate) mod agents;
+pub(crate) mod converting;
 pub(crate) mod generating;
+pub(crate) mod installing;
 mod key_error;
+pub(crate) mod key_files;
 pub(crate) mod listing;
 pub(crate) mod locking;
 mod passphrases;
+pub(crate) mod publishing;
 pub(crate) mod removing;
+pub(crate) mod rewriting;
 pub(crate) mod testing;
 
 use std::borrow::Cow;

@@ -7,12 +7,15 @@
 
 mod add;
 mod agent;
+mod comment;
 mod env;
 mod help;
 mod list;
 mod lock;
 mod openssh_10;
 mod packaging;
+mod passphrase;
 mod remove;
+mod saving;
 mod support;
 mod test;

@@ -45,3 +45,9 @@ pub(crate) fn hints(output: &Output, part: &str) {
     let found = stderr.lines().any(|line| line.starts_with("hint: ") && line.contains(part));
     assert!(found, "wanted a hint with {part:?}\n{output}");
 }
+
+/// Says that a test did not run here, and why.
+#[allow(clippy::print_stdout, reason = "a skipped test says so")]
+pub(crate) fn skipped(why: &str) {
+    println!("skipped: {why}");
+}

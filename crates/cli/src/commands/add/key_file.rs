@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use keyfob_keyfile::{Error, Feature, PrivateFile, inspect};
 use zeroize::Zeroizing;
 
-use super::passphrases::{Failure, Passphrases};
 use super::sources::Source;
 use crate::exit::Exit;
 use crate::files::{self, Opened};
+use crate::passphrases::{Failure, Passphrases};
 use crate::voice::Voice;
 use crate::voice::adding::{Adding, Gathering};
 

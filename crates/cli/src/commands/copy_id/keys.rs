@@ -1,0 +1,140 @@
+//! Which public keys are meant: those of files, those of the agent, or the newest of the usual
+//! ones.
+
+use std::path::{Path, PathBuf};
+
+use keyfob_config::env::Environment;
+use keyfob_keyfile::{inspect, read_private, read_public};
+use keyfob_keys::PublicKey;
+use keyfob_sys::user;
+
+use crate::commands::add::usual_files;
+use crate::connection::Connection;
+use crate::exit::Exit;
+use crate::voice::{installing as words, shown, shown_path};
+use crate::{files, finding, public_file};
+
+/// A public key, ready for the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chosen {
+    /// What messages call it.
+    pub(super) name: String,
+    /// Its line, without the end.
+    pub(super) line: Vec<u8>,
+}
+
+/// All that are meant; says why there are none.
+pub(super) fn choose(paths: &[PathBuf], environment: &Environment) -> Result<Vec<Chosen>, Exit> {
+    if !paths.is_empty() {
+        return paths.iter().map(|path| of_file(path)).collect();
+    }
+    let of_agent = of_agent(environment);
+    if !of_agent.is_empty() {
+        return Ok(of_agent);
+    }
+    let Some(newest) = newest_usual() else {
+        words::no_key();
+        return Err(Exit::Failure);
+    };
+    Ok(vec![of_file(&newest)?])
+}
+
+/// Neither a missing agent nor an empty one is worth a word: the files come next.
+fn of_agent(environment: &Environment) -> Vec<Chosen> {
+    let path = environment.auth_sock().or_else(|| finding::own_socket(environment).ok());
+    let Some(Ok(mut connection)) = path.map(|path| Connection::open(&path)) else {
+        return Vec::new();
+    };
+    let identities = connection.identities().unwrap_or_default().into_iter();
+    identities
+        .filter_map(|identity| {
+            let key = PublicKey::from_blob(&identity.key_blob).ok()?;
+            // A server knows certificates by their authority.
+            if key.certificate().is_some() {
+                return None;
+            }
+            let name = format!("{} ({})", shown(&identity.comment), key.short_name());
+            Some(Chosen { name, line: line(&key, &identity.comment) })
+        })
+        .collect()
+}
+
+fn newest_usual() -> Option<PathBuf> {
+    let home = user::home_directory()?;
+    let dated = usual_files(&home).into_iter().filter_map(|path| {
+        let facts = std::fs::metadata(files::beside(&path, ".pub")).ok()?;
+        Some((facts.modified().ok()?, path))
+    });
+    dated.max_by_key(|(modified, _)| *modified).map(|(_, path)| path)
+}
+
+/// The key of a file. Of a private one without asking for its passphrase: then the file beside
+/// it has to say which key it is.
+fn of_file(path: &Path) -> Result<Chosen, Exit> {
+    let read = || -> Result<(PublicKey, Vec<u8>), public_file::Error> {
+        let bytes = files::open(path).map_err(files::Error::Io)?.read()?;
+        let inspection = inspect(&bytes)?;
+        if !inspection.format.is_private() {
+            return Ok(read_public(&bytes)?);
+        }
+        let beside = public_file::load(&files::beside(path, ".pub"));
+        let own = match inspection.public {
+            Some(_) if !inspection.is_encrypted() => {
+                let file = read_private(&bytes, None)?;
+                Some((file.key.public().plain(), file.comment))
+            }
+            seen => seen.map(|key| (key.plain(), inspection.comment.unwrap_or_default())),
+        };
+        match (own, beside) {
+            (Some((key, comment)), Ok((public, said))) if public.plain() == key => {
+                Ok((key, said.unwrap_or(comment)))
+            }
+            (Some(own), Ok(_)) => {
+                words::stranger_beside(path);
+                Ok(own)
+            }
+            (Some(own), Err(_)) => Ok(own),
+            (None, Ok((public, said))) => Ok((public, said.unwrap_or_default())),
+            (None, Err(_)) => Err(keyfob_keyfile::Error::PassphraseNeeded.into()),
+        }
+    };
+    // As ssh-copy-id has it: the name of the private file, when only the public one is there.
+    let found = match read() {
+        Err(error) if error.is_missing() => {
+            let beside = public_file::load(&files::beside(path, ".pub")).map_err(|_| error);
+            beside.map(|(key, comment)| (key, comment.unwrap_or_default()))
+        }
+        other => other,
+    };
+    match found {
+        Ok((key, comment)) => {
+            Ok(Chosen { name: shown_path(path), line: line(&key.plain(), &comment) })
+        }
+        Err(error) => {
+            words::unusable(path, &error);
+            Err(Exit::Failure)
+        }
+    }
+}
+
+/// A comment from an agent may hold a line end, and behind it another key, with options.
+fn line(key: &PublicKey, comment: &[u8]) -> Vec<u8> {
+    let harmless: Vec<u8> =
+        comment.iter().copied().filter(|byte| !byte.is_ascii_control()).collect();
+    key.to_line(&harmless)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_comment_brings_no_second_line_to_the_server() {
+        let text =
+            b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHU6rb2yviiPNJtMtZqM1V5bo/DzzNLcgBln/8DC0ngN";
+        let key = PublicKey::from_line(text).unwrap().0;
+        let line = line(&key, b"me\nssh-ed25519 AAAA evil\r\0");
+        assert_eq!(line, [&text[..], b" messh-ed25519 AAAA evil"].concat());
+    }
+}

@@ -1,0 +1,128 @@
+//! What is seen of a file: each key in it, and what lies beside it.
+
+use std::path::{Path, PathBuf};
+
+use keyfob_keyfile::{Encryption, Format, read_private};
+use keyfob_keys::PublicKey;
+
+use super::findings::{self, Finding};
+use crate::exit::Exit;
+use crate::key_file::KeyFile;
+use crate::voice::key_files;
+use crate::{files, public_file};
+
+/// One key of a file.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// What messages call the file.
+    pub(super) path: PathBuf,
+    /// The line, in a file of many keys.
+    pub(super) line: Option<usize>,
+    /// The format.
+    pub(super) format: Format,
+    /// The public key, as far as it can be seen.
+    pub(super) key: Option<PublicKey>,
+    /// Whether it was taken from the `.pub` beside the file: nothing proves that it belongs.
+    pub(super) from_beside: bool,
+    /// The comment, as far as it can be seen.
+    pub(super) comment: Option<Vec<u8>>,
+    /// Options in front of the key (`authorized_keys`).
+    pub(super) options: Option<Vec<u8>>,
+    /// How the private part is encrypted.
+    pub(super) encryption: Option<Encryption>,
+    /// What is wrong with it.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Looks at a file; says what is in the way.
+pub(super) fn look(path: &Path, now: u64) -> Result<Vec<Seen>, Exit> {
+    let file = KeyFile::load(path)?;
+    let mut all =
+        if file.inspection.format.is_private() { vec![private(&file)?] } else { public(&file) };
+    for seen in &mut all {
+        let found = findings::of(seen, now);
+        seen.findings.extend(found);
+    }
+    Ok(all)
+}
+
+fn private(file: &KeyFile) -> Result<Seen, Exit> {
+    let inspection = &file.inspection;
+    let mut seen = Seen {
+        path: file.name.clone(),
+        line: None,
+        format: inspection.format,
+        key: inspection.public.clone(),
+        from_beside: false,
+        comment: inspection.comment.clone(),
+        options: None,
+        encryption: inspection.encryption.clone(),
+        findings: Vec::new(),
+    };
+    // Without a passphrase nothing is hidden, and halves that differ come to light.
+    if seen.key.is_some() && !inspection.is_encrypted() {
+        match read_private(&file.bytes, None) {
+            Ok(opened) => {
+                seen.comment = Some(opened.comment);
+                seen.key = Some(opened.key.public().clone());
+            }
+            Err(keyfob_keyfile::Error::Unsupported { .. }) => {}
+            Err(error) => {
+                key_files::unusable(&file.name, &error);
+                return Err(Exit::Failure);
+            }
+        }
+    }
+    seen.look_beside();
+    if let Some(mode) = file.too_open {
+        seen.findings.push(Finding::TooOpen { mode, path: file.name.clone() });
+    }
+    Ok(seen)
+}
+
+impl Seen {
+    /// The `.pub` and the certificate beside a private file.
+    fn look_beside(&mut self) {
+        let public = files::beside(&self.path, ".pub");
+        if let Ok((key, comment)) = public_file::load(&public) {
+            match &self.key {
+                Some(own) if own.plain() != key.plain() => {
+                    self.findings.push(Finding::StrangerPublic(public));
+                }
+                Some(_) => self.take_comment(comment),
+                None => {
+                    self.take_comment(comment);
+                    self.key = Some(key);
+                    self.from_beside = true;
+                }
+            }
+        }
+        let certificate = files::beside(&self.path, "-cert.pub");
+        if let (Some(own), Ok((key, _))) = (&self.key, public_file::load(&certificate))
+            && own.plain() != key.plain()
+        {
+            self.findings.push(Finding::StrangerCertificate(certificate));
+        }
+    }
+
+    fn take_comment(&mut self, beside: Option<Vec<u8>>) {
+        if self.comment.as_ref().is_none_or(Vec::is_empty) {
+            self.comment = beside.or(self.comment.take());
+        }
+    }
+}
+
+fn public(file: &KeyFile) -> Vec<Seen> {
+    let inspection = &file.inspection;
+    vec![Seen {
+        path: file.name.clone(),
+        line: None,
+        format: inspection.format,
+        key: inspection.public.clone(),
+        from_beside: false,
+        comment: inspection.comment.clone(),
+        options: None,
+        encryption: None,
+        findings: Vec::new(),
+    }]
+}

@@ -1,0 +1,138 @@
+//! Prints the public half of a key, or puts it on the clipboard.
+//!
+//! The private file is asked first, not the `.pub` beside it: that one may be another key's.
+
+mod clipboard;
+
+use std::path::PathBuf;
+
+use keyfob_config::env::Environment;
+use keyfob_keyfile::{Limits, PublicForm, read_public};
+use keyfob_keys::{Algorithm, PublicKey};
+use keyfob_sys::hardening;
+
+pub(crate) use clipboard::{Nowhere, Way};
+
+use crate::exit::Exit;
+use crate::key_file::KeyFile;
+use crate::passphrases::{Passphrases, Source};
+use crate::voice::{Voice, key_files, publishing as words, raw_data, rewriting as rewriting_words};
+use crate::{files, output, public_file, rewriting};
+
+/// Which key, in which form.
+pub(crate) struct Public {
+    /// The file, private or public, `-` for standard input.
+    pub(crate) path: PathBuf,
+    /// The form.
+    pub(crate) form: Form,
+    /// Whether it goes to the clipboard instead of standard output.
+    pub(crate) copy: bool,
+    /// Where the passphrase comes from, if the public half cannot be had without it.
+    pub(crate) passphrase: Source,
+    /// How much work the file may make.
+    pub(crate) limits: Limits,
+}
+
+/// A form of public keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// One line.
+    Line,
+    /// RFC 4716.
+    Rfc4716,
+    /// PKCS#1 where there is one, else SPKI.
+    Pem,
+    /// SPKI.
+    Pkcs8,
+}
+
+impl Public {
+    /// Does it.
+    pub(crate) fn run(self, environment: &Environment) -> Exit {
+        self.publish(environment).err().unwrap_or(Exit::Success)
+    }
+
+    fn publish(&self, environment: &Environment) -> Result<(), Exit> {
+        let file = KeyFile::load(&self.place())?;
+        let (key, comment) = if file.inspection.format.is_private() {
+            self.half(&file, environment)?
+        } else {
+            read_public(&file.bytes).map_err(|error| {
+                key_files::unusable(&file.name, &error);
+                Exit::Failure
+            })?
+        };
+        // On a terminal a comment must not move the cursor; nothing is copied there either.
+        let comment = if self.copy { comment.into() } else { raw_data(&comment) };
+        let form = self.form_for(&key);
+        let written = rewriting::written_public(&key, &comment, form);
+        let bytes = written.map_err(|error| {
+            words::unmade(&file.name, &error);
+            Exit::Failure
+        })?;
+        if !self.copy {
+            output::data(&bytes);
+            return Ok(());
+        }
+        match clipboard::copy(&bytes, environment) {
+            Ok(way) => {
+                words::copied(&key, &way);
+                Ok(())
+            }
+            Err(why) => {
+                words::not_copied(&why);
+                Err(Exit::Failure)
+            }
+        }
+    }
+
+    /// The path, or the public file beside it when only that is there.
+    fn place(&self) -> PathBuf {
+        let beside = files::beside(&self.path, ".pub");
+        if !self.path.exists() && beside.is_file() { beside } else { self.path.clone() }
+    }
+
+    /// The public half of a private file: without a passphrase, as far as that goes.
+    fn half(
+        &self,
+        file: &KeyFile,
+        environment: &Environment,
+    ) -> Result<(PublicKey, Vec<u8>), Exit> {
+        let beside = public_file::load(&files::beside(&file.name, ".pub")).ok();
+        let seen = file.inspection.public.clone().filter(|_| file.inspection.is_encrypted());
+        let (key, comment) = match seen {
+            Some(key) => (key, file.inspection.comment.clone().unwrap_or_default()),
+            None => {
+                let _ = hardening::protect_process();
+                let passphrases = Passphrases::new(environment, Voice::Keyfob).within(self.limits);
+                let mut passphrases = passphrases.from(&self.passphrase).map_err(|error| {
+                    rewriting_words::no_passphrase_in(&self.passphrase, &error);
+                    Exit::Failure
+                })?;
+                let opened = file.open(&mut passphrases)?;
+                (opened.key.public().clone(), opened.comment)
+            }
+        };
+        let comment =
+            match beside {
+                Some((public, Some(said))) if public.plain() == key.plain() => {
+                    if comment.is_empty() { said } else { comment }
+                }
+                Some((_, Some(_))) => {
+                    words::stranger_beside(&file.name);
+                    comment
+                }
+                _ => comment,
+            };
+        Ok((key, comment))
+    }
+
+    fn form_for(&self, key: &PublicKey) -> PublicForm {
+        match self.form {
+            Form::Line => PublicForm::Line,
+            Form::Rfc4716 => PublicForm::Rfc4716,
+            Form::Pem if key.algorithm() == Algorithm::Rsa => PublicForm::Pkcs1,
+            Form::Pem | Form::Pkcs8 => PublicForm::Spki,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Opens key files with the passphrases a person or a file gives, and asks for each
+//! passphrase once, not for each file.
+
+use std::path::{Path, PathBuf};
+
+use keyfob_config::env::Environment;
+use keyfob_keyfile::{Error, Limits, PrivateFile, read_private_within};
+use keyfob_keys::Secret;
+use secrecy::ExposeSecret as _;
+
+use crate::asking::Asker;
+use crate::files;
+use crate::voice::{Voice, shown_path};
+
+/// Where a passphrase comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A person.
+    Person,
+    /// The first line of this file, `-` for the next line of standard input.
+    File(PathBuf),
+}
+
+impl Source {
+    /// As a flag that names a file says it.
+    pub(crate) fn of_flag(file: Option<PathBuf>) -> Self {
+        file.map_or(Self::Person, Self::File)
+    }
+}
+
+/// Why a file named for its passphrase gives none.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unnamed {
+    /// It cannot be read.
+    #[error(transparent)]
+    File(#[from] files::Error),
+    /// Its first line is empty, or there is none.
+    #[error("its first line is empty, so there is no passphrase in it")]
+    Empty,
+}
+
+/// The first line of a file, or the next one of standard input: never more of that is read.
+///
+/// # Errors
+/// [`Unnamed`].
+pub(crate) fn first_line_of(path: &Path) -> Result<Secret, Unnamed> {
+    let passphrase = if path.as_os_str() == "-" {
+        keyfob_prompt::terminal::read_passphrase_from_stdin("").map_err(|_| Unnamed::Empty)?
+    } else {
+        let bytes = files::open(path).map_err(files::Error::Io)?.read()?;
+        keyfob_prompt::first_line(&bytes)
+    };
+    if passphrase.expose_secret().is_empty() { Err(Unnamed::Empty) } else { Ok(passphrase) }
+}
+
+/// The person, and the passphrase that was right last.
+pub(crate) struct Passphrases {
+    asker: Asker,
+    /// Known beforehand, so that nobody is asked.
+    given: Option<Secret>,
+    /// Whether the question says that each use will be confirmed.
+    confirm: bool,
+    limits: Limits,
+    last: Option<Secret>,
+}
+
+/// Why a file did not open.
+pub(crate) enum Failure {
+    /// No passphrase would help.
+    Unusable(Error),
+    /// Nobody gave one, or after a wrong one no other.
+    GivenUp { wrong: bool },
+}
+
+impl Passphrases {
+    /// Nothing known yet.
+    pub(crate) fn new(environment: &Environment, voice: Voice) -> Self {
+        Self {
+            asker: Asker::new(environment, voice),
+            given: None,
+            confirm: false,
+            limits: Limits::default(),
+            last: None,
+        }
+    }
+
+    /// What is opened will ask before each use.
+    #[must_use]
+    pub(crate) fn confirming(self, confirm: bool) -> Self {
+        Self { confirm, ..self }
+    }
+
+    /// Files may make as much work as this.
+    #[must_use]
+    pub(crate) fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Takes the passphrase from where the user said.
+    ///
+    /// # Errors
+    /// [`Unnamed`].
+    pub(crate) fn from(self, source: &Source) -> Result<Self, Unnamed> {
+        let given = match source {
+            Source::Person => None,
+            Source::File(path) => Some(first_line_of(path)?),
+        };
+        Ok(Self { given, ..self })
+    }
+
+    /// Whom to ask for more.
+    pub(crate) fn asker(&self) -> &Asker {
+        &self.asker
+    }
+
+    /// The passphrase that was right last; none if no file needed any.
+    pub(crate) fn last(&self) -> Option<&Secret> {
+        self.last.as_ref()
+    }
+
+    /// Opens a file: without a passphrase, with the last good one, and then
+    /// asks until the answer is right or empty.
+    pub(crate) fn open(&mut self, name: &Path, bytes: &[u8]) -> Result<PrivateFile, Failure> {
+        if let Some(file) = self.attempt(bytes, None)? {
+            return Ok(file);
+        }
+        if let Some(last) = self.last.take()
+            && let Some(file) = self.attempt(bytes, Some(&last))?
+        {
+            self.last = Some(last);
+            return Ok(file);
+        }
+        if let Some(given) = self.given.take() {
+            let opened = self.attempt(bytes, Some(&given))?;
+            self.last = Some(given);
+            return opened.ok_or(Failure::GivenUp { wrong: true });
+        }
+        self.ask(name, bytes)
+    }
+
+    /// The words of `ssh-add`: askpass programs with a memory go by them.
+    fn ask(&mut self, name: &Path, bytes: &[u8]) -> Result<PrivateFile, Failure> {
+        let mut opening = "Enter passphrase for";
+        let mut wrong = false;
+        loop {
+            let each_use = if self.confirm { " (will confirm each use)" } else { "" };
+            let question = format!("{opening} {}{each_use}: ", shown_path(name));
+            let passphrase = self.asker.passphrase(&question).ok_or(Failure::GivenUp { wrong })?;
+            if let Some(file) = self.attempt(bytes, Some(&passphrase))? {
+                self.last = Some(passphrase);
+                return Ok(file);
+            }
+            opening = "Bad passphrase, try again for";
+            wrong = true;
+        }
+    }
+
+    /// `None` when another passphrase might do.
+    fn attempt(
+        &self,
+        bytes: &[u8],
+        passphrase: Option<&Secret>,
+    ) -> Result<Option<PrivateFile>, Failure> {
+        match read_private_within(bytes, passphrase, &self.limits) {
+            Ok(file) => Ok(Some(file)),
+            Err(Error::PassphraseNeeded | Error::WrongPassphrase) => Ok(None),
+            Err(error) => Err(Failure::Unusable(error)),
+        }
+    }
+}
