@@ -69,9 +69,9 @@ pub(crate) fn new_passphrase(
     second: &str,
 ) -> Result<Option<Secret>, GivenUp> {
     for _ in 0..TRIES {
-        let answer = asker.answer(first)?;
+        let answer = asker.new_answer(first)?;
         asker.judge(&answer);
-        let again = asker.answer(second)?;
+        let again = asker.new_answer(second)?;
         if answer.expose_secret() == again.expose_secret() {
             return Ok(Some(answer).filter(|answer| !answer.expose_secret().is_empty()));
         }
@@ -82,11 +82,15 @@ pub(crate) fn new_passphrase(
 }
 
 impl Asker {
-    fn answer(&self, question: &str) -> Result<Secret, GivenUp> {
+    /// One answer that a new passphrase is made of; it may be empty.
+    pub(crate) fn new_answer(&self, question: &str) -> Result<Secret, GivenUp> {
         match keyfob_prompt::passphrase(&self.surroundings, question) {
             Ok(secret) => Ok(secret),
-            // What OpenSSH's programs take the end of input for.
-            Err(Error::Cancelled) if self.voice == Voice::OpenSsh => Ok(Secret::from(Vec::new())),
+            // The end of standard input is an empty answer to OpenSSH's programs, and scripts
+            // expect it. A person who cancels does not ask for a key that lies open.
+            Err(Error::Cancelled) if self.voice == Voice::OpenSsh && !self.is_somebody_there() => {
+                Ok(Secret::from(Vec::new()))
+            }
             Err(Error::Cancelled) => {
                 self.voice.no_new_passphrase();
                 Err(GivenUp)
