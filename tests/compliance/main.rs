@@ -1,4 +1,4 @@
-//! Compliance: what OpenSSH's `ssh-agent` and `ssh-add` do, ours do.
+//! Compliance: what OpenSSH's `ssh-agent`, `ssh-add` and `ssh-keygen` do, ours do.
 //!
 //! Each case runs twice, as `openssh::<module>::<case>` against the installed programs and as
 //! `keyfob::<module>::<case>` against the binary under their names. Where the two differ on
@@ -38,6 +38,16 @@ mod divergences;
 mod extensions;
 mod frames;
 mod identities;
+mod keygen_certificate;
+mod keygen_change;
+mod keygen_fingerprint;
+mod keygen_flags;
+mod keygen_generate;
+mod keygen_host_keys;
+mod keygen_permissions;
+mod keygen_public;
+mod keygen_putty;
+mod keygen_words;
 mod lifetime;
 mod locking;
 mod malformed;
@@ -74,6 +84,15 @@ fn main() -> ExitCode {
         extensions::cases(),
         frames::cases(),
         identities::cases(),
+        keygen_certificate::cases(),
+        keygen_change::cases(),
+        keygen_fingerprint::cases(),
+        keygen_flags::cases(),
+        keygen_generate::cases(),
+        keygen_host_keys::cases(),
+        keygen_permissions::cases(),
+        keygen_public::cases(),
+        keygen_putty::cases(),
         lifetime::cases(),
         locking::cases(),
         malformed::cases(),

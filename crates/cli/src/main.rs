@@ -1,5 +1,6 @@
-//! One binary: the `keyfob` commands, and the drop-in names `ssh-agent` and
-//! `ssh-add`, which behave as those programs when the binary is called so.
+//! One binary: the `keyfob` commands, and the drop-in names `ssh-agent`,
+//! `ssh-add` and `ssh-keygen`, which behave as those programs when the binary
+//! is called so.
 
 mod asking;
 mod cli;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     let exit = match program(&arguments) {
         Some("ssh-agent") => dropin::ssh_agent::run(arguments, &environment),
         Some("ssh-add") => dropin::ssh_add::run(arguments, &environment),
+        Some("ssh-keygen") => dropin::ssh_keygen::run(arguments, &environment),
         _ => cli::run(arguments, &environment),
     };
     match exit {

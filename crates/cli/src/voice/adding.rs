@@ -229,7 +229,7 @@ fn openssh_terms(terms: &Terms) {
 }
 
 /// The block every user of OpenSSH has seen once.
-fn unprotected(name: &[u8], mode: u32) {
+pub(super) fn unprotected(name: &[u8], mode: u32) {
     let rule = "@".repeat(59);
     log_line(&rule);
     log_line("@         WARNING: UNPROTECTED PRIVATE KEY FILE!          @");

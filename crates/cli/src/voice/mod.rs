@@ -6,11 +6,12 @@
 
 pub(crate) mod adding;
 pub(crate) mod agents;
-pub(crate) mod converting;
 pub(crate) mod generating;
+pub(crate) mod converting;
 pub(crate) mod installing;
 mod key_error;
 pub(crate) mod key_files;
+pub(crate) mod keygen;
 pub(crate) mod listing;
 pub(crate) mod locking;
 mod passphrases;
