@@ -113,6 +113,19 @@ impl Run {
         Terminal::new(master, Running::new(self.to_string(), child, self.limit, None))
     }
 
+    /// The same, and what it writes goes to that terminal too, as when a person runs it: for what
+    /// is only shown there, a progress bar.
+    #[track_caller]
+    pub fn on_whole_terminal(self) -> Terminal {
+        let (master, slave) = Terminal::pair();
+        let end = || Stdio::from(slave.try_clone().expect("a descriptor of the terminal"));
+        let mut command = self.command(&["--ctty"]);
+        command.stdin(end()).stdout(end()).stderr(end());
+        let child = command.spawn().expect("setsid starts (Debian package util-linux)");
+        drop((command, slave));
+        Terminal::new(master, Running::new(self.to_string(), child, self.limit, None))
+    }
+
     /// `setsid` becomes the program by exec, so the child's pid is the program's.
     pub(crate) fn command(&self, setsid_flags: &[&str]) -> Command {
         let mut command = Command::new("/usr/bin/setsid");

@@ -12,13 +12,16 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::output::Output;
 use crate::run::Running;
 
 /// How long a prompt may take to appear.
 const PROMPT_LIMIT: Duration = Duration::from_secs(10);
+
+/// Of a terminal nobody has made larger.
+const SIZE: Winsize = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
 
 /// A program on a terminal, and what it wrote there.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ impl Terminal {
         let name = ptsname(&master, Vec::new()).expect("ptsname");
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         let slave = rustix::fs::open(&name, flags, Mode::empty()).expect("the terminal's slave");
+        // On a terminal without a size nothing is drawn that depends on it.
+        tcsetwinsize(&slave, SIZE).expect("the terminal's size");
         (master, slave)
     }
 
@@ -84,6 +89,12 @@ impl Terminal {
     /// Types a line.
     pub fn type_line(&mut self, line: &str) -> &mut Self {
         self.master.write_all(format!("{line}\n").as_bytes()).expect("the terminal takes input");
+        self
+    }
+
+    /// Types the character that ends the input.
+    pub fn end_of_input(&mut self) -> &mut Self {
+        self.master.write_all(&[4]).expect("the terminal takes input");
         self
     }
 
