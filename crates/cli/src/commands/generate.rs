@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 
 use crate::asking::{self, Asker};
 use crate::exit::Exit;
-use crate::output::{self, Progress};
+use crate::output;
 use crate::public_file;
 use crate::saving::{self, Mode, New, Overwrite};
 use crate::strength::Guessing;
@@ -302,14 +302,13 @@ impl Generate {
     }
 
     fn search(&self, plan: &Plan) -> Result<PrivateKey, Exit> {
-        let progress = match plan.kind {
+        let title = match plan.kind {
             Kind::Rsa { bits } if !self.quiet && self.voice == Voice::Keyfob => {
-                Progress::new(self.voice.searching(bits))
+                Some(self.voice.searching(bits))
             }
-            _ => Progress::silent(),
+            _ => None,
         };
-        let searched = search::search(plan.kind, &progress);
-        drop(progress);
+        let searched = search::search(plan.kind, title);
         searched.map_err(|error| self.failed(plan, &Failure::Search(error)))
     }
 

@@ -231,6 +231,9 @@ impl Voice {
         match (self, error) {
             (Self::OpenSsh, place::Error::File(error)) => openssh_unsaved(error, false),
             (Self::OpenSsh, error) => log_line(error.to_string()),
+            (Self::Keyfob, place::Error::Folder(path, error)) => {
+                fact(format!("{}: {}", shown_path(path), uncapitalised(&files::reason(error))));
+            }
             (Self::Keyfob, error) => {
                 fact(uncapitalised(&error.to_string()));
                 if matches!(error, place::Error::Public) {

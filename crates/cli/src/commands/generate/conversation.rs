@@ -24,7 +24,8 @@ pub(super) fn choose_type(generate: &mut Generate) -> Result<(), Error> {
     if generate.wanted.is_none() {
         let voice = generate.voice;
         let kind = until(&Question::Type, |answer| {
-            chosen(answer).inspect_err(|refusal| voice.kind_refused("", refusal)).ok()
+            let typed = String::from_utf8_lossy(answer);
+            chosen(answer).inspect_err(|refusal| voice.kind_refused(&typed, refusal)).ok()
         })?;
         generate.wanted = Some(Wanted::new(kind));
     }

@@ -97,7 +97,7 @@ impl Paths {
     /// anybody types a passphrase, or waits for a key, for nothing.
     pub(super) fn taken(&self) -> Result<Vec<&Path>, Error> {
         let folder = self.folder();
-        if !folder.exists() {
+        if !folder.is_dir() {
             can_be_made(folder)?;
             return Ok(Vec::new());
         }
