@@ -30,6 +30,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_comment_keeps_its_carriage_return),
         case!(a_line_may_end_without_its_end),
         case!(stdin_is_read),
+        case!(a_pipe_is_read_by_its_path),
         case!(a_file_without_a_key_is_fatal),
         case!(a_missing_file_is_fatal),
         case!(a_folder_is_no_key_file),
@@ -279,6 +280,17 @@ fn stdin_is_read(world: &World) {
     let none = "(stdin) is not a public key file.\n";
     run().stdin("").output().exits(255).prints("").reports(none);
     run().stdin("garbage\n").output().exits(255).prints("").reports(none);
+}
+
+/// `ssh-keygen -lf /dev/stdin`, and what a shell makes of `<(command)`.
+fn a_pipe_is_read_by_its_path(world: &World) {
+    let key = ed25519(world);
+    let expected = listed(&key, 256, "key@keyfob", "ED25519");
+    let run = world.ssh_keygen().args(["-l", "-f", "/dev/stdin"]).stdin(key.public_line());
+    run.output().exits(0).prints(&expected).reports("");
+    let private = std::fs::read(key.path()).unwrap();
+    let run = world.ssh_keygen().args(["-y", "-f", "/dev/stdin"]).stdin(private);
+    run.output().exits(0).prints(&(key.public_line() + "\n")).reports("");
 }
 
 fn a_file_without_a_key_is_fatal(world: &World) {
