@@ -3,15 +3,12 @@
 //! Where and how it is asked is `prompt`'s part; this adds the environment
 //! and the words for a question nobody can be asked.
 
-use std::path::Path;
-
 use keyfob_config::env::{Environment, Name};
 use keyfob_keys::Secret;
 use keyfob_prompt::{Error, Facts, Surroundings, Way, choose};
 use keyfob_sys::user;
 use secrecy::ExposeSecret as _;
 
-use crate::files;
 use crate::strength::{self, Guessing};
 use crate::voice::Voice;
 
@@ -116,31 +113,6 @@ impl Asker {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         self.voice.strength(&strength::of(passphrase, self.guessing, &known));
     }
-}
-
-/// Why a file gives no passphrase.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PassphraseFile {
-    /// It cannot be read.
-    #[error(transparent)]
-    File(#[from] files::Error),
-    /// Its first line is empty.
-    #[error("its first line, where the passphrase should be, is empty")]
-    Empty,
-}
-
-/// The passphrase in the first line of a file, `-` for standard input.
-pub(crate) fn passphrase_file(path: &Path) -> Result<Secret, PassphraseFile> {
-    let bytes = if path.as_os_str() == "-" {
-        files::read_stdin()?
-    } else {
-        files::open(path).map_err(files::Error::Io)?.read()?
-    };
-    let passphrase = keyfob_prompt::first_line(&bytes);
-    if passphrase.expose_secret().is_empty() {
-        return Err(PassphraseFile::Empty);
-    }
-    Ok(passphrase)
 }
 
 /// What decides how to ask.

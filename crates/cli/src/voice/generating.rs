@@ -7,12 +7,14 @@ use keyfob_keyfile as keyfile;
 use keyfob_keys::generate::Kind;
 use keyfob_keys::{Curve, HashKind, PublicKey, randomart};
 
-use super::{Voice, bytes, quoted, raw_data, raw_note, shown, shown_path, uncapitalised};
-use crate::asking::PassphraseFile;
+use super::{
+    Voice, bytes, key_files, quoted, raw_data, raw_note, shown, shown_path, uncapitalised,
+};
 use crate::commands::generate::kind::{self, Refusal};
 use crate::commands::generate::place::{self, Paths};
 use crate::commands::generate::profile::Conflict;
 use crate::output::{data, data_line, fact, hint, log_line, note};
+use crate::passphrases::Unnamed;
 use crate::{files, saving, text};
 
 /// A key that was made and saved.
@@ -141,9 +143,9 @@ impl Voice {
     }
 
     /// The file with the passphrase gives none.
-    pub(crate) fn no_passphrase_file(self, path: &Path, error: &PassphraseFile) {
-        fact(format!("{}: {}", shown_path(path), uncapitalised(&error.to_string())));
-        if matches!(error, PassphraseFile::Empty) {
+    pub(crate) fn no_passphrase_file(self, path: &Path, error: &Unnamed) {
+        key_files::no_passphrase_in(path, error);
+        if matches!(error, Unnamed::Empty) {
             hint("--no-passphrase makes the key without one");
         }
     }

@@ -333,6 +333,21 @@ fn what_is_not_made_is_refused_with_its_reason_and_what_to_do() {
 }
 
 #[test]
+fn what_cannot_be_written_shows_before_a_long_search() {
+    let world = world();
+    world.write("short", "abcd\n", 0o600);
+    // Of this size it would take minutes, and the test its limit.
+    let rsa = ["-t", "rsa", "-b", "16384"];
+    let comment = generate(&world, &rsa).args(["--no-passphrase", "-C", "two\nlines"]).output();
+    comment.exits(1).reports_among_else("line break");
+    for form in ["pem", "pkcs8"] {
+        let run = generate(&world, &rsa).args(["--format", form, "--passphrase-file", "short"]);
+        run.output().exits(1).reports_among_else("the passphrase is too short");
+    }
+    assert!(!world.path("id").exists() && !world.path("id.pub").exists());
+}
+
+#[test]
 fn a_weak_key_is_made_for_who_insists() {
     let world = world();
     made(&world, &["-t", "rsa", "-b", "1024", "--weak"]);
