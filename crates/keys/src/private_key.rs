@@ -192,6 +192,22 @@ impl PrivateKey {
         Ok(Self { public, fields })
     }
 
+    /// A DSA key of its group and private value alone, for forms (PKCS#8) that leave the
+    /// public value to be computed.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::dsa_from_parts`].
+    pub fn dsa_from_group(p: &[u8], q: &[u8], g: &[u8], x: &[u8]) -> Result<Self> {
+        let [p, q, g, x] = [p, q, g, x].map(strip_zeros);
+        // Until there is a public value the generator, which has the same bounds, is in its place.
+        let y = leaving_none(Stack::Deep, || match KeyData::dss(p, q, g, g)? {
+            KeyData::Dss(group) => dss::public_value(&group, x),
+            // Made one line above.
+            _ => Err(Error::Mismatch("the numbers of the DSA key")),
+        })?;
+        Self::dsa_from_parts(DsaParts { p, q, g, y: &y, x })
+    }
+
     /// Whether signatures can be made with this key here. What says no can be shown and
     /// converted, and no agent should take it.
     ///

@@ -75,6 +75,15 @@ fn its_numbers_make_the_same_key_and_no_others_do() {
     let made = PrivateKey::dsa_from_parts(DsaParts { x: &padded, ..parts }).unwrap();
     assert_eq!(encoded(&made), encoded(&key));
 
+    // Without the public value, which follows from the rest.
+    let DsaParts { p, q, g, x, .. } = parts;
+    let made = PrivateKey::dsa_from_group(p, q, g, &padded).unwrap();
+    assert_eq!(encoded(&made), encoded(&key));
+    for wrong in [&[][..], q, p] {
+        assert!(PrivateKey::dsa_from_group(p, q, g, wrong).is_err());
+    }
+    assert!(PrivateKey::dsa_from_group(g, q, g, x).is_err(), "a generator above the modulus");
+
     let others = self::parts(&other);
     let wrong = [
         DsaParts { p: others.p, ..parts },

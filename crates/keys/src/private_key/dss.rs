@@ -12,6 +12,17 @@ pub(crate) const REASON: &str = "OpenSSH has removed DSA and its keys are too sh
 
 const MISMATCH: Error = Error::Mismatch("the numbers of the DSA key");
 
+/// y = g^x mod p, for an x below q.
+pub(super) fn public_value(group: &Dss, x: &[u8]) -> Result<Vec<u8>> {
+    let p = BoxedUint::from_be_slice_vartime(&group.p);
+    let modulus: Option<Odd<BoxedUint>> = Odd::new(p).into();
+    let bits = bit_length(&group.q);
+    let mut secret = BoxedUint::from_be_slice(x, bits).map_err(|_| MISMATCH)?;
+    let value = power(&modulus.ok_or(MISMATCH)?, &group.g, &secret, bits)?;
+    secret.zeroize();
+    Ok(value.to_be_bytes_trimmed_vartime().into())
+}
+
 /// Checks that q divides p − 1, that x is below q, and that y = g^x mod p; gives a copy of x.
 /// Whether p and q are prime is not tested, as OpenSSH does not.
 pub(super) fn check(public: &Dss, x: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
