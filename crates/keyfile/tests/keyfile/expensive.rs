@@ -140,6 +140,23 @@ fn scrypt_has_limits_of_memory_and_work() {
     }
 }
 
+/// Who is told that it may take long still wants an answer today.
+#[test]
+fn slow_limits_are_higher_and_not_endless() {
+    let (usual, slow) = (Limits::DEFAULT, Limits::slow());
+    assert!(slow.bcrypt_rounds > usual.bcrypt_rounds);
+    assert!(slow.pbkdf2_iterations > usual.pbkdf2_iterations);
+    assert!(slow.scrypt_memory_kib > usual.scrypt_memory_kib);
+    assert!(slow.scrypt_blocks > usual.scrypt_blocks);
+    assert!(slow.argon2_memory_kib > usual.argon2_memory_kib);
+    assert!(slow.argon2_work_kib > usual.argon2_work_kib);
+    let passphrase = Secret::from(b"passphrase".to_vec());
+    for file in [bcrypt_file(bcrypt(&[1; 16], u32::MAX)), scrypt_file(1 << 30, 32, 1)] {
+        let error = read_private_within(&file, Some(&passphrase), &slow).err().unwrap();
+        assert_eq!(variant(&error), "KdfTooExpensive", "{error}");
+    }
+}
+
 /// The `pkcs5` crate (0.8.1) panics on the first of these.
 #[test]
 fn a_vector_of_another_length_is_damage() {
