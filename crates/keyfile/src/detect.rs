@@ -3,107 +3,90 @@
 //! The first private key wins, whatever stands before it: certificates, `EC PARAMETERS`,
 //! mail headers. Only when there is none does a public key count.
 
-use keyfob_keys::Algorithm;
-
-use crate::armour::{Armour, Lines, begin_label};
-use crate::error::{Error, Feature, escaped};
+use crate::armour::Begin;
+use crate::document::{Content, Document};
+use crate::error::Error;
 use crate::format::Format;
-use crate::limits::MAX_FILE;
-use crate::{pem, ppk};
+use crate::text::{Lines, Text, clean, indentation};
+use crate::{ppk, public_line};
 
 /// What was found.
 pub(crate) enum Found<'a> {
-    /// A PEM-like block with a private key.
-    Private(Armour<'a>),
-    /// PuTTY's, from its first line on.
+    /// A private or public key in an armour, or in bare DER.
+    Document(Document),
+    /// A PuTTY key: the text from its first line on.
     Ppk(&'a [u8]),
     /// A private key in a format that is not read.
     Foreign(Format),
+    /// A line with a public key.
+    PublicLine(&'a [u8]),
+}
+
+/// What a line looks like.
+pub(crate) enum Sight<'a> {
+    /// The beginning of a block.
+    Begin(Begin<'a>),
+    /// The beginning of a PuTTY key.
+    Ppk,
+    /// The beginning of an SSH-1 key.
+    Ssh1,
     /// A public key.
-    Public(Format),
+    PublicLine(&'a [u8]),
 }
 
-/// Finds the first private key, or else the first public one.
-pub(crate) fn find(bytes: &[u8]) -> Result<Found<'_>, Error> {
-    let mut public = None;
-    let mut lines = Lines::new(text(bytes)?);
-    loop {
-        let rest = lines.rest();
-        let Some(line) = lines.next() else { break };
+/// Finds the first private key, or else the first public one, and hands it on.
+pub(crate) fn with<T>(
+    bytes: &[u8],
+    read: impl FnOnce(Found<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let text = Text::read(bytes)?;
+    if let Some(document) = Document::bare(bytes) {
+        return read(Found::Document(document));
+    }
+    read(find(text.bytes())?)
+}
+
+impl<'a> Sight<'a> {
+    /// Looks at a line, the blanks around it included.
+    pub(crate) fn of(line: &'a [u8]) -> Option<Self> {
+        if let Some(begin) = Begin::read(line) {
+            return Some(Self::Begin(begin));
+        }
+        let line = clean(line);
         if line.starts_with(ppk::FIRST.as_bytes()) {
-            return Ok(Found::Ppk(rest));
-        }
-        if let Some(label) = begin_label(line) {
-            if label.ends_with(b"PRIVATE KEY") {
-                return armour(label, lines.rest()).map(Found::Private);
-            }
-            if matches!(label, b"PUBLIC KEY" | b"RSA PUBLIC KEY") {
-                public.get_or_insert(Format::PublicPem);
-            }
-        } else if let Some(format) = foreign(line) {
-            return Ok(Found::Foreign(format));
-        } else if line == b"---- BEGIN SSH2 PUBLIC KEY ----" {
-            public.get_or_insert(Format::Rfc4716);
-        } else if is_public_line(line) {
-            public.get_or_insert(Format::PublicLine);
+            Some(Self::Ppk)
+        } else if line.starts_with(b"SSH PRIVATE KEY FILE FORMAT 1.1") {
+            Some(Self::Ssh1)
+        } else {
+            public_line::has_key(line).then_some(Self::PublicLine(line))
         }
     }
-    public.map(Found::Public).ok_or(Error::NotAKey)
 }
 
-/// The format a private block's label stands for.
-pub(crate) fn format_of(armour: &Armour<'_>) -> Result<Format, Error> {
-    label_format(armour.label()).ok_or_else(|| Error::Unsupported {
-        what: Feature::Block(escaped(armour.label())),
-        because: "keyfob does not know it",
-    })
-}
-
-/// The text of a file: not too long, and without the mark some editors put in front.
-pub(crate) fn text(bytes: &[u8]) -> Result<&[u8], Error> {
-    if bytes.len() > MAX_FILE {
-        return Err(Error::TooLarge);
+fn find(text: &[u8]) -> Result<Found<'_>, Error> {
+    let mut lines = Lines::new(text);
+    let mut public = None;
+    loop {
+        let here = lines.rest();
+        let Some(line) = lines.next_whole() else { break };
+        match Sight::of(line) {
+            Some(Sight::Begin(begin)) if begin.label().ends_with(b"PRIVATE KEY") => {
+                return Document::read(&begin, lines.rest()).map(Found::Document);
+            }
+            Some(Sight::Begin(begin)) if Content::of(&begin).is_some() => {
+                public.get_or_insert((Sight::Begin(begin), lines.rest()));
+            }
+            Some(Sight::Begin(_)) | None => {}
+            Some(Sight::Ppk) => return Ok(Found::Ppk(&here[indentation(line).len()..])),
+            Some(Sight::Ssh1) => return Ok(Found::Foreign(Format::Ssh1)),
+            Some(line @ Sight::PublicLine(_)) => {
+                public.get_or_insert((line, lines.rest()));
+            }
+        }
     }
-    Ok(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
-}
-
-/// Whether a line begins as a public key line does: a known type name and the base64 of a
-/// string (its length has two zero bytes in front).
-pub(crate) fn is_public_line(line: &[u8]) -> bool {
-    let Some(blank) = line.iter().position(|byte| matches!(byte, b' ' | b'\t')) else {
-        return false;
-    };
-    let (name, rest) = line.split_at(blank);
-    let is_name = std::str::from_utf8(name)
-        .is_ok_and(|name| Algorithm::from_name(name).is_some() || name.starts_with("ssh-"));
-    is_name && rest.trim_ascii_start().starts_with(b"AAAA")
-}
-
-fn label_format(label: &[u8]) -> Option<Format> {
-    Some(match label {
-        pem::OPENSSH => Format::OpenSsh,
-        pem::PKCS1 => Format::Pkcs1,
-        pem::SEC1 => Format::Sec1,
-        pem::DSA => Format::Dsa,
-        pem::PKCS8 | pem::ENCRYPTED_PKCS8 => Format::Pkcs8,
-        _ => return None,
-    })
-}
-
-fn armour<'a>(label: &'a [u8], text: &'a [u8]) -> Result<Armour<'a>, Error> {
-    Armour::read(label, text).map_err(|problem| match label_format(label) {
-        Some(format) => Error::corrupt(format, problem),
-        None => Error::NotAKey,
-    })
-}
-
-/// Private keys of other programs, by their first line.
-fn foreign(line: &[u8]) -> Option<Format> {
-    if line == b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----" {
-        Some(Format::SshCom)
-    } else if line.starts_with(b"SSH PRIVATE KEY FILE FORMAT 1.1") {
-        Some(Format::Ssh1)
-    } else {
-        None
+    match public {
+        Some((Sight::Begin(begin), rest)) => Document::read(&begin, rest).map(Found::Document),
+        Some((Sight::PublicLine(line), _)) => Ok(Found::PublicLine(line)),
+        _ => Err(Error::NotAKey),
     }
 }

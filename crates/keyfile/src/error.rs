@@ -142,9 +142,6 @@ impl Error {
     /// The refusal of a key type by its name, which must be escaped.
     pub(crate) fn key_type(name: &str) -> Self {
         let because = match name {
-            "ssh-dss" | "ssh-dss-cert-v01@openssh.com" | "DSA" => {
-                "OpenSSH has removed DSA and its keys are too short to be safe"
-            }
             "ssh-ed448" | "Ed448" => "OpenSSH knows no such key",
             "X25519" | "X448" | "DH" => "such a key cannot sign",
             "RSA-PSS" => "SSH knows no such signatures",

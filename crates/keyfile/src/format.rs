@@ -37,10 +37,7 @@ impl Format {
     /// Whether this crate reads it.
     #[must_use]
     pub fn is_supported(self) -> bool {
-        matches!(
-            self,
-            Self::OpenSsh | Self::Pkcs1 | Self::Sec1 | Self::Pkcs8 | Self::Ppk | Self::PublicLine
-        )
+        self != Self::Ssh1
     }
 
     /// Whether such a file holds a private key.
@@ -52,7 +49,6 @@ impl Format {
     /// The refusal of a format that is known but not read.
     pub(crate) fn unsupported(self) -> Error {
         let because = match self {
-            Self::Dsa => "OpenSSH has removed DSA and its keys are too short to be safe",
             Self::Ssh1 => "no server speaks version 1 of the SSH protocol any more",
             _ => "keyfob does not read this format yet",
         };

@@ -4,13 +4,15 @@ use std::fmt;
 
 use keyfob_keys::PublicKey;
 
-use crate::armour::Armour;
 use crate::detect::{self, Found};
+use crate::document::{Content, Document};
+use crate::encrypted_pkcs8::{Encrypted, Scheme};
 use crate::error::Error;
 use crate::format::Format;
 use crate::openssh::Container;
-use crate::pbes2::Encrypted;
-use crate::{pbes2_kdf, pem, ppk, public, read_der};
+use crate::pbes1::{OldDerivation, Pbes1};
+use crate::pbes2::Pbes2;
+use crate::{pbes2_kdf, pem, ppk, public_line, sshcom};
 
 /// What can be said of a key file without its passphrase.
 #[derive(Debug)]
@@ -18,13 +20,15 @@ use crate::{pbes2_kdf, pem, ppk, public, read_der};
 pub struct Inspection {
     /// Its format.
     pub format: Format,
+    /// Whether it is bare DER, and no text.
+    pub is_der: bool,
     /// How its private part is encrypted; `None` when it is not, and for formats that are
     /// not supported.
     pub encryption: Option<Encryption>,
-    /// The public key, when it can be read and its type is known. In an encrypted OpenSSH file
+    /// The public key, when it can be read and its type is known. In an encrypted file
     /// nothing proves that it is the private key's.
     pub public: Option<PublicKey>,
-    /// The comment of a public key and of a PPK file; that of an OpenSSH file may be encrypted.
+    /// The comment, where the format has one and it is not encrypted.
     pub comment: Option<Vec<u8>>,
 }
 
@@ -32,7 +36,7 @@ pub struct Inspection {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Encryption {
-    /// The cipher, by OpenSSH's name for it (`aes256-ctr`).
+    /// The cipher, by OpenSSH's name for it (`aes256-ctr`) or in its manner.
     pub cipher: &'static str,
     /// How its key comes from the passphrase.
     pub derivation: Derivation,
@@ -51,19 +55,31 @@ pub enum Derivation {
     Pbkdf2 {
         /// Its iterations.
         iterations: u32,
-        /// The hash of its HMAC.
+        /// The hash in its HMAC (`SHA-256`).
         hash: &'static str,
     },
     /// scrypt of PKCS#8.
     Scrypt {
-        /// Logarithm of N to base 2.
+        /// Binary logarithm of its cost.
         log_n: u8,
         /// Block size.
         r: u32,
         /// Parallelisation.
         p: u32,
     },
-    /// One round of MD5, of traditional PEM: no protection worth the name.
+    /// PBKDF1 of the first encrypted PKCS#8 files.
+    Pbkdf1 {
+        /// Its iterations.
+        iterations: u32,
+        /// `MD5` or `SHA-1`.
+        hash: &'static str,
+    },
+    /// The derivation of PKCS#12, with SHA-1.
+    Pkcs12 {
+        /// Its iterations.
+        iterations: u32,
+    },
+    /// One round of MD5, of traditional PEM and ssh.com: no protection worth the name.
     Md5,
     /// Argon2 of PPK.
     Argon2 {
@@ -86,22 +102,31 @@ pub enum Derivation {
 /// When the file is no key, is damaged, or is encrypted in an unknown way. A known format
 /// or key type that is not supported is no error.
 pub fn inspect(bytes: &[u8]) -> Result<Inspection, Error> {
-    match detect::find(bytes)? {
-        Found::Private(armour) => inspect_armoured(&armour),
-        Found::Public(Format::PublicLine) => {
-            let (key, comment) = match public::read_public(bytes) {
-                Ok((key, comment)) => (Some(key), Some(comment)),
-                Err(Error::Unsupported { .. }) => (None, None),
-                Err(error) => return Err(error),
-            };
-            Ok(Inspection { format: Format::PublicLine, encryption: None, public: key, comment })
+    detect::with(bytes, |found| match found {
+        Found::Document(document) => of_document(&document),
+        Found::Ppk(text) => of_ppk(text),
+        Found::Foreign(format) => Ok(Inspection::bare(format)),
+        Found::PublicLine(line) => {
+            let read = if_supported(public_line::read(line).1)?;
+            let (public, comment) = read.unzip();
+            Ok(Inspection { public, comment, ..Inspection::bare(Format::PublicLine) })
         }
-        Found::Ppk(text) => inspect_ppk(text),
-        Found::Foreign(format) | Found::Public(format) => Ok(Inspection::bare(format)),
+    })
+}
+
+impl Inspection {
+    pub(crate) fn bare(format: Format) -> Self {
+        Self { format, is_der: false, encryption: None, public: None, comment: None }
+    }
+
+    /// Whether a passphrase is needed to read the private key.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.encryption.is_some()
     }
 }
 
-fn inspect_ppk(text: &[u8]) -> Result<Inspection, Error> {
+fn of_ppk(text: &[u8]) -> Result<Inspection, Error> {
     let Some(file) = if_supported(ppk::File::read(text))? else {
         return Ok(Inspection::bare(Format::Ppk));
     };
@@ -118,49 +143,59 @@ fn inspect_ppk(text: &[u8]) -> Result<Inspection, Error> {
         },
     });
     let public = if_supported(file.public())?;
-    Ok(Inspection { format: Format::Ppk, encryption, public, comment: Some(file.comment.to_vec()) })
+    let comment = Some(file.comment.to_vec());
+    Ok(Inspection { encryption, public, comment, ..Inspection::bare(Format::Ppk) })
 }
 
-impl Inspection {
-    fn bare(format: Format) -> Self {
-        Self { format, encryption: None, public: None, comment: None }
-    }
-
-    /// Whether a passphrase is needed to read the private key.
-    #[must_use]
-    pub fn is_encrypted(&self) -> bool {
-        self.encryption.is_some()
-    }
+fn of_document(document: &Document) -> Result<Inspection, Error> {
+    let encryption = document.encryption()?;
+    let has_public = encryption.is_none() || document.content == Content::OpenSsh;
+    let (public, inner) =
+        if has_public { if_supported(document.public())?.unzip() } else { (None, None) };
+    let comment = match document.content {
+        Content::OpenSsh => inner.filter(|_| encryption.is_none()),
+        _ => document.comment(),
+    };
+    let bare = Inspection::bare(document.format());
+    Ok(Inspection { is_der: document.is_bare, encryption, public, comment, ..bare })
 }
 
-fn inspect_armoured(armour: &Armour<'_>) -> Result<Inspection, Error> {
-    let format = detect::format_of(armour)?;
-    let mut inspection = Inspection::bare(format);
-    if format == Format::OpenSsh {
-        let container = Container::read(armour.body())?;
-        inspection.public = if_supported(container.public())?;
-        let protection = container.protection;
-        inspection.encryption = protection.is_encrypted().then(|| Encryption {
-            cipher: protection.cipher.as_str(),
-            derivation: Derivation::Bcrypt { rounds: protection.rounds },
-        });
-    } else if let Some(info) = pem::encryption(armour)? {
-        inspection.encryption =
-            Some(Encryption { cipher: info.cipher.as_str(), derivation: Derivation::Md5 });
-    } else if armour.label() == pem::ENCRYPTED_PKCS8 {
-        inspection.encryption = Some(Encryption::of(&Encrypted::read(armour.body())?));
-    } else {
-        let key = if_supported(read_der(format, armour.body()))?;
-        inspection.public = key.map(|key| key.public().clone());
+impl Document {
+    /// How the private key is encrypted, if it is.
+    pub(crate) fn encryption(&self) -> Result<Option<Encryption>, Error> {
+        Ok(match self.content {
+            Content::OpenSsh => {
+                let protection = Container::read(&self.body)?.protection;
+                let rounds = protection.rounds;
+                protection.is_encrypted().then(|| Encryption {
+                    cipher: protection.cipher.as_str(),
+                    derivation: Derivation::Bcrypt { rounds },
+                })
+            }
+            Content::SshCom => {
+                let is_encrypted = sshcom::Container::read(&self.body)?.is_encrypted;
+                let cipher = sshcom::CIPHER.name();
+                is_encrypted.then_some(Encryption { cipher, derivation: Derivation::Md5 })
+            }
+            Content::EncryptedPkcs8 => Some(Encryption::of(&Encrypted::read(&self.body)?.scheme)),
+            _ => pem::encryption(&self.headers, self.format())?
+                .map(|info| Encryption { cipher: info.cipher.name(), derivation: Derivation::Md5 }),
+        })
     }
-    Ok(inspection)
 }
 
 impl Encryption {
-    fn of(encrypted: &Encrypted<'_>) -> Self {
-        Self {
-            cipher: encrypted.cipher.as_str(),
-            derivation: match encrypted.derivation {
+    fn of(scheme: &Scheme<'_>) -> Self {
+        let derivation = match scheme {
+            Scheme::Pbes1(Pbes1 { iterations, derivation, .. }) => {
+                let iterations = *iterations;
+                match derivation {
+                    OldDerivation::Pbkdf1Md5 => Derivation::Pbkdf1 { iterations, hash: "MD5" },
+                    OldDerivation::Pbkdf1Sha1 => Derivation::Pbkdf1 { iterations, hash: "SHA-1" },
+                    OldDerivation::Pkcs12 => Derivation::Pkcs12 { iterations },
+                }
+            }
+            Scheme::Pbes2(Pbes2 { derivation, .. }) => match *derivation {
                 pbes2_kdf::Derivation::Pbkdf2 { iterations, hash, .. } => {
                     Derivation::Pbkdf2 { iterations, hash: hash.name() }
                 }
@@ -168,7 +203,8 @@ impl Encryption {
                     Derivation::Scrypt { log_n, r, p }
                 }
             },
-        }
+        };
+        Self { cipher: scheme.cipher().name(), derivation }
     }
 }
 
@@ -195,6 +231,12 @@ impl fmt::Display for Derivation {
                 write!(f, "PBKDF2 of {hash} with {iterations} iterations")
             }
             Self::Scrypt { log_n, r, p } => write!(f, "scrypt with N=2^{log_n}, r={r}, p={p}"),
+            Self::Pbkdf1 { iterations, hash } => {
+                write!(f, "PBKDF1 of {hash} with {iterations} iterations")
+            }
+            Self::Pkcs12 { iterations } => {
+                write!(f, "the derivation of PKCS#12 with {iterations} iterations")
+            }
             Self::Md5 => f.write_str("one round of MD5"),
             Self::Argon2 { variant, memory_kib, passes, parallelism } => {
                 let several = if *passes == 1 { "" } else { "es" };

@@ -7,6 +7,13 @@ pub const MAX_FILE: usize = 1 << 20;
 /// Bytes of salt. Programs write 8 to 32; longer ones cost time in every round of PBKDF2.
 pub const MAX_SALT: usize = 1024;
 
+/// Bytes of a header in RFC 4716, ssh.com's or PEM files, all its lines together. The RFC ends
+/// a value at 1024; longer ones are written, and a comment needs no more than this.
+pub const MAX_HEADER: usize = 8192;
+
+/// Headers of such a file. Programs write up to three.
+pub const MAX_HEADERS: usize = 64;
+
 /// Lines of base64 in one part of a PPK file: PuTTY stops there too.
 pub(crate) const MAX_PPK_LINES: u32 = 5460;
 

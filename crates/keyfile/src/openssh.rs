@@ -76,7 +76,7 @@ impl<'a> Container<'a> {
         let name = Reader::new(self.public_blob).string().map_err(wire)?;
         let known = std::str::from_utf8(name).ok().and_then(Algorithm::from_name);
         match known {
-            None | Some((Algorithm::Dss, _)) => Err(Error::key_type(&escaped(name))),
+            None => Err(Error::key_type(&escaped(name))),
             Some((algorithm, _)) if algorithm.is_fido() => Err(Error::Unsupported {
                 what: Feature::KeyType(escaped(name)),
                 because: "keys on a FIDO token are not handled yet",

@@ -2,7 +2,8 @@
 
 use keyfob_keys::PrivateKey;
 use keyfob_keys::wire::Reader;
-use pkcs8::der::{Decode, Tag, Tagged, asn1::OctetStringRef};
+use pkcs8::der::asn1::{AnyRef, OctetStringRef, UintRef};
+use pkcs8::der::{self, Decode, ErrorKind, Reader as _, SliceReader, Tag, Tagged};
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 
 use crate::error::Error;
@@ -16,8 +17,7 @@ pub(crate) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.1
 pub(crate) const DSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.1");
 
 /// What else may stand there, by the names people know.
-const OTHERS: [(ObjectIdentifier, &str); 7] = [
-    (DSA, "DSA"),
+const OTHERS: [(ObjectIdentifier, &str); 6] = [
     (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10"), "RSA-PSS"),
     (ObjectIdentifier::new_unwrap("1.2.840.113549.1.3.1"), "DH"),
     (ObjectIdentifier::new_unwrap("1.3.101.110"), "X25519"),
@@ -34,14 +34,43 @@ pub(crate) fn read(der: &[u8]) -> Result<PrivateKey, Error> {
         RSA => pkcs1::read(info.private_key.as_bytes()).map_err(inside),
         EC => read_ec(&info),
         ED25519 => read_ed25519(&info),
-        other => {
-            let name = OTHERS.iter().find(|(oid, _)| *oid == other);
-            Err(match name {
-                Some((_, name)) => Error::key_type(name),
-                None => Error::key_type(&other.to_string()),
-            })
-        }
+        DSA => read_dsa(&info),
+        other => Err(unknown(other)),
     }
+}
+
+/// The refusal of a type that is not read, by its name where it has one.
+pub(crate) fn unknown(oid: ObjectIdentifier) -> Error {
+    match OTHERS.iter().find(|other| other.0 == oid) {
+        Some((_, name)) => Error::key_type(name),
+        None => Error::key_type(&oid.to_string()),
+    }
+}
+
+/// p, q and g of DSA (RFC 3279 §2.3.2).
+pub(crate) struct DsaGroup<'a> {
+    pub(crate) p: UintRef<'a>,
+    pub(crate) q: UintRef<'a>,
+    pub(crate) g: UintRef<'a>,
+}
+
+impl<'a> DsaGroup<'a> {
+    pub(crate) fn read(parameters: Option<AnyRef<'a>>) -> der::Result<Self> {
+        let parameters = parameters.ok_or(ErrorKind::Failed)?;
+        parameters.sequence(|reader: &mut SliceReader<'a>| {
+            let (p, q, g) = (reader.decode()?, reader.decode()?, reader.decode()?);
+            Ok::<_, der::Error>(Self { p, q, g })
+        })
+    }
+}
+
+/// The private value alone; the public one follows from it.
+fn read_dsa(info: &PrivateKeyInfoRef<'_>) -> Result<PrivateKey, Error> {
+    let damaged = |error: der::Error| Error::corrupt(Format::Pkcs8, error.to_string());
+    let group = DsaGroup::read(info.algorithm.parameters).map_err(damaged)?;
+    let x = UintRef::from_der(info.private_key.as_bytes()).map_err(damaged)?;
+    let [p, q, g, x] = [&group.p, &group.q, &group.g, &x].map(UintRef::as_bytes);
+    PrivateKey::dsa_from_group(p, q, g, x).map_err(|error| Error::of_key(Format::Pkcs8, error))
 }
 
 fn read_ec(info: &PrivateKeyInfoRef<'_>) -> Result<PrivateKey, Error> {

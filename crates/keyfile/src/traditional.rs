@@ -9,7 +9,7 @@ use md5::{Digest, Md5};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::cbc;
+use crate::cbc::NOT_WHOLE;
 use crate::error::Error;
 use crate::format::Format;
 use crate::pem::DekInfo;
@@ -25,17 +25,13 @@ pub(crate) fn decrypt(
     passphrase: Option<&Secret>,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let cipher = encryption.cipher;
-    if !format.is_supported() {
-        return Err(format.unsupported());
-    }
-    if !cbc::is_whole(cipher, data) {
-        return Err(Error::corrupt(format, cbc::NOT_WHOLE));
+    if !cipher.divides(data) {
+        return Err(Error::corrupt(format, NOT_WHOLE));
     }
     let passphrase = passphrase.ok_or(Error::PassphraseNeeded)?.expose_secret();
-    let (key_length, _) = cipher.key_and_iv_size().unwrap_or_default();
     let salt = encryption.iv.get(..SALT).unwrap_or_default();
-    let key = derive(passphrase, salt, key_length);
-    cbc::decrypt(cipher, &key, &encryption.iv, data, format)
+    let key = derive(passphrase, salt, cipher.key_length());
+    cipher.decrypt_document(&key, &encryption.iv, data, format)
 }
 
 /// MD5 chained until there are enough bytes: D(i) = MD5(D(i-1) ‖ passphrase ‖ salt).

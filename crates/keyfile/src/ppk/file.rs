@@ -11,6 +11,7 @@ use super::damaged;
 use super::seal::{BLOCK, Derivation};
 use crate::error::{Error, Feature, escaped};
 use crate::limits::{MAX_PPK_LINES, MAX_SALT};
+use crate::text::Lines;
 
 /// The version of the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,27 +181,5 @@ impl<'a> Headers<'a> {
                 return Some(line);
             }
         }
-    }
-}
-
-/// The lines of a text. They end with LF, CRLF or CR.
-struct Lines<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        Self { rest: text }
-    }
-
-    fn next_whole(&mut self) -> Option<&'a [u8]> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        let end = self.rest.iter().position(is_end);
-        let (line, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
-        self.rest = rest.strip_prefix(b"\r\n").or_else(|| rest.get(1..)).unwrap_or_default();
-        Some(line)
     }
 }

@@ -89,3 +89,9 @@ pub(crate) fn block(label: &str, bytes: &[u8]) -> Vec<u8> {
     let base64 = base64ct::Base64::encode_string(bytes);
     format!("-----BEGIN {label}-----\n{base64}\n-----END {label}-----\n").into_bytes()
 }
+
+/// A block in the style of RFC 4716 and ssh.com.
+pub(crate) fn ssh2_block(label: &str, bytes: &[u8]) -> Vec<u8> {
+    let base64 = base64ct::Base64::encode_string(bytes);
+    format!("---- BEGIN {label} ----\n{base64}\n---- END {label} ----\n").into_bytes()
+}

@@ -1,6 +1,6 @@
 //! Damaged files never crash, never hang, and never give another key than they held.
 
-use keyfob_keyfile::{inspect, read_private, read_public};
+use keyfob_keyfile::{inspect, read_private, read_public, read_public_all};
 use proptest::prelude::*;
 
 use crate::fixture::{self, Fixture};
@@ -8,20 +8,29 @@ use crate::fixture::{self, Fixture};
 /// Small files, one of each way to be read, whose public key is stored beside the private
 /// one. (PKCS#8 Ed25519 files of openssl hold nothing but the seed: every seed is a key,
 /// so nobody could tell a changed one.)
-const CHECKED: [&str; 5] = [
+const CHECKED: [&str; 9] = [
     "accepted/openssh-ed25519",
     "accepted/openssh-ecdsa-256",
     "accepted/openssh-rsa-1024",
     "accepted/pem-ecdsa-256",
     "accepted/pkcs8-ed25519-with-public",
+    "accepted/pem-dsa",
+    "accepted/sshcom-rsa-1024",
+    "accepted/sshcom-dsa-1024",
+    "accepted/der-sec1-256",
 ];
-const ENCRYPTED: [&str; 6] = [
+const ENCRYPTED: [&str; 11] = [
     "accepted/openssh-ed25519-encrypted",
     "accepted/openssh-cipher-3des-cbc",
     "accepted/openssh-cipher-aes256-gcm",
     "accepted/openssh-cipher-chacha20-poly1305",
     "accepted/traditional-ec-des3",
     "accepted/pkcs8-ecdsa-256-encrypted",
+    "accepted/passphrase-utf16",
+    "accepted/pkcs8-PBE-MD5-DES",
+    "accepted/traditional-ec-camellia128",
+    "accepted/sshcom-rsa-1024-encrypted",
+    "accepted/der-pkcs8-pbes1",
 ];
 
 /// Everything that takes bytes takes these bytes; what comes out as a key is the key.
@@ -31,6 +40,7 @@ fn assert_harmless(fixture: &Fixture, bytes: &[u8], what: impl Fn() -> String) {
     }
     let _ = inspect(bytes);
     let _ = read_public(bytes);
+    let _ = read_public_all(bytes);
 }
 
 #[test]
@@ -69,8 +79,11 @@ fn every_damaged_byte_of_an_encrypted_file_is_noticed_or_harmless() {
 fn every_truncated_file_is_refused() {
     for path in CHECKED.iter().chain(&ENCRYPTED) {
         let fixture = fixture::named(path);
-        let last_dash = fixture.bytes.iter().rposition(|&byte| byte == b'-').unwrap();
-        for length in 0..=last_dash {
+        let last = match fixture.is_der() {
+            true => fixture.bytes.len() - 1,
+            false => fixture.bytes.iter().rposition(|&byte| byte == b'-').unwrap(),
+        };
+        for length in 0..=last {
             let cut = &fixture.bytes[..length];
             assert!(fixture.read_instead(cut).is_err(), "{path} cut to {length} bytes");
             let _ = inspect(cut);
@@ -101,13 +114,14 @@ proptest! {
         prop_assert!(read_private(&bytes, None).is_err());
         let _ = inspect(&bytes);
         let _ = read_public(&bytes);
+        let _ = read_public_all(&bytes);
     }
 
     #[test]
     fn any_bytes_in_any_armour_are_harmless(
         label in proptest::sample::select(vec![
             "OPENSSH PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "PRIVATE KEY",
-            "ENCRYPTED PRIVATE KEY", "DSA PRIVATE KEY", "PUBLIC KEY",
+            "ENCRYPTED PRIVATE KEY", "DSA PRIVATE KEY", "PUBLIC KEY", "RSA PUBLIC KEY",
         ]),
         mut bytes in proptest::collection::vec(any::<u8>(), 0..512),
         magic in any::<bool>(),
@@ -119,6 +133,27 @@ proptest! {
         prop_assert!(read_private(&text, None).is_err());
         let _ = inspect(&text);
         let _ = read_public(&text);
+        let _ = read_public_all(&text);
+    }
+
+    #[test]
+    fn any_bytes_of_an_ssh_com_key_are_harmless(
+        mut bytes in proptest::collection::vec(any::<u8>(), 0..512),
+        kind in proptest::sample::select(vec!["if-modn{sign{rsa-pkcs1-sha1}}", "dl-modp{sign{dsa-nist-sha1}}"]),
+        cipher in proptest::sample::select(vec!["none", "3des-cbc"]),
+    ) {
+        use keyfob_keys::wire::Put;
+        let mut whole = vec![0x3f, 0x6f, 0xf9, 0xeb];
+        let length = 4 + 4 + 4 + kind.len() + 4 + cipher.len() + 4 + bytes.len();
+        whole.put_u32(u32::try_from(length).unwrap());
+        [kind.as_bytes(), cipher.as_bytes(), &bytes].into_iter().for_each(|part| whole.put_string(part));
+        let passphrase = keyfob_keys::Secret::from(b"passphrase".to_vec());
+        let text = crate::container::ssh2_block("SSH2 ENCRYPTED PRIVATE KEY", &whole);
+        prop_assert!(read_private(&text, Some(&passphrase)).is_err());
+        bytes.truncate(100);
+        let text = crate::container::ssh2_block("SSH2 PUBLIC KEY", &bytes);
+        let _ = inspect(&text);
+        let _ = read_public_all(&text);
     }
 
     /// Pieces moved, doubled, dropped and overwritten in the text of real files.
@@ -137,5 +172,6 @@ proptest! {
         let _ = fixture.read_instead(&bytes);
         let _ = inspect(&bytes);
         let _ = read_public(&bytes);
+        let _ = read_public_all(&bytes);
     }
 }

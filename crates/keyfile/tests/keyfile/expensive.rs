@@ -140,6 +140,30 @@ fn scrypt_has_limits_of_memory_and_work() {
     }
 }
 
+/// What came before PBES2 counts its iterations too.
+#[test]
+fn old_derivations_have_the_limit_of_pbkdf2() {
+    const PBE_MD5_DES: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x03";
+    const PBE_SHA1_3DES: &[u8] = b"\x06\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x03";
+    for scheme in [PBE_MD5_DES, PBE_SHA1_3DES] {
+        let file = |salt: usize, iterations| {
+            let parameters = der(0x30, &[&der(4, &[&vec![1; salt]]), &number(iterations)]);
+            let scheme = der(0x30, &[scheme, &parameters]);
+            block("ENCRYPTED PRIVATE KEY", &der(0x30, &[&scheme, &der(4, &[&[0; 32]])]))
+        };
+        for (salt, iterations, expected) in [
+            (8, 2_000_000_000, "KdfTooExpensive"),
+            (8, 0, "Corrupt"),
+            (60_000, 1, "Corrupt"),
+            (0, 1, "WrongPassphrase"),
+            (8, 1, "WrongPassphrase"),
+        ] {
+            let error = at_once(&file(salt, iterations));
+            assert_eq!(variant(&error), expected, "{salt}, {iterations}: {error}");
+        }
+    }
+}
+
 /// Who is told that it may take long still wants an answer today.
 #[test]
 fn slow_limits_are_higher_and_not_endless() {

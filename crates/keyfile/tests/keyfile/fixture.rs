@@ -66,7 +66,7 @@ impl Fixture {
         limits.bcrypt_rounds = 16;
         limits.pbkdf2_iterations = 5_000;
         limits.scrypt_blocks = 1 << 17;
-        limits.scrypt_memory_kib = 1 << 14;
+        limits.scrypt_memory_kib = 17 << 10;
         read_private_within(bytes, self.secret().as_ref(), &limits)
     }
 
@@ -76,9 +76,17 @@ impl Fixture {
         PublicKey::from_line(&line).unwrap().0
     }
 
+    /// Whether it is bare DER, and no text.
+    pub(crate) fn is_der(&self) -> bool {
+        self.path.contains("/der-")
+    }
+
     /// The bytes between BEGIN and END.
     pub(crate) fn body(&self) -> Vec<u8> {
         use base64ct::Encoding;
+        if self.is_der() {
+            return self.bytes.clone();
+        }
         let text = String::from_utf8(self.bytes.clone()).unwrap();
         let lines = text.lines().filter(|line| !line.contains([':', '-']));
         let base64: String = lines.flat_map(str::split_whitespace).collect();
@@ -88,19 +96,19 @@ impl Fixture {
     /// The file with other bytes between BEGIN and END, in the same armour.
     pub(crate) fn with_body(&self, body: &[u8]) -> Vec<u8> {
         use base64ct::Encoding;
+        if self.is_der() {
+            return body.to_vec();
+        }
         let text = String::from_utf8(self.bytes.clone()).unwrap();
-        let (begin, headers): (Vec<&str>, Vec<&str>) = (
-            text.lines().take(1).collect(),
-            text.lines().filter(|line| line.contains(':')).collect(),
-        );
-        let label = begin[0].strip_prefix("-----BEGIN ").unwrap();
+        let begin = text.lines().next().unwrap();
+        let end = begin.replace("BEGIN", "END");
+        let headers: String = text
+            .lines()
+            .filter(|line| line.contains(':'))
+            .map(|line| format!("{line}\n"))
+            .collect();
         let base64 = base64ct::Base64::encode_string(body);
-        let mut lines = begin.clone();
-        lines.extend(headers);
-        lines.push("");
-        lines.push(&base64);
-        let text = format!("{}\n-----END {label}\n", lines.join("\n"));
-        text.into_bytes()
+        format!("{begin}\n{headers}\n{base64}\n{end}\n").into_bytes()
     }
 }
 

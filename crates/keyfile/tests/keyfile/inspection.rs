@@ -47,10 +47,14 @@ fn the_format_is_told_even_when_it_is_not_read() {
     for (path, format) in [
         ("refused/ppk1", Format::Ppk),
         ("refused/ppk3-ed448", Format::Ppk),
-        ("refused/sshcom", Format::SshCom),
-        ("refused/pem-dsa", Format::Dsa),
+        ("accepted/sshcom-rsa-2048", Format::SshCom),
+        ("accepted/pem-dsa", Format::Dsa),
+        ("accepted/der-pkcs1", Format::Pkcs1),
+        ("accepted/der-sec1-521", Format::Sec1),
+        ("accepted/der-dsa", Format::Dsa),
+        ("accepted/der-pkcs8-ed25519", Format::Pkcs8),
         ("refused/pkcs8-ed448", Format::Pkcs8),
-        ("refused/openssh-dsa", Format::OpenSsh),
+        ("refused/openssh-ed448", Format::OpenSsh),
         ("refused/public-line", Format::PublicLine),
         ("refused/public-rfc4716", Format::Rfc4716),
         ("refused/public-spki", Format::PublicPem),
@@ -81,6 +85,41 @@ fn the_protection_is_told() {
         of("pkcs8-scrypt-parallel").derivation,
         Derivation::Scrypt { log_n: 10, r: 4, p: 3 }
     );
+}
+
+#[test]
+fn old_protections_are_told_by_name() {
+    for (name, told) in [
+        ("pkcs8-PBE-MD5-DES", "des-cbc, PBKDF1 of MD5 with 2048 iterations"),
+        ("pkcs8-PBE-SHA1-RC2-64", "64-bit rc2-cbc, PBKDF1 of SHA-1 with 2048 iterations"),
+        ("pkcs8-PBE-SHA1-3DES", "3des-cbc, the derivation of PKCS#12 with 2048 iterations"),
+        ("pkcs8-PBE-SHA1-RC2-40", "40-bit rc2-cbc, the derivation of PKCS#12 with 2048 iterations"),
+        ("pkcs8-prf-SHA512-256", "aes256-cbc, PBKDF2 of SHA-512/256 with 2048 iterations"),
+        ("traditional-rsa-camellia192", "camellia192-cbc, one round of MD5"),
+        ("sshcom-rsa-2048-encrypted", "3des-cbc, one round of MD5"),
+        ("der-pkcs8-encrypted", "aes256-cbc, PBKDF2 of SHA-256 with 2048 iterations"),
+    ] {
+        let fixture = fixture::named(&format!("accepted/{name}"));
+        let inspection = inspect(&fixture.bytes).unwrap();
+        assert_eq!(inspection.encryption.unwrap().to_string(), told, "{name}");
+        assert_eq!(inspection.is_der, name.starts_with("der-"), "{name}");
+    }
+}
+
+/// Some comments lie open even when the key does not.
+#[test]
+fn the_comment_is_told_where_it_is_not_encrypted() {
+    for (name, comment) in [
+        ("openssh-ed25519", Some("ed25519 of keyfob")),
+        ("openssh-ed25519-encrypted", None),
+        ("pem-rsa-2048", None),
+        ("sshcom-rsa-2048", Some("putty rsa")),
+        ("sshcom-rsa-2048-encrypted", Some("putty rsa")),
+    ] {
+        let fixture = fixture::named(&format!("accepted/{name}"));
+        let told = inspect(&fixture.bytes).unwrap().comment;
+        assert_eq!(told.as_deref(), comment.map(str::as_bytes), "{name}");
+    }
 }
 
 /// PuTTY keeps the comment in clear.

@@ -19,4 +19,6 @@ mod inspection;
 mod oracle;
 mod ppk;
 mod public;
+mod several;
 mod strangers;
+mod variants;
