@@ -1,8 +1,8 @@
 //! Key types, signatures, certificates, fingerprints and the signing backend.
 //!
 //! This crate knows what an SSH key *is*: its wire form (public and private), its
-//! fingerprint, what a certificate says, how to make and check a signature, and how a
-//! private key rests sealed in memory. It knows nothing of files, sockets or people:
+//! fingerprint, what a certificate says, how a key is made, how to make and check a
+//! signature, and how a private key rests sealed in memory. It knows nothing of files, sockets or people:
 //! bytes come in, bytes go out. The only outside thing it asks for is randomness.
 
 mod algorithm;

@@ -23,7 +23,6 @@ pub(crate) enum Fields {
 }
 
 /// Of a FIDO key, besides the application, which its public half names.
-#[derive(Clone)]
 pub(crate) struct FidoFields {
     pub(crate) flags: u8,
     /// Not the key, but with the token in hand as good as it.
@@ -122,7 +121,11 @@ impl Fields {
             Self::Ecdsa(scalar) => Self::Ecdsa(scalar.clone()),
             Self::Ed25519(seed) => Self::Ed25519(seed.clone()),
             Self::MlDsa44Ed25519(seeds) => Self::MlDsa44Ed25519(seeds.clone()),
-            Self::Fido(fido) => Self::Fido(fido.clone()),
+            Self::Fido(fido) => Self::Fido(FidoFields {
+                flags: fido.flags,
+                handle: fido.handle.clone(),
+                reserved: fido.reserved.clone(),
+            }),
         }
     }
 }
