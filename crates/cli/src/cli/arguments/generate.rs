@@ -38,7 +38,7 @@ pub(in crate::cli) struct GenerateArguments {
     /// Do not encrypt the private half
     #[arg(long, conflicts_with = "passphrase_file")]
     no_passphrase: bool,
-    /// The form of the private half: openssh [default], pem, pkcs8, ppk (PuTTY) or ppk2 (PuTTY before 0.75)
+    /// The form of the private half: openssh [default], pem, pkcs8, ppk (PuTTY) or ppk2 (PuTTY before 0.75); passphrases of pem and ppk2 are quick to guess
     #[arg(long, value_name = "FORMAT", value_parser = FORMS.map(|(name, _)| name))]
     format: Option<String>,
     /// Rounds that make guessing the passphrase slow, 6 ms each [default: 24]

@@ -16,6 +16,7 @@ pub(super) fn of(page: &str) -> Vec<Section> {
         "keyfob-agent" => AGENT,
         "keyfob-add" => ADD,
         "keyfob-list" => LIST,
+        "keyfob-generate" => GENERATE,
         "keyfob-remove" | "keyfob-test" => NAMES,
         _ => &[],
     };
@@ -134,6 +135,50 @@ const ENV: &[Section] = &[Section {
         ("keyfob env | Out-String | Invoke-Expression", "In PowerShell."),
     ],
 }];
+
+const GENERATE: &[Section] = &[
+    Section {
+        title: "EXAMPLES",
+        entries: &[
+            ("keyfob generate", "Asks for everything, on a terminal."),
+            ("keyfob generate work --add", "Makes ~/.ssh/work and gives it to the agent."),
+            (
+                "keyfob generate -f deploy/id -C deploy --no-passphrase --json",
+                "Asks nothing, for a script.",
+            ),
+            ("keyfob generate putty --format ppk", "Makes a key for PuTTY and WinSCP."),
+            ("keyfob generate --for list", "Shows the places that are picky about keys."),
+        ],
+    },
+    Section {
+        title: "QUESTIONS",
+        entries: &[
+            (
+                "Without arguments",
+                "On a terminal the type, the place, the comment and the passphrase are asked; with arguments only the passphrase, and whether to replace a file.",
+            ),
+            (
+                "Without a terminal",
+                "Nothing is asked, but for a passphrase where SSH_ASKPASS can open a window. A missing answer is a failure that names its flag.",
+            ),
+        ],
+    },
+    Section {
+        title: "FILES",
+        entries: &[
+            ("NAME", "The private half, readable by you alone."),
+            ("NAME.pub", "The public half, in one line."),
+            ("NAME.pub.rfc4716", "The same in the form of RFC 4716, with --rfc4716."),
+        ],
+    },
+    Section {
+        title: "SIGNALS",
+        entries: &[(
+            "SIGINT",
+            "and every other signal that ends a program ends a search at once, with nothing written. A shell calls that 130.",
+        )],
+    },
+];
 
 const AGENT: &[Section] = &[Section {
     title: "SIGNALS",
