@@ -96,6 +96,7 @@ fn variants(text: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("indented", lines("    ", "\n")),
         ("indented by tabs", lines("\t", "\r\n")),
         ("double spaced", lines("", "\n\n")),
+        ("UTF-16", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
         ("upper case MAC", upper_case_mac(text)),
     ]
 }

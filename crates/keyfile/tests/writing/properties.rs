@@ -49,6 +49,15 @@ proptest! {
         }
     }
 
+    /// However it is cut into lines, and whatever stands where a line ends.
+    #[test]
+    fn any_comment_of_rfc_4716_reads_back(comment in comment(), times in 1_usize..5) {
+        let comment = comment.repeat(times);
+        let key = PrivateKey::ed25519_from_seed(&[1; 32]).public().clone();
+        let text = write_public(&key, &comment, PublicForm::Rfc4716).unwrap();
+        prop_assert_eq!(read_public(&text).unwrap(), (key, comment));
+    }
+
     /// Blanks around it are not the comment's: the line has them between its words.
     #[test]
     fn any_comment_of_a_line_reads_back(comment in comment()) {

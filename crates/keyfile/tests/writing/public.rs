@@ -1,6 +1,6 @@
 //! Public keys, in every form.
 
-use keyfob_keyfile::{Error, PublicForm, write_public};
+use keyfob_keyfile::{Error, PublicForm, read_public, write_public};
 use keyfob_keys::PublicKey;
 
 use crate::keys::{self, EACH};
@@ -85,6 +85,8 @@ fn long_comments_do_not_keep_ssh_keygen_from_the_key() {
             let path = folder.put("key", &write(&key, comment.as_bytes(), PublicForm::Rfc4716));
             let (read, _) = ssh_keygen(&["-i", "-f", &path]).line();
             assert_eq!(read, key, "{comment}");
+            let ours = read_public(&folder.get("key")).unwrap();
+            assert_eq!(ours, (key.clone(), comment.into_bytes()));
         }
     }
 }
