@@ -67,22 +67,14 @@ impl<'a> Container<'a> {
     /// The public key, which is not encrypted. Nothing protects it either: only after
     /// decryption is it known to be the private key's.
     pub(crate) fn public(&self) -> Result<PublicKey, Error> {
-        self.refuse_unsupported_type()?;
+        self.refuse_unknown_type()?;
         PublicKey::from_blob(self.public_blob).map_err(wire)
     }
 
-    /// A type that is not known, or that needs a token.
-    fn refuse_unsupported_type(&self) -> Result<(), Error> {
+    fn refuse_unknown_type(&self) -> Result<(), Error> {
         let name = Reader::new(self.public_blob).string().map_err(wire)?;
         let known = std::str::from_utf8(name).ok().and_then(Algorithm::from_name);
-        match known {
-            None => Err(Error::key_type(&escaped(name))),
-            Some((algorithm, _)) if algorithm.is_fido() => Err(Error::Unsupported {
-                what: Feature::KeyType(escaped(name)),
-                because: "keys on a FIDO token are not handled yet",
-            }),
-            Some(_) => Ok(()),
-        }
+        if known.is_some() { Ok(()) } else { Err(Error::key_type(&escaped(name))) }
     }
 
     /// Reads the decrypted part: two equal check words, key, comment, padding.

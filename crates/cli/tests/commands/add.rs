@@ -43,6 +43,45 @@ fn links_and_standard_input_and_process_substitution_are_read() {
     assert_eq!(agent.list().len(), 1);
 }
 
+/// One key, as other programs keep it and as editors leave it.
+#[test]
+fn a_key_is_added_out_of_any_format() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.key(KeyType::Rsa2048, "key");
+    let run = |program: &str, arguments: &[&str]| {
+        world.system_program(program).args(arguments).output().exits(0);
+    };
+    for (form, name) in [("private", "ppk"), ("private-sshcom", "sshcom")] {
+        let to = ["-O", form, "-o", name, "--new-passphrase", "/dev/null"];
+        run("puttygen", &[&["key"], &to[..]].concat());
+    }
+    fs::copy(key.path(), world.path("pem")).unwrap();
+    run("ssh-keygen", &["-q", "-p", "-m", "PEM", "-P", "", "-N", "", "-f", "pem"]);
+    run("openssl", &["rsa", "-in", "pem", "-outform", "DER", "-out", "der"]);
+    let text = fs::read_to_string(key.path()).unwrap();
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    world.write("utf-16", utf16, 0o600);
+    world.write("windows", format!("\u{feff}{}", text.replace('\n', "\r\n")), 0o600);
+    for name in ["ppk", "sshcom", "pem", "der", "utf-16", "windows"] {
+        keyfob_with(&world, &agent).args(["add", "-q", name]).output().exits(0);
+        assert_eq!(agent.list().len(), 1, "{name}");
+        keyfob_with(&world, &agent).args(["remove", "--all"]).output().exits(0);
+    }
+}
+
+#[test]
+fn a_key_that_makes_no_signatures_is_refused_with_the_reason() {
+    let world = world();
+    let agent = world.agent();
+    let make = ["-q", "-t", "dsa", "-N", "", "-f", "dsa"];
+    world.system_program("ssh-keygen").args(make).output().exits(0);
+    let output = keyfob_with(&world, &agent).args(["add", "dsa"]).output();
+    output.exits(1).prints("");
+    assert!(output.stderr().contains("OpenSSH has removed DSA"), "{output}");
+    assert_eq!(agent.list().len(), 0);
+}
+
 #[test]
 fn it_says_that_the_key_stays_for_this_session_only() {
     let world = world();

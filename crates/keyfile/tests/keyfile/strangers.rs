@@ -1,8 +1,8 @@
 //! OpenSSH files no honest program writes, each wrong in one part.
 
 use keyfob_keyfile::{Error, Feature, Format, MAX_FILE, PrivateFile, read_private};
-use keyfob_keys::wire::Put;
-use keyfob_keys::{PrivateKey, Secret};
+use keyfob_keys::wire::{Put, Reader};
+use keyfob_keys::{PrivateKey, PublicNumbers, Secret};
 
 use crate::container::{Container, armoured, bcrypt, block};
 use crate::fixture::{encoded, variant};
@@ -140,11 +140,10 @@ fn unknown_names_are_named_and_escaped() {
 
 /// Nobody types a passphrase for a key that cannot be used anyway.
 #[test]
-fn a_fido_key_is_refused_before_the_passphrase_is_asked_for() {
+fn an_unknown_type_is_refused_before_the_passphrase_is_asked_for() {
     let mut public = Vec::new();
-    public.put_string(b"sk-ssh-ed25519@openssh.com");
-    public.put_string(&[3; 32]);
-    public.put_string(b"ssh:");
+    public.put_string(b"ssh-ed448");
+    public.put_string(&[3; 57]);
     let mut file = Container::of(&key());
     file.public = public;
     file.cipher = b"aes256-ctr".to_vec();
@@ -156,7 +155,27 @@ fn a_fido_key_is_refused_before_the_passphrase_is_asked_for() {
     file.padding = Some(vec![0; padding]);
     let error = read(&file).err().unwrap();
     assert_eq!(variant(&error), "Unsupported", "{error}");
-    assert!(error.to_string().contains("sk-ssh-ed25519"), "{error}");
+    assert!(error.to_string().contains("ssh-ed448"), "{error}");
+}
+
+/// What its file says is kept: it is shown, encrypted anew and given another comment here,
+/// and used elsewhere. No program here can make the fixture, it takes a token.
+#[test]
+fn a_key_on_a_token_comes_back_as_it_was() {
+    let key = key();
+    let PublicNumbers::Ed25519(point) = key.public().numbers() else { unreachable!() };
+    let mut fields = Vec::new();
+    fields.put_string(b"sk-ssh-ed25519@openssh.com");
+    fields.put_string(point);
+    fields.put_string(b"ssh:own");
+    fields.put_u8(0x21);
+    fields.put_string(&[7; 64]);
+    fields.put_string(b"");
+    let on_token = PrivateKey::decode(&mut Reader::new(&fields)).unwrap();
+    let file = read(&Container::of(&on_token)).ok().unwrap();
+    assert_eq!(file.key.public(), on_token.public());
+    assert_eq!(*encoded(&file), fields);
+    assert!(file.key.ensure_signs().is_err());
 }
 
 /// A key file is small. Whatever is larger is not looked through.

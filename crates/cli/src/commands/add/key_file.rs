@@ -30,12 +30,12 @@ pub(super) fn load(
             None => return Ok(None),
         },
     };
-    match passphrases.open(name, &bytes) {
+    if is_on_token(&bytes) {
+        return Err(failed(voice, name, &Adding::OnToken));
+    }
+    match passphrases.open(name, &bytes).and_then(ensure_signs) {
         Ok(file) => Ok(Some(file)),
         Err(Failure::GivenUp { wrong }) => Err(failed(voice, name, &Adding::GivenUp { wrong })),
-        Err(Failure::Unusable(error)) if is_fido(&error) => {
-            Err(failed(voice, name, &Adding::OnToken))
-        }
         Err(Failure::Unusable(error)) => {
             let beside = private_beside(name);
             Err(failed(voice, name, &Adding::Unusable { error: &error, beside: beside.as_deref() }))
@@ -113,12 +113,21 @@ fn is_no_private_key(bytes: &[u8]) -> Option<String> {
     }
 }
 
-fn is_fido(error: &Error) -> bool {
-    match error {
-        Error::Unsupported { what: Feature::Key(what) | Feature::KeyType(what), .. } => {
-            what.contains("FIDO") || what.starts_with("sk-")
+/// Whether signing takes a security key. Seen before anybody types a passphrase for it.
+fn is_on_token(bytes: &[u8]) -> bool {
+    let inspection = inspect(bytes).ok().filter(|inspection| inspection.format.is_private());
+    let public = inspection.and_then(|inspection| inspection.public);
+    public.is_some_and(|key| key.algorithm().is_fido())
+}
+
+/// A key that can be shown and converted, but makes no signatures, is none for an agent.
+fn ensure_signs(file: PrivateFile) -> Result<PrivateFile, Failure> {
+    match file.key.ensure_signs() {
+        Err(keyfob_keys::Error::Unsupported { why, .. }) => {
+            let what = Feature::KeyType(file.key.public().type_name().to_owned());
+            Err(Failure::Unusable(Error::Unsupported { what, because: why }))
         }
-        _ => false,
+        _ => Ok(file),
     }
 }
 
