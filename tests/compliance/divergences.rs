@@ -131,6 +131,12 @@ pub(crate) const TABLE: &[Divergence] = &[
         reason: "a blank line in front takes nothing from a key",
     },
     Divergence {
+        case: "keygen_fingerprint::a_public_key_behind_a_byte_order_mark",
+        original: "`ssh-keygen -l` finds no key in a file that an editor saved with a byte order mark, or as UTF-16",
+        ours: "it shows the key",
+        reason: "the file is good, and nobody sees what is wrong with it",
+    },
+    Divergence {
         case: "keygen_fingerprint::a_public_key_in_another_form",
         original: "`ssh-keygen -l` shows public keys in lines only",
         ours: "it shows those in RFC 4716 and PEM too",

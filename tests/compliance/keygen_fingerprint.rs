@@ -45,8 +45,12 @@ pub(crate) fn cases() -> Vec<Case> {
             original_knows_no_marked_line,
             ours_shows_a_marked_line
         ),
-        divergent!(a_public_key_in_another_form, original_knows_lines_only, ours_shows_other_forms)
-            .gap("keyfile does not read RFC 4716 and SPKI yet"),
+        divergent!(a_public_key_in_another_form, original_knows_lines_only, ours_shows_other_forms),
+        divergent!(
+            a_public_key_behind_a_byte_order_mark,
+            original_stumbles_over_the_mark,
+            ours_reads_behind_the_mark
+        ),
         divergent!(
             a_private_key_elsewhere_than_in_the_first_line,
             original_wants_it_in_the_first_line,
@@ -434,5 +438,28 @@ fn ours_shows_other_forms(world: &World) {
         let output = world.ssh_keygen().args(["-l", "-f", file]).output();
         let begin = format!("2048 {} ", fingerprint(&key.blob()));
         assert!(output.exits(0).reports("").stdout().starts_with(&begin), "{output}");
+    }
+}
+
+/// As editors of other systems save text.
+fn marked_files(world: &World) -> KeyFile {
+    let key = ed25519(world);
+    let line = key.public_line() + "\r\n";
+    world.write("utf8", format!("\u{feff}{line}"), 0o644);
+    let utf16: Vec<u8> =
+        format!("\u{feff}{line}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    world.write("utf16", utf16, 0o644);
+    key
+}
+
+fn original_stumbles_over_the_mark(world: &World) {
+    marked_files(world);
+    ["utf8", "utf16"].into_iter().for_each(|file| is_none(world, file));
+}
+
+fn ours_reads_behind_the_mark(world: &World) {
+    let key = marked_files(world);
+    for file in ["utf8", "utf16"] {
+        shows(world, file, &listed(&key, 256, "key@keyfob", "ED25519"));
     }
 }

@@ -21,6 +21,10 @@ use crate::saving::{self, Mode, New, Overwrite};
 use crate::voice::{keygen, raw_data};
 use crate::{files, output, text};
 
+/// This is how a file that takes too long for everyone else is mended, and how somebody gets one
+/// who asks for it: the original takes any number of rounds.
+const LIMITS: Limits = Limits::slow();
+
 /// `-p`
 pub(super) fn passphrase(given: &mut Given, environment: &Environment) -> Result<(), Exit> {
     let path = file(given)?;
@@ -89,7 +93,7 @@ fn name(path: &Path) -> &[u8] {
 }
 
 fn open(front: &[u8], path: &Path, ask: impl FnOnce() -> Secret) -> Result<Private, Exit> {
-    Private::open(path, ask).map_err(|why| {
+    Private::open(path, &LIMITS, ask).map_err(|why| {
         keygen::unopened(front, path, &why);
         Exit::Fatal
     })
@@ -143,7 +147,7 @@ fn write(
         Protection { passphrase, cipher: given.cipher.as_deref(), rounds: given.rounds };
     let protection = Some(&protection).filter(|_| !passphrase.expose_secret().is_empty());
     let form = form(given, private);
-    let written = rewriting::written(&private.file, form, protection, &Limits::default());
+    let written = rewriting::written(&private.file, form, protection, &LIMITS);
     written.map_err(|error| {
         keygen::unwritten(path, &error);
         Exit::Failure

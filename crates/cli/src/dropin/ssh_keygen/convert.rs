@@ -6,7 +6,7 @@ use std::path::Path;
 
 use keyfob_config::env::Environment;
 use keyfob_keyfile::{
-    Error, Format as FileFormat, Inspection, PrivateForm, PublicForm, Randomness, inspect,
+    Error, Format as FileFormat, Inspection, Limits, PrivateForm, PublicForm, Randomness, inspect,
     read_private, read_public, write_private, write_public,
 };
 use keyfob_keys::{PublicKey, PublicNumbers, Secret};
@@ -97,7 +97,7 @@ fn load(given: &mut Given, environment: &Environment, path: &Path) -> Result<Pri
         let question = format!("Enter passphrase for \"{name}\": ");
         known.unwrap_or_else(|| questions::passphrase(environment, &question))
     };
-    Private::open(path, ask).map_err(|why| {
+    Private::open(path, &Limits::default(), ask).map_err(|why| {
         let front = text!["Load key \"", path.as_os_str().as_bytes(), "\""];
         keygen::unopened(&front, path, &why);
         Exit::Fatal

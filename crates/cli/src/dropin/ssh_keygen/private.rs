@@ -4,7 +4,7 @@
 use std::io;
 use std::path::Path;
 
-use keyfob_keyfile::{Error, PrivateFile, PrivateForm, inspect, read_private};
+use keyfob_keyfile::{Error, Limits, PrivateFile, PrivateForm, inspect, read_private_within};
 use keyfob_keys::Secret;
 use keyfob_sys::hardening;
 use zeroize::Zeroizing;
@@ -26,14 +26,19 @@ pub(super) struct Private {
 
 impl Private {
     /// Opens a file; the passphrase is asked for when it is needed.
-    pub(super) fn open(path: &Path, passphrase: impl FnOnce() -> Secret) -> Result<Self, Unopened> {
+    pub(super) fn open(
+        path: &Path,
+        limits: &Limits,
+        passphrase: impl FnOnce() -> Secret,
+    ) -> Result<Self, Unopened> {
         // A passphrase and a private key are about to pass through this process.
         let _ = hardening::protect_process();
         let bytes = read(path)?;
-        let opened = match read_private(&bytes, None) {
+        let opened = match read_private_within(&bytes, None, limits) {
             Err(Error::PassphraseNeeded) => {
                 let passphrase = passphrase();
-                read_private(&bytes, Some(&passphrase)).map(|file| (file, passphrase))
+                let read = read_private_within(&bytes, Some(&passphrase), limits);
+                read.map(|file| (file, passphrase))
             }
             other => other.map(|file| (file, questions::none())),
         };

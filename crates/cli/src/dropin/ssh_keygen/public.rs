@@ -48,5 +48,7 @@ fn of_private(bytes: &[u8]) -> Option<Loaded> {
     let format = inspect(bytes).ok()?.format;
     let readable = !format.is_private() || matches!(format, Format::OpenSsh | Format::Ppk);
     let (key, comment) = read_public(bytes).ok().filter(|_| readable)?;
-    Some((key, Some(comment).filter(|comment| !comment.is_empty())))
+    // In OpenSSH's files the comment belongs to the private half.
+    let told = format != Format::OpenSsh && !comment.is_empty();
+    Some((key, told.then_some(comment)))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use keyfob_keyfile::{inspect, read_private, read_public};
+use keyfob_keyfile::{Format, Limits, inspect, read_private, read_public};
 use keyfob_keys::{PublicKey, bubblebabble, randomart};
 use zeroize::Zeroizing;
 
@@ -33,7 +33,10 @@ pub(super) fn show(given: &Given) -> Result<(), Exit> {
     }
     lines(given, &bytes).or_else(|()| match inspect(&bytes) {
         Ok(found) if found.format.is_private() => file(given, &path),
-        _ => no_line(given, &bytes, &path),
+        Ok(found) if found.format != Format::PublicLine || is_marked(&bytes) => {
+            no_line(given, &bytes, &path)
+        }
+        _ => Err(not_public(&path)),
     })
 }
 
@@ -56,6 +59,13 @@ fn begins_private(bytes: &[u8]) -> bool {
     !line::is_remark(first) && !public && first.windows(MARK.len()).any(|text| text == MARK)
 }
 
+/// Whether a text begins as some editors begin every text. What then is a line is found by
+/// `keyfile`; other lines that only it takes for one are none to the original.
+fn is_marked(bytes: &[u8]) -> bool {
+    const MARKS: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    MARKS.iter().any(|mark| bytes.starts_with(mark))
+}
+
 /// The keys in the lines of a text; an error when there is none.
 fn lines(given: &Given, bytes: &[u8]) -> Result<(), ()> {
     let lines = bytes.split(|byte| *byte == b'\n').filter_map(line::find);
@@ -67,7 +77,7 @@ fn lines(given: &Given, bytes: &[u8]) -> Result<(), ()> {
 fn file(given: &Given, path: &Path) -> Result<(), Exit> {
     let (mut key, mut comment) = public::load(path).unzip();
     if comment.as_ref().is_none_or(Option::is_none) {
-        match Private::open(path, questions::none) {
+        match Private::open(path, &Limits::default(), questions::none) {
             Ok(private) => {
                 key.get_or_insert_with(|| private.file.key.public().plain());
                 comment = private.comment().map(|comment| Some(comment.to_vec()));
