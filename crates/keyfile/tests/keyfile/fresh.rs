@@ -80,23 +80,27 @@ const SSH_KEYGEN: [(&str, &str); 6] = [
     ("dsa", "1024"),
 ];
 
-/// What puttygen makes and in which form it writes it. One Ed25519 seed in 256 begins with a
-/// zero, one in 256 ends with one: the `ssh-key` crate 0.7.0-rc.11 takes it for a number when
-/// it is in PuTTY's own form, and pads it at the wrong end.
-const PUTTYGEN: [(&str, &str, &str); 12] = [
-    ("ed25519", "255", "private-openssh-new"),
-    ("ecdsa", "256", "private-openssh"),
-    ("ecdsa", "256", "private-openssh-new"),
-    ("ecdsa", "384", "private-openssh"),
-    ("ecdsa", "384", "private-openssh-new"),
-    ("ecdsa", "521", "private-openssh"),
-    ("ecdsa", "521", "private-openssh-new"),
-    ("rsa", "1024", "private-openssh"),
-    ("rsa", "1024", "private-openssh-new"),
-    ("rsa", "1024", "private-sshcom"),
-    ("dsa", "1024", "private-openssh"),
-    ("dsa", "1024", "private-sshcom"),
+/// What puttygen makes. One Ed25519 seed in 256 begins with a zero, one in 256 ends with one:
+/// the `ssh-key` crate 0.7.0-rc.11 takes the seed in a PPK for a number, refuses some of them
+/// and fills up short ones at the wrong end.
+const PUTTYGEN: [(&str, &str); 6] = [
+    ("ed25519", "255"),
+    ("ecdsa", "256"),
+    ("ecdsa", "384"),
+    ("ecdsa", "521"),
+    ("rsa", "1024"),
+    ("dsa", "1024"),
 ];
+
+/// The forms it writes a key in.
+fn forms(kind: &str) -> &'static [&'static str] {
+    match kind {
+        // It writes no other.
+        "ed25519" => &["private", "private-openssh-new"],
+        "ecdsa" => &["private", "private-openssh", "private-openssh-new"],
+        _ => &["private", "private-openssh", "private-openssh-new", "private-sshcom"],
+    }
+}
 
 fn fresh_keys_of_ssh_keygen(rounds: usize, kinds: &[(&str, &str)]) {
     let folder = TempDir::new().unwrap();
@@ -114,12 +118,13 @@ fn fresh_keys_of_ssh_keygen(rounds: usize, kinds: &[(&str, &str)]) {
     }
 }
 
-fn fresh_keys_of_puttygen(rounds: usize, kinds: &[(&str, &str, &str)]) {
+/// Each key in one of the forms, in turn.
+fn fresh_keys_of_puttygen(rounds: usize, kinds: &[(&str, &str)]) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("key");
     let text = path.to_str().unwrap();
-    for (kind, bits, form) in kinds {
-        for _ in 0..rounds {
+    for (kind, bits) in kinds {
+        for form in forms(kind).iter().cycle().take(rounds) {
             let make = ["-q", "-t", kind, "-b", bits, "--new-passphrase", "/dev/null"];
             run("puttygen", &[&make[..], &["-O", form, "-o", text]].concat());
             let bytes = std::fs::read(&path).unwrap();
@@ -140,8 +145,8 @@ fn many_fresh_keys_of_ssh_keygen_are_read() {
 
 #[test]
 fn many_fresh_keys_of_puttygen_are_read() {
-    fresh_keys_of_puttygen(USUAL, &PUTTYGEN[..7]);
-    fresh_keys_of_puttygen(USUAL / 10, &PUTTYGEN[7..]);
+    fresh_keys_of_puttygen(USUAL, &PUTTYGEN[..5]);
+    fresh_keys_of_puttygen(USUAL / 5, &PUTTYGEN[5..]);
 }
 
 #[test]
