@@ -6,7 +6,9 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
-use keyfob_keyfile::{Derivation, Format, Limits, PrivateFile, Protection, PublicForm};
+use keyfob_keyfile::{
+    Derivation, Format, Limits, PrivateFile, Protection, PublicForm, read_public_all,
+};
 use keyfob_keys::{PublicKey, Secret};
 use keyfob_sys::hardening;
 
@@ -161,8 +163,9 @@ impl PublicFile {
         if form == PublicForm::Line && !is_one_line(bytes) {
             return None;
         }
-        let (key, comment) = keyfob_keyfile::read_public(bytes).ok()?;
-        Some(Self { path: path.to_owned(), key, comment, form })
+        let mut entries = read_public_all(bytes).ok()?;
+        let entry = entries.pop().filter(|entry| entries.is_empty() && entry.options.is_empty())?;
+        Some(Self { path: path.to_owned(), key: entry.key.ok()?, comment: entry.comment, form })
     }
 
     fn with(&self, comment: &[u8]) -> Result<Vec<u8>, Exit> {

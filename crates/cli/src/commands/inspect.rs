@@ -39,12 +39,12 @@ impl Inspect {
         let mut all: Vec<Seen> = Vec::new();
         for path in &self.paths {
             match seen::look(path, now) {
-                Ok(seen) if self.json => all.extend(seen),
-                Ok(seen) => {
-                    for one in &seen {
+                Ok((seen, result)) => {
+                    for one in seen.iter().filter(|_| !self.json) {
                         output::data(text::of(one, self.hash).as_bytes());
                     }
                     all.extend(seen);
+                    exit = exit.and(result);
                 }
                 Err(failed) => exit = exit.and(failed),
             }

@@ -11,6 +11,7 @@ use keyfob_keyfile::{Limits, PublicForm, read_public};
 use keyfob_keys::{Algorithm, PublicKey};
 use keyfob_sys::hardening;
 
+use clipboard::Clipboards;
 pub(crate) use clipboard::{Nowhere, Way};
 
 use crate::exit::Exit;
@@ -53,6 +54,7 @@ impl Public {
     }
 
     fn publish(&self, environment: &Environment) -> Result<(), Exit> {
+        let clipboards = self.copy.then(|| Clipboards::prepare(environment));
         let file = KeyFile::load(&self.place())?;
         let (key, comment) = if file.inspection.format.is_private() {
             self.half(&file, environment)?
@@ -70,11 +72,11 @@ impl Public {
             words::unmade(&file.name, &error);
             Exit::Failure
         })?;
-        if !self.copy {
+        let Some(clipboards) = clipboards else {
             output::data(&bytes);
             return Ok(());
-        }
-        match clipboard::copy(&bytes, environment) {
+        };
+        match clipboards.copy(&bytes) {
             Ok(way) => {
                 words::copied(&key, &way);
                 Ok(())

@@ -45,6 +45,11 @@ pub(crate) fn unusable(path: &Path, error: &KeyFile) {
     }
 }
 
+/// One line of a file of many keys holds none that can be used.
+pub(crate) fn unusable_line(path: &Path, line: usize, error: &KeyFile) {
+    fact(format!("{}, line {line}: {error}", shown_path(path)));
+}
+
 /// Nobody gave the passphrase, though a wrong one perhaps.
 pub(crate) fn given_up(path: &Path, wrong: bool) {
     let name = shown_path(path);

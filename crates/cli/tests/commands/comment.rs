@@ -76,6 +76,21 @@ fn public_files_and_certificates_have_comments_too() {
 }
 
 #[test]
+fn the_form_of_rfc_4716_has_one() {
+    let world = world();
+    world.key(KeyType::Rsa2048, "id");
+    let export = world.system_program("ssh-keygen").args(["-e", "-f", "id.pub"]).output();
+    world.write("id.rfc", &export.stdout, 0o644);
+    comment(&world, "id.rfc", "new one").exits(0);
+    let text = fs::read_to_string(world.path("id.rfc")).unwrap();
+    assert!(text.contains("Comment: \"new one\"") || text.contains("Comment: new one"), "{text}");
+    let import = world.system_program("ssh-keygen").args(["-i", "-f", "id.rfc"]).output();
+    import.exits(0);
+    let line = fs::read_to_string(world.path("id.pub")).unwrap();
+    assert_eq!(import.stdout().split(' ').nth(1).map(str::trim), line.split(' ').nth(1));
+}
+
+#[test]
 fn files_of_putty_have_one() {
     let world = world();
     let make = world.system_program("puttygen").args(["-t", "ed25519", "-q", "-C", "old"]);

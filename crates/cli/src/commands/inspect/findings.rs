@@ -97,7 +97,9 @@ fn of_protection(seen: &Seen) -> Option<Finding> {
     };
     let few = match encryption.derivation {
         Derivation::Bcrypt { rounds } => rounds < ENOUGH_BCRYPT,
-        Derivation::Pbkdf2 { iterations, .. } => iterations < ENOUGH_PBKDF2,
+        Derivation::Pbkdf2 { iterations, .. }
+        | Derivation::Pbkdf1 { iterations, .. }
+        | Derivation::Pkcs12 { iterations } => iterations < ENOUGH_PBKDF2,
         Derivation::Scrypt { log_n, .. } => log_n < ENOUGH_SCRYPT,
         Derivation::Argon2 { memory_kib, passes, .. } => {
             u64::from(memory_kib) * u64::from(passes) < ENOUGH_ARGON2_KIB

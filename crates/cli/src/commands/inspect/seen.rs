@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use keyfob_keyfile::{Encryption, Format, read_private};
+use keyfob_keyfile::{Encryption, Error, Format, read_private, read_public_all};
 use keyfob_keys::PublicKey;
 
 use super::findings::{self, Finding};
@@ -20,6 +20,8 @@ pub(super) struct Seen {
     pub(super) line: Option<usize>,
     /// The format.
     pub(super) format: Format,
+    /// Whether it is bare DER.
+    pub(super) is_der: bool,
     /// The public key, as far as it can be seen.
     pub(super) key: Option<PublicKey>,
     /// Whether it was taken from the `.pub` beside the file: nothing proves that it belongs.
@@ -34,30 +36,28 @@ pub(super) struct Seen {
     pub(super) findings: Vec<Finding>,
 }
 
-/// Looks at a file; says what is in the way.
-pub(super) fn look(path: &Path, now: u64) -> Result<Vec<Seen>, Exit> {
+/// Looks at a file; says what is in the way of all of it, or of a part.
+pub(super) fn look(path: &Path, now: u64) -> Result<(Vec<Seen>, Exit), Exit> {
     let file = KeyFile::load(path)?;
-    let mut all =
-        if file.inspection.format.is_private() { vec![private(&file)?] } else { public(&file) };
+    let (mut all, exit) = if file.inspection.format.is_private() {
+        (vec![private(&file)?], Exit::Success)
+    } else {
+        public(&file)?
+    };
     for seen in &mut all {
         let found = findings::of(seen, now);
         seen.findings.extend(found);
     }
-    Ok(all)
+    Ok((all, exit))
 }
 
 fn private(file: &KeyFile) -> Result<Seen, Exit> {
     let inspection = &file.inspection;
     let mut seen = Seen {
-        path: file.name.clone(),
-        line: None,
-        format: inspection.format,
         key: inspection.public.clone(),
-        from_beside: false,
         comment: inspection.comment.clone(),
-        options: None,
         encryption: inspection.encryption.clone(),
-        findings: Vec::new(),
+        ..Seen::bare(file)
     };
     // Without a passphrase nothing is hidden, and halves that differ come to light.
     if seen.key.is_some() && !inspection.is_encrypted() {
@@ -66,7 +66,7 @@ fn private(file: &KeyFile) -> Result<Seen, Exit> {
                 seen.comment = Some(opened.comment);
                 seen.key = Some(opened.key.public().clone());
             }
-            Err(keyfob_keyfile::Error::Unsupported { .. }) => {}
+            Err(Error::Unsupported { .. }) => {}
             Err(error) => {
                 key_files::unusable(&file.name, &error);
                 return Err(Exit::Failure);
@@ -81,6 +81,21 @@ fn private(file: &KeyFile) -> Result<Seen, Exit> {
 }
 
 impl Seen {
+    fn bare(file: &KeyFile) -> Self {
+        Self {
+            path: file.name.clone(),
+            line: None,
+            format: file.inspection.format,
+            is_der: file.inspection.is_der,
+            key: None,
+            from_beside: false,
+            comment: None,
+            options: None,
+            encryption: None,
+            findings: Vec::new(),
+        }
+    }
+
     /// The `.pub` and the certificate beside a private file.
     fn look_beside(&mut self) {
         let public = files::beside(&self.path, ".pub");
@@ -112,17 +127,32 @@ impl Seen {
     }
 }
 
-fn public(file: &KeyFile) -> Vec<Seen> {
-    let inspection = &file.inspection;
-    vec![Seen {
-        path: file.name.clone(),
-        line: None,
-        format: inspection.format,
-        key: inspection.public.clone(),
-        from_beside: false,
-        comment: inspection.comment.clone(),
-        options: None,
-        encryption: None,
-        findings: Vec::new(),
-    }]
+/// Each key of a file that may have many, and whether all of them can be read.
+fn public(file: &KeyFile) -> Result<(Vec<Seen>, Exit), Exit> {
+    let entries = read_public_all(&file.bytes).map_err(|error| {
+        key_files::unusable(&file.name, &error);
+        Exit::Failure
+    })?;
+    let several = entries.len() > 1;
+    let mut exit = Exit::Success;
+    let mut all = Vec::new();
+    for entry in entries {
+        let key = match entry.key {
+            Ok(key) => Some(key),
+            Err(Error::Unsupported { .. }) if !several => None,
+            Err(error) => {
+                key_files::unusable_line(&file.name, entry.line, &error);
+                exit = Exit::Failure;
+                continue;
+            }
+        };
+        all.push(Seen {
+            line: several.then_some(entry.line),
+            key,
+            comment: Some(entry.comment),
+            options: Some(entry.options).filter(|options| !options.is_empty()),
+            ..Seen::bare(file)
+        });
+    }
+    Ok((all, exit))
 }

@@ -19,7 +19,8 @@ pub(super) fn of(seen: &Seen, hash: Option<HashKind>) -> String {
         Some(line) => format!("{}, line {line}", shown_path(&seen.path)),
         None => shown_path(&seen.path),
     };
-    page.0.push_str(&format!("{place}: {}\n", seen.format));
+    let der = if seen.is_der { ", as bare DER" } else { "" };
+    page.0.push_str(&format!("{place}: {}{der}\n", seen.format));
     match &seen.key {
         Some(key) => page.key(key, hash),
         None if seen.encryption.is_some() => page.row("type", "known only with the passphrase"),

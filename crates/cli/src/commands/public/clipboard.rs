@@ -4,11 +4,12 @@
 //! process stays in the background and answers, until something else is copied.
 
 use std::fmt::Write as _;
+use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
 
 use arboard::{Clipboard, SetExtLinux as _};
 use base64ct::{Base64, Encoding as _};
 use keyfob_config::env::{Environment, Name};
-use keyfob_sys::process::{Forked, Readiness, detach, fork_with_report};
+use keyfob_sys::process::{Forked, Readiness, Startup, detach, fork_with_report};
 
 /// GNU screen takes no longer strings at once (768 bytes in its oldest releases).
 const SCREEN_PIECE: usize = 240;
@@ -31,48 +32,81 @@ pub(crate) struct Nowhere {
     pub(crate) terminal: String,
 }
 
-/// Copies: to the desktop where there is one, else to the terminal.
-pub(super) fn copy(text: &[u8], environment: &Environment) -> Result<Way, Nowhere> {
-    let text = String::from_utf8_lossy(text);
-    let has_display = environment.get(Name::Display).is_some();
-    let desktop = match has_display.then(|| to_desktop(&text)) {
-        Some(Ok(server)) => return Ok(Way::Desktop { server }),
-        Some(Err(why)) => Some(why),
-        None => None,
-    };
-    let through = multiplexer(environment);
-    match keyfob_prompt::terminal::send(osc_52(text.as_bytes(), through).as_bytes()) {
-        Ok(()) => Ok(Way::Terminal { through }),
-        Err(error) => Err(Nowhere { desktop, terminal: error.to_string() }),
+/// Whoever will take the text.
+pub(super) struct Clipboards {
+    desktop: Option<Result<Desktop, String>>,
+    through: Option<&'static str>,
+}
+
+/// The process that will serve the desktop's clipboard; it has no text yet.
+struct Desktop {
+    startup: Startup,
+    text: PipeWriter,
+}
+
+impl Clipboards {
+    /// Gets ready. Call it before any key is read: what serves the clipboard for hours should
+    /// never have had one.
+    pub(super) fn prepare(environment: &Environment) -> Self {
+        let has_display = environment.get(Name::Display).is_some();
+        Self { desktop: has_display.then(Desktop::start), through: multiplexer(environment) }
+    }
+
+    /// Copies: to the desktop where there is one, else to the terminal.
+    pub(super) fn copy(self, text: &[u8]) -> Result<Way, Nowhere> {
+        let desktop = match self.desktop.map(|desktop| desktop.and_then(|it| it.take(text))) {
+            Some(Ok(server)) => return Ok(Way::Desktop { server }),
+            Some(Err(why)) => Some(why),
+            None => None,
+        };
+        let through = self.through;
+        match keyfob_prompt::terminal::send(osc_52(text, through).as_bytes()) {
+            Ok(()) => Ok(Way::Terminal { through }),
+            Err(error) => Err(Nowhere { desktop, terminal: error.to_string() }),
+        }
     }
 }
 
-fn to_desktop(text: &str) -> Result<u32, String> {
-    match fork_with_report().map_err(|error| error.to_string())? {
-        Forked::Parent(startup) => {
-            let server = startup.child();
-            startup.wait().map(|_| server).map_err(|error| error.to_string())
+impl Desktop {
+    fn start() -> Result<Self, String> {
+        let (incoming, text) = std::io::pipe().map_err(|error| error.to_string())?;
+        match fork_with_report().map_err(|error| error.to_string())? {
+            Forked::Parent(startup) => Ok(Self { startup, text }),
+            Forked::Child(readiness) => {
+                drop(text);
+                serve(incoming, readiness);
+                // Nothing of what the parent still has to do is this process's to do.
+                std::process::exit(0);
+            }
         }
-        Forked::Child(readiness) => {
-            serve(text, readiness);
-            // Nothing of what the parent still has to do is this process's to do.
-            std::process::exit(0);
-        }
+    }
+
+    fn take(mut self, text: &[u8]) -> Result<u32, String> {
+        self.text.write_all(text).map_err(|error| error.to_string())?;
+        drop(self.text);
+        let server = self.startup.child();
+        self.startup.wait().map(|_| server).map_err(|error| error.to_string())
     }
 }
 
-fn serve(text: &str, readiness: Readiness) {
+fn serve(mut incoming: PipeReader, readiness: Readiness) {
+    let mut text = Vec::new();
+    // No text will come when the parent found no key.
+    if incoming.read_to_end(&mut text).is_err() || text.is_empty() {
+        return;
+    }
+    let text = String::from_utf8_lossy(&text);
     let offered = || -> Result<Clipboard, String> {
         detach().map_err(|error| error.to_string())?;
         let mut clipboard = Clipboard::new().map_err(|error| error.to_string())?;
-        clipboard.set_text(text).map_err(|error| error.to_string())?;
+        clipboard.set_text(text.as_ref()).map_err(|error| error.to_string())?;
         Ok(clipboard)
     };
     match offered() {
         Ok(mut clipboard) => {
             // A parent that is gone changes nothing.
             let _ = readiness.ready(b"");
-            let _ = clipboard.set().wait().text(text);
+            let _ = clipboard.set().wait().text(text.as_ref());
         }
         Err(why) => {
             let _ = readiness.failed(&why);

@@ -1,0 +1,143 @@
+//! `keyfob public`: the public half, printed or copied.
+
+use std::fs;
+use std::time::Duration;
+
+use base64ct::{Base64, Encoding as _};
+use keyfob_testkit::{KeyType, Output, World};
+
+use crate::support::{hints, keyfob, skipped, world};
+
+fn public(world: &World, arguments: &[&str]) -> Output {
+    keyfob(world).arg("public").args(arguments).output()
+}
+
+#[test]
+fn one_line_is_what_ssh_keygen_prints() {
+    let world = world();
+    for kind in KeyType::EACH {
+        let key = world.encrypted_key(kind, "id", "secret");
+        let line = format!("{}\n", key.public_line());
+        // Nobody is asked: the public half is not encrypted.
+        public(&world, &["id"]).exits(0).prints(&line).reports("");
+        public(&world, &["id.pub"]).exits(0).prints(&line);
+        fs::rename(key.path(), world.path("away")).unwrap();
+        public(&world, &["id"]).exits(0).prints(&line);
+        fs::rename(world.path("away"), key.path()).unwrap();
+    }
+}
+
+#[test]
+fn a_public_file_of_another_key_is_not_believed() {
+    let world = world();
+    let key = world.encrypted_key(KeyType::Ed25519, "id", "secret");
+    let words: Vec<String> = key.public_line().split(' ').map(str::to_owned).collect();
+    let other = world.key(KeyType::EcdsaP256, "other");
+    fs::copy(other.public_path(), key.public_path()).unwrap();
+    let printed = public(&world, &["id"]);
+    printed.exits(0).prints(&format!("{} {}\n", words[0], words[1]));
+    printed.reports("id.pub belongs to another key; this is the public half of id.\n");
+}
+
+#[test]
+fn a_half_that_is_encrypted_needs_the_passphrase() {
+    let world = world();
+    world.write("pw", "secret\n", 0o600);
+    let key = world.key(KeyType::Rsa2048, "id");
+    let run =
+        world.system_program("ssh-keygen").args(["-q", "-p", "-m", "PEM", "-P", "", "-f", "id"]);
+    run.args(["-N", "secret"]).output().exits(0);
+    let line = format!("{}\n", key.public_line());
+    public(&world, &["--passphrase-file", "pw", "id"]).exits(0).prints(&line);
+    let asked = keyfob(&world).args(["public", "id"]).stdin("secret\n").output();
+    asked.exits(0).prints(&line);
+    public(&world, &["id"]).exits(1).reports_among_else("id: no passphrase was given");
+}
+
+#[test]
+fn the_other_forms_are_those_of_ssh_keygen() {
+    let world = world();
+    for kind in [KeyType::Rsa2048, KeyType::EcdsaP384] {
+        world.key(kind, "id");
+        for (flag, format) in [("--pem", "PEM"), ("--pkcs8", "PKCS8")] {
+            let theirs =
+                world.system_program("ssh-keygen").args(["-e", "-m", format, "-f", "id.pub"]);
+            public(&world, &[flag, "id"]).exits(0).prints(&theirs.output().stdout());
+        }
+        let ours = public(&world, &["--rfc4716", "id"]);
+        ours.exits(0).prints_among_else("---- BEGIN SSH2 PUBLIC KEY ----\n");
+        world.write("rfc", &ours.stdout, 0o644);
+        let back = world.system_program("ssh-keygen").args(["-i", "-f", "rfc"]).output();
+        let line = fs::read_to_string(world.path("id.pub")).unwrap();
+        assert_eq!(back.stdout().split_whitespace().nth(1), line.split_whitespace().nth(1));
+    }
+}
+
+#[test]
+fn a_comment_moves_no_cursor() {
+    let world = world();
+    let key = world.key(KeyType::Ed25519, "id");
+    let words: Vec<String> = key.public_line().split(' ').map(str::to_owned).collect();
+    let evil = format!("{} {} a\x1b[2Jb\n", words[0], words[1]);
+    world.write("id.pub", &evil, 0o644);
+    // A program gets the bytes as they are.
+    public(&world, &["id.pub"]).exits(0).prints(&evil);
+}
+
+#[test]
+fn without_a_desktop_the_terminal_is_asked_to_copy() {
+    let world = world();
+    let key = world.key(KeyType::Ed25519, "id");
+    let line = Base64::encode_string(format!("{}\n", key.public_line()).as_bytes());
+    let plain = format!("\x1b]52;c;{line}\x07");
+    let mut terminal = keyfob(&world).args(["public", "--copy", "id"]).on_terminal();
+    terminal.expect(&plain);
+    let (output, ..) = terminal.wait();
+    output.exits(0).prints("").reports_among_else("to the terminal's clipboard (OSC 52)\n");
+
+    let tmux = keyfob(&world).env("TMUX", "/tmp/tmux,1,0").args(["public", "--copy", "id"]);
+    let mut terminal = tmux.on_terminal();
+    terminal.expect(&plain).expect(&format!("\x1bPtmux;\x1b\x1b]52;c;{line}\x07\x1b\\"));
+    let (output, ..) = terminal.wait();
+    output.exits(0).reports_among_else("through tmux");
+    hints(&output, "set-clipboard on");
+
+    let nowhere = public(&world, &["--copy", "id"]);
+    nowhere.exits(1).reports_among_else("the terminal's clipboard cannot be used");
+    hints(&nowhere, "without --copy the key is printed");
+}
+
+#[test]
+fn a_desktop_gets_it_on_its_clipboard_and_keeps_it() {
+    let world = world();
+    let key = world.key(KeyType::Ed25519, "id");
+    if !["Xvfb", "xclip"].iter().all(|name| std::path::Path::new("/usr/bin").join(name).exists()) {
+        skipped("Xvfb or xclip is not installed (Debian packages xvfb, xclip)");
+        return;
+    }
+    // The server writes the number of the display it found free.
+    let script =
+        "exec 3>display; exec Xvfb -displayfd 3 -nolisten tcp -screen 0 64x64x8 2>/dev/null";
+    let server = world.system_program("sh").args(["-c", script]).limit(Duration::from_secs(60));
+    world.keep(server.start());
+    let number = || fs::read_to_string(world.path("display")).unwrap_or_default();
+    world.waits_until("a display", Duration::from_secs(10), || number().ends_with('\n'));
+    let display = format!(":{}", number().trim());
+    let copied = keyfob(&world).env("DISPLAY", &display).args(["public", "--copy", "id"]).output();
+    copied.exits(0).prints("").reports_among_else("to the clipboard; process ");
+    let xclip = |flag: &str| {
+        let run = world.system_program("xclip").env("DISPLAY", &display);
+        run.args(["-selection", "clipboard", flag])
+    };
+    let pasted = xclip("-o").output();
+    pasted.exits(0).prints(&format!("{}\n", key.public_line()));
+    // Whoever copies next takes it over, and the process that kept it ends.
+    let text = copied.stderr();
+    let (_, rest) = text.split_once("process ").unwrap();
+    let process = format!("/proc/{}", rest.split(' ').next().unwrap());
+    assert!(std::path::Path::new(&process).exists());
+    xclip("-i").stdin("other").start().ended_within(Duration::from_secs(5));
+    world.waits_until("the end of the server", Duration::from_secs(10), || {
+        !std::path::Path::new(&process).exists()
+    });
+}
