@@ -53,15 +53,18 @@ pub(crate) fn first_line_of(path: &Path) -> Result<Secret, Unnamed> {
     if passphrase.expose_secret().is_empty() { Err(Unnamed::Empty) } else { Ok(passphrase) }
 }
 
-/// The person, and the passphrase that was right last.
+/// The person, and the passphrase that is tried first.
 pub(crate) struct Passphrases {
     asker: Asker,
-    /// Known beforehand, so that nobody is asked.
-    given: Option<Secret>,
+    /// Whether it was known beforehand, so that nobody is asked.
+    given: bool,
     /// Whether the question says that each use will be confirmed.
     confirm: bool,
     limits: Limits,
+    /// The one to try next.
     last: Option<Secret>,
+    /// Whether it has opened a file.
+    opened: bool,
 }
 
 /// Why a file did not open.
@@ -77,10 +80,11 @@ impl Passphrases {
     pub(crate) fn new(environment: &Environment, voice: Voice) -> Self {
         Self {
             asker: Asker::new(environment, voice),
-            given: None,
+            given: false,
             confirm: false,
             limits: Limits::default(),
             last: None,
+            opened: false,
         }
     }
 
@@ -101,11 +105,10 @@ impl Passphrases {
     /// # Errors
     /// [`Unnamed`].
     pub(crate) fn from(self, source: &Source) -> Result<Self, Unnamed> {
-        let given = match source {
-            Source::Person => None,
-            Source::File(path) => Some(first_line_of(path)?),
-        };
-        Ok(Self { given, ..self })
+        Ok(match source {
+            Source::Person => self,
+            Source::File(path) => Self { last: Some(first_line_of(path)?), given: true, ..self },
+        })
     }
 
     /// Whom to ask for more.
@@ -115,7 +118,7 @@ impl Passphrases {
 
     /// The passphrase that was right last; none if no file needed any.
     pub(crate) fn last(&self) -> Option<&Secret> {
-        self.last.as_ref()
+        self.last.as_ref().filter(|_| self.opened)
     }
 
     /// Opens a file: without a passphrase, with the last good one, and then
@@ -124,16 +127,14 @@ impl Passphrases {
         if let Some(file) = self.attempt(bytes, None)? {
             return Ok(file);
         }
-        if let Some(last) = self.last.take()
-            && let Some(file) = self.attempt(bytes, Some(&last))?
-        {
-            self.last = Some(last);
-            return Ok(file);
-        }
-        if let Some(given) = self.given.take() {
-            let opened = self.attempt(bytes, Some(&given))?;
-            self.last = Some(given);
-            return opened.ok_or(Failure::GivenUp { wrong: true });
+        if let Some(last) = self.last.take() {
+            let opened = self.attempt(bytes, Some(&last))?;
+            // Whoever named a file for it wants no question.
+            if opened.is_some() || self.given {
+                self.opened |= opened.is_some();
+                self.last = Some(last);
+                return opened.ok_or(Failure::GivenUp { wrong: true });
+            }
         }
         self.ask(name, bytes)
     }
@@ -148,6 +149,7 @@ impl Passphrases {
             let passphrase = self.asker.passphrase(&question).ok_or(Failure::GivenUp { wrong })?;
             if let Some(file) = self.attempt(bytes, Some(&passphrase))? {
                 self.last = Some(passphrase);
+                self.opened = true;
                 return Ok(file);
             }
             opening = "Bad passphrase, try again for";

@@ -26,8 +26,8 @@ use crate::voice::locking::Turn;
 
 use generate::GenerateArguments;
 use key_files::{
-    CommentArguments, ConvertArguments, CopyIdArguments, InspectArguments, PassphraseArguments,
-    PublicArguments,
+    CommentArguments, ConvertArguments, CopyIdArguments, InspectArguments, Opening,
+    PassphraseArguments, PublicArguments,
 };
 
 const VOICE: Voice = Voice::Keyfob;
@@ -182,6 +182,8 @@ pub(super) struct AddArguments {
     /// Say nothing when all went well
     #[arg(short = 'q', long)]
     quiet: bool,
+    #[command(flatten)]
+    opening: Opening,
     /// Print help
     #[arg(long, action = clap::ArgAction::Help)]
     help: Option<bool>,
@@ -280,6 +282,8 @@ impl AddArguments {
             confirm: self.confirm,
             destinations: self.destination.into_iter().map(OsString::into_vec).collect(),
             known_hosts: self.known_hosts,
+            passphrase: self.opening.source(),
+            limits: self.opening.limits(),
             quiet: self.quiet,
         }
     }

@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
-use keyfob_keyfile::PrivateFile;
+use keyfob_keyfile::{Limits, PrivateFile};
 use keyfob_keys::{PrivateKey, PublicKey};
 use keyfob_protocol::destination::Constraint;
 use keyfob_protocol::{AddIdentity, Constraints};
@@ -20,16 +20,17 @@ use keyfob_sys::{hardening, user};
 use crate::connection::{self, Connection};
 use crate::destination::{self, Destinations};
 use crate::exit::Exit;
-use crate::passphrases::Passphrases;
+use crate::passphrases::{Passphrases, Source};
 use crate::voice::Voice;
 use crate::voice::adding::{Adding, Certifying, Gathering, Terms};
+use crate::voice::rewriting;
 use crate::{files, finding};
-use certificate::Beside;
-use sources::{Source, Sources};
+use certificate::Found;
+use sources::{Place, Sources};
 
-pub(crate) use sources::usual_files;
 #[cfg(test)]
 pub(crate) use sources::USUAL_NAMES;
+pub(crate) use sources::usual_files;
 
 /// What is to be added and how.
 #[derive(Debug, Clone)]
@@ -50,6 +51,10 @@ pub(crate) struct Add {
     pub(crate) destinations: Vec<Vec<u8>>,
     /// Known hosts files for them; none for the usual ones.
     pub(crate) known_hosts: Vec<PathBuf>,
+    /// Where the passphrases come from.
+    pub(crate) passphrase: Source,
+    /// How much work a file may make.
+    pub(crate) limits: Limits,
     /// Whether success is not worth a word.
     pub(crate) quiet: bool,
 }
@@ -92,7 +97,14 @@ impl Add {
             }
         };
         let sources = sources::expand(&self.paths, self.voice);
-        let passphrases = Passphrases::new(environment, self.voice).confirming(self.confirm);
+        let passphrases = Passphrases::new(environment, self.voice).within(self.limits);
+        let passphrases = match passphrases.confirming(self.confirm).from(&self.passphrase) {
+            Ok(passphrases) => passphrases,
+            Err(error) => {
+                rewriting::no_passphrase_in(&self.passphrase, &error);
+                return Exit::Failure;
+            }
+        };
         let mut work = Work { plan: self, connection, destinations, passphrases, last: None };
         let exit = work.add_all(&sources);
         if work.plan.voice == Voice::Keyfob && !work.plan.quiet {
@@ -143,7 +155,7 @@ impl Work {
     }
 
     /// `None` for a file of a folder that is no private key.
-    fn add(&mut self, source: &Source) -> Option<Exit> {
+    fn add(&mut self, source: &Place) -> Option<Exit> {
         let name = source.name();
         let voice = self.plan.voice;
         let PrivateFile { key, comment } =
@@ -154,13 +166,17 @@ impl Work {
             };
         let comment = comment_of(comment, name);
         let halves = self.plan.halves;
-        let beside = if halves.certificates {
-            certificate::beside(&self.plan, name, &key)
-        } else {
-            Beside::Nothing
+        let (certificate, found) = match key.public().certificate() {
+            _ if !halves.certificates => (files::beside(name, certificate::ENDING), Found::Nothing),
+            // A file of PuTTY may hold both.
+            Some(_) => (name.to_owned(), certificate::inside(&self.plan, &key)),
+            None => (
+                files::beside(name, certificate::ENDING),
+                certificate::beside(&self.plan, name, &key),
+            ),
         };
-        let plain = halves.keys.then(|| self.add_plain(name, key, &comment));
-        let certified = self.add_certificate(name, beside, &comment);
+        let plain = halves.keys.then(|| self.add_plain(name, key.plain(), &comment));
+        let certified = self.add_certificate(name, &certificate, found, &comment);
         Some(match (plain, voice) {
             // `ssh-add` counts the plain key only, unless certificates are all it is to add.
             (Some(plain), Voice::OpenSsh) => plain,
@@ -186,18 +202,23 @@ impl Work {
     }
 
     /// `None` when there is no certificate.
-    fn add_certificate(&mut self, name: &Path, beside: Beside, comment: &[u8]) -> Option<Exit> {
+    fn add_certificate(
+        &mut self,
+        name: &Path,
+        path: &Path,
+        found: Found,
+        comment: &[u8],
+    ) -> Option<Exit> {
         let Halves { keys, certificates } = self.plan.halves;
-        let path = files::beside(name, certificate::ENDING);
         let voice = self.plan.voice;
-        let say = |event: &Certifying<'_>| voice.certifying(&path, event);
-        match beside {
-            Beside::Nothing if keys || !certificates => return None,
-            Beside::Nothing => say(&Certifying::Missing),
-            Beside::Unusable(why) => say(&Certifying::Unusable(&why)),
-            Beside::Mismatch => say(&Certifying::Mismatch { key: name }),
-            Beside::Expired => say(&Certifying::Expired),
-            Beside::Good { key, id, lifetime } => match self.send(key, comment, lifetime) {
+        let say = |event: &Certifying<'_>| voice.certifying(path, event);
+        match found {
+            Found::Nothing if keys || !certificates => return None,
+            Found::Nothing => say(&Certifying::Missing),
+            Found::Unusable(why) => say(&Certifying::Unusable(&why)),
+            Found::Mismatch => say(&Certifying::Mismatch { key: name }),
+            Found::Expired => say(&Certifying::Expired),
+            Found::Good { key, id, lifetime } => match self.send(key, comment, lifetime) {
                 Ok(terms) => {
                     if !self.plan.quiet {
                         say(&Certifying::Added { id: &id, terms: &terms });

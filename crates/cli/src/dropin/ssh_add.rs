@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use keyfob_config::duration;
 use keyfob_config::env::Environment;
+use keyfob_keyfile::Limits;
 use keyfob_keys::HashKind;
 
 use super::getopt::{Flags, Step, fatal, usage};
@@ -18,6 +19,7 @@ use crate::commands::remove::{Remove, What};
 use crate::commands::test::Test;
 use crate::exit::Exit;
 use crate::output;
+use crate::passphrases::Source;
 use crate::voice::locking::Turn;
 use crate::voice::{Voice, shown};
 
@@ -162,6 +164,8 @@ impl Given {
                 confirm: self.letters.contains('c'),
                 destinations: self.destinations,
                 known_hosts: self.known_hosts,
+                passphrase: Source::Person,
+                limits: Limits::default(),
                 quiet,
             }),
         }

@@ -67,7 +67,10 @@ pub(super) fn hint(error: &KeyFile, path: &Path, private_beside: Option<&Path>) 
             output::hint("the file may be cut off or changed; compare its size with a backup");
         }
         KeyFile::KdfTooExpensive { .. } => {
-            output::hint(format!("ssh-keygen -p -a 24 -f {quoted}   writes it with a usual cost"));
+            output::hint(format!("keyfob add --allow-slow {quoted}   takes the time"));
+            output::hint(format!(
+                "keyfob passphrase --allow-slow -a 24 {quoted}   writes it with a usual cost"
+            ));
         }
         KeyFile::Unsupported { what: Feature::Cipher(_), .. } => {
             output::hint(format!(

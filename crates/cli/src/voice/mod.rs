@@ -6,8 +6,8 @@
 
 pub(crate) mod adding;
 pub(crate) mod agents;
-pub(crate) mod generating;
 pub(crate) mod converting;
+pub(crate) mod generating;
 pub(crate) mod installing;
 mod key_error;
 pub(crate) mod key_files;

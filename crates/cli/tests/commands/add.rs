@@ -337,3 +337,50 @@ fn destinations_come_from_known_hosts_or_nothing_is_added() {
     let listed = keyfob_with(&world, &agent).arg("list").output();
     listed.exits(0).prints_among_else("1 destination");
 }
+
+#[test]
+fn a_file_of_putty_with_a_certificate_gives_both() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.key(KeyType::Ed25519, "key");
+    Authority::new(&world, "ca").certify(&key, &CertificateRequest::default());
+    let make = world.system_program("puttygen").args(["key", "-o", "key.ppk", "-C", "by putty"]);
+    let make = make.args(["--certificate", "key-cert.pub", "--new-passphrase", "/dev/null"]);
+    make.output().exits(0);
+    let add =
+        |flags: &[&str]| keyfob_with(&world, &agent).arg("add").args(flags).arg("key.ppk").output();
+    let added = add(&[]);
+    added.exits(0).reports_among_else("added key.ppk (by putty)\n");
+    added.reports_among_else("added key.ppk (certificate id-1)\n");
+    assert_eq!(agent.list().len(), 2);
+    for (flag, listed) in [("-k", "ED25519 256"), ("-C", "ED25519-CERT 256")] {
+        keyfob_with(&world, &agent).args(["remove", "--all"]).output().exits(0);
+        add(&[flag]).exits(0);
+        let list = keyfob_with(&world, &agent).arg("list").output();
+        assert_eq!(agent.list().len(), 1);
+        list.prints_among_else(listed);
+    }
+}
+
+#[test]
+fn a_passphrase_may_come_from_a_file() {
+    let world = world();
+    let agent = world.agent();
+    world.write("pw", "secret\n", 0o600);
+    let keys = [KeyType::Ed25519, KeyType::EcdsaP256]
+        .map(|kind| world.encrypted_key(kind, kind.name(), "secret"));
+    let add = |flags: &[&str]| {
+        let run = keyfob_with(&world, &agent).arg("add").args(flags);
+        run.args(keys.iter().map(keyfob_testkit::KeyFile::path))
+    };
+    add(&["--passphrase-file", "pw"]).output().exits(0);
+    assert_eq!(agent.list().len(), 2);
+    keyfob_with(&world, &agent).args(["remove", "--all"]).output().exits(0);
+    world.write("pw", "wrong\n", 0o600);
+    let wrong = add(&["--passphrase-file", "pw"]).output();
+    wrong.exits(1).reports_among_else("ed25519: wrong passphrase\n");
+    wrong.reports_among_else("ecdsa: wrong passphrase\n");
+    assert!(!wrong.stderr().contains("Enter passphrase"), "{wrong}");
+    add(&["--passphrase-file", "missing"]).output().exits(1).reports_among_else("missing: no such");
+    assert!(agent.list().is_empty());
+}

@@ -34,11 +34,11 @@ const CIPHERS: [&str; 10] = [
 
 /// How a file is opened.
 #[derive(Debug, Args)]
-struct Opening {
+pub(super) struct Opening {
     /// The passphrase is the first line of this file (- for a line of standard input)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     passphrase_file: Option<PathBuf>,
-    /// Open the file even if that takes minutes
+    /// Open a file even if that takes minutes
     #[arg(long)]
     allow_slow: bool,
 }
@@ -239,11 +239,11 @@ impl PublicArguments {
 }
 
 impl Opening {
-    fn source(&self) -> Source {
+    pub(super) fn source(&self) -> Source {
         Source::of_flag(self.passphrase_file.clone())
     }
 
-    fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> Limits {
         if self.allow_slow { Limits::slow() } else { Limits::default() }
     }
 }

@@ -1,11 +1,12 @@
-//! The certificate beside a key file (`FILE-cert.pub`), joined with its key.
+//! The certificate beside a key file (`FILE-cert.pub`), joined with its key, or the one inside a
+//! file that holds both.
 //!
 //! Sends nothing and says nothing.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use keyfob_keys::PrivateKey;
+use keyfob_keys::{Certificate, PrivateKey};
 
 use super::Add;
 use crate::{files, public_file};
@@ -17,7 +18,7 @@ pub(super) const ENDING: &str = "-cert.pub";
 const GRACE: u64 = 5 * 60;
 
 /// What was found.
-pub(super) enum Beside {
+pub(super) enum Found {
     /// There is no such file.
     Nothing,
     /// There is, but it cannot be used.
@@ -37,22 +38,35 @@ pub(super) enum Beside {
 }
 
 /// Looks for the certificate of a key from the file `name`.
-pub(super) fn beside(plan: &Add, name: &Path, key: &PrivateKey) -> Beside {
+pub(super) fn beside(plan: &Add, name: &Path, key: &PrivateKey) -> Found {
     let public = match public_file::load(&files::beside(name, ENDING)) {
         Ok((public, _)) => public,
-        Err(error) if error.is_missing() => return Beside::Nothing,
-        Err(error) => return Beside::Unusable(error.to_string()),
+        Err(error) if error.is_missing() => return Found::Nothing,
+        Err(error) => return Found::Unusable(error.to_string()),
     };
     let Some(certificate) = public.certificate() else {
-        return Beside::Unusable("this is no certificate".to_owned());
+        return Found::Unusable("this is no certificate".to_owned());
     };
-    let Ok(certified) = key.with_certificate(&public) else {
-        return Beside::Mismatch;
-    };
+    match key.with_certificate(&public) {
+        Ok(certified) => in_time(plan, certified, certificate),
+        Err(_) => Found::Mismatch,
+    }
+}
+
+/// The certificate the key came with.
+pub(super) fn inside(plan: &Add, key: &PrivateKey) -> Found {
+    let public = key.public();
+    match (public.certificate(), key.with_certificate(public)) {
+        (Some(certificate), Ok(certified)) => in_time(plan, certified, certificate),
+        _ => Found::Nothing,
+    }
+}
+
+fn in_time(plan: &Add, key: PrivateKey, certificate: &Certificate) -> Found {
     let end = if plan.certificates_expire { certificate.valid_before } else { u64::MAX };
     match lifetime(plan.lifetime, end, now()) {
-        Some(lifetime) => Beside::Good { key: certified, id: certificate.key_id.clone(), lifetime },
-        None => Beside::Expired,
+        Some(lifetime) => Found::Good { key, id: certificate.key_id.clone(), lifetime },
+        None => Found::Expired,
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use keyfob_keyfile::{Error, Feature, PrivateFile, inspect};
 use zeroize::Zeroizing;
 
-use super::sources::Source;
+use super::sources::Place;
 use crate::exit::Exit;
 use crate::files::{self, Opened};
 use crate::passphrases::{Failure, Passphrases};
@@ -15,17 +15,17 @@ use crate::voice::adding::{Adding, Gathering};
 
 /// The key in a source; `None` for a file of a folder that is no private key.
 pub(super) fn load(
-    source: &Source,
+    source: &Place,
     passphrases: &mut Passphrases,
     voice: Voice,
 ) -> Result<Option<PrivateFile>, Exit> {
     let name = source.name();
     let bytes = match source {
-        Source::Stdin => {
+        Place::Stdin => {
             files::read_stdin().map_err(|error| failed(voice, name, &Adding::Unread(&error)))?
         }
-        Source::File(path) => read(path, voice)?,
-        Source::InFolder(path) => match read_in_folder(path, voice)? {
+        Place::File(path) => read(path, voice)?,
+        Place::InFolder(path) => match read_in_folder(path, voice)? {
             Some(bytes) => bytes,
             None => return Ok(None),
         },

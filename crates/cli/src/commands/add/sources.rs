@@ -16,7 +16,7 @@ pub(crate) const USUAL_NAMES: [&str; 6] =
 
 /// One place a key comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum Place {
     /// Standard input.
     Stdin,
     /// A file somebody named.
@@ -25,7 +25,7 @@ pub(super) enum Source {
     InFolder(PathBuf),
 }
 
-impl Source {
+impl Place {
     /// What messages call it.
     pub(super) fn name(&self) -> &Path {
         match self {
@@ -38,7 +38,7 @@ impl Source {
 /// All of them.
 #[derive(Debug)]
 pub(super) struct Sources {
-    pub(super) list: Vec<Source>,
+    pub(super) list: Vec<Place>,
     /// What went wrong before any file was read.
     pub(super) exit: Exit,
     /// Folders among them; each should bring at least one key.
@@ -53,11 +53,11 @@ pub(super) fn expand(paths: &[PathBuf], voice: Voice) -> Sources {
     }
     for path in paths {
         if path.as_os_str() == "-" {
-            sources.list.push(Source::Stdin);
+            sources.list.push(Place::Stdin);
         } else if voice == Voice::Keyfob && path.is_dir() {
             sources.take_folder(path, voice);
         } else {
-            sources.list.push(Source::File(path.clone()));
+            sources.list.push(Place::File(path.clone()));
         }
     }
     sources
@@ -76,7 +76,7 @@ impl Sources {
             self.exit = Exit::Failure;
             return;
         };
-        self.list = usual_files(&home).into_iter().map(Source::File).collect();
+        self.list = usual_files(&home).into_iter().map(Place::File).collect();
         if self.list.is_empty() {
             voice.gathering(&Gathering::NoUsualFile { home: &home });
             self.exit = Exit::Failure;
@@ -95,7 +95,7 @@ impl Sources {
         };
         let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         found.sort();
-        self.list.extend(found.into_iter().map(Source::InFolder));
+        self.list.extend(found.into_iter().map(Place::InFolder));
         self.folders.push(folder.to_owned());
     }
 }
