@@ -19,7 +19,6 @@ mod passphrases;
 mod period;
 mod public_file;
 mod rewriting;
-#[allow(dead_code, reason = "the commands that write are being built")]
 mod saving;
 mod shell;
 mod strength;

@@ -11,6 +11,7 @@ use clap_mangen::Man as Page;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::exit::Exit;
+use crate::saving::{self, Mode, Overwrite};
 use crate::{cli, files, output};
 
 /// One page, or all.
@@ -44,9 +45,13 @@ fn write_all(directory: &Path) -> io::Result<()> {
     table.build();
     for command in table.get_subcommands() {
         let name = format!("keyfob-{}", command.get_name());
-        std::fs::write(directory.join(format!("{name}.1")), render(command.clone())?)?;
+        write(&directory.join(format!("{name}.1")), &render(command.clone())?)?;
     }
-    std::fs::write(directory.join("keyfob.1"), render(table)?)
+    write(&directory.join("keyfob.1"), &render(table)?)
+}
+
+fn write(path: &Path, page: &[u8]) -> io::Result<()> {
+    saving::save(path, page, Mode::Public, Overwrite::Replace).map_err(io::Error::other)
 }
 
 /// Without a date: the same table gives the same page.

@@ -65,6 +65,9 @@ impl Passphrase {
         };
         self.save(&file, &key, form, new.as_ref())?;
         words::changed(&file.name, changed, form);
+        if file.inspection.is_der {
+            words::was_der(&file.name);
+        }
         Ok(())
     }
 

@@ -78,6 +78,11 @@ pub(crate) fn comment_lost(comment: &[u8]) {
     note(format!("This format has no comment: \"{}\" is not in it.", shown(comment)));
 }
 
+/// Options in front of a key have no place in the result.
+pub(crate) fn options_lost(options: &[u8]) {
+    note(format!("What stands in front of a key is not in the result: {}", shown(options)));
+}
+
 /// The certificate has no place in the result, and there is none beside it.
 pub(crate) fn certificate_lost() {
     note("This format has no certificate: only the key itself is in it.");

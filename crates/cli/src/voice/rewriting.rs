@@ -87,6 +87,11 @@ pub(crate) fn changed(path: &Path, turn: Turn, form: PrivateForm) {
     }
 }
 
+/// Bare DER is written as text.
+pub(crate) fn was_der(path: &Path) {
+    note(format!("{} was bare DER; it is PEM text now.", shown_path(path)));
+}
+
 /// A format without a comment.
 pub(crate) fn no_comment(path: &Path, format: Format, public_beside: Option<&Path>) {
     fact(format!("{}: {format}: this format has no comment", shown_path(path)));

@@ -203,6 +203,21 @@ fn a_certificate_in_a_file_of_putty_finds_its_place() {
 }
 
 #[test]
+fn all_keys_of_a_public_file_are_converted_or_none() {
+    let world = world();
+    let keys = [KeyType::Ed25519, KeyType::Rsa2048].map(|kind| world.key(kind, kind.name()));
+    let text = format!("{}\nrestrict {}\n", keys[0].public_line(), keys[1].public_line());
+    world.write("keys", &text, 0o644);
+    let output = convert(&world, &["--to", "rfc4716", "-o", "out", "keys"]);
+    output.exits(0).reports_among_else("not in the result: restrict");
+    let back = convert(&world, &["--to", "line", "out"]);
+    back.exits(0).prints(&format!("{}\n{}\n", keys[0].public_line(), keys[1].public_line()));
+    world.write("keys", format!("{text}ssh-rsa AAAA cut\n"), 0o644);
+    let broken = convert(&world, &["--to", "spki", "keys"]);
+    broken.exits(1).prints("").reports_among_else("keys, line 3: ");
+}
+
+#[test]
 fn public_and_private_formats_are_not_mixed_up() {
     let world = world();
     world.key(KeyType::Ed25519, "id");

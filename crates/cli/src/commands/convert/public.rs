@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use keyfob_keyfile::{PublicForm, read_public};
+use keyfob_keyfile::{PublicEntry, PublicForm, read_public_all};
 use keyfob_keys::{Algorithm, PublicKey};
 
 use super::target::Target;
@@ -15,42 +15,63 @@ use crate::{output, rewriting};
 
 impl Convert {
     pub(super) fn public(&self, file: &KeyFile) -> Result<(), Exit> {
-        let (key, comment) = read_public(&file.bytes).map_err(|error| {
+        if matches!(self.to, To::Ppk | To::Ppk2) {
+            words::form_of_private_keys(&file.name);
+            return Err(Exit::Failure);
+        }
+        let entries = read_public_all(&file.bytes).map_err(|error| {
             key_files::unusable(&file.name, &error);
             Exit::Failure
         })?;
-        let Some(form) = form_of(self.to, &key) else {
-            words::form_of_private_keys(&file.name);
-            return Err(Exit::Failure);
-        };
+        let mut bytes = Vec::new();
+        // All or nothing: a list that is silently shorter locks somebody out.
+        for entry in &entries {
+            bytes.extend(self.written(file, entry, entries.len() > 1)?);
+        }
         let target = match &self.output {
             Some(output) => Target::of(output, self.clobber)?,
             None => Target::Stdout,
         };
-        let bytes = rewriting::written_public(&key, &comment, form).map_err(|error| {
+        put(&target, &bytes)
+    }
+
+    fn written(&self, file: &KeyFile, entry: &PublicEntry, several: bool) -> Result<Vec<u8>, Exit> {
+        let key = entry.key.as_ref().map_err(|error| {
+            if several {
+                key_files::unusable_line(&file.name, entry.line, error);
+            } else {
+                key_files::unusable(&file.name, error);
+            }
+            Exit::Failure
+        })?;
+        let form = form_of(self.to, key);
+        let bytes = rewriting::written_public(key, &entry.comment, form).map_err(|error| {
             key_files::unmade(&file.name, &error);
             Exit::Failure
         })?;
-        let bare = !rewriting::is_whole(form);
-        if bare && !comment.is_empty() {
-            words::comment_lost(&comment);
+        if !entry.options.is_empty() {
+            words::options_lost(&entry.options);
         }
-        if bare && key.certificate().is_some() {
-            words::certificate_lost();
+        if !rewriting::is_whole(form) {
+            if !entry.comment.is_empty() {
+                words::comment_lost(&entry.comment);
+            }
+            if key.certificate().is_some() {
+                words::certificate_lost();
+            }
         }
-        put(&target, &bytes)
+        Ok(bytes)
     }
 }
 
-fn form_of(to: To, key: &PublicKey) -> Option<PublicForm> {
-    Some(match to {
-        To::OpenSsh | To::Line => PublicForm::Line,
+fn form_of(to: To, key: &PublicKey) -> PublicForm {
+    match to {
+        To::OpenSsh | To::Line | To::Ppk | To::Ppk2 => PublicForm::Line,
         To::Rfc4716 => PublicForm::Rfc4716,
         // Only RSA has a form of its own; `ssh-keygen -e -m PEM` does the same.
         To::Pem if key.algorithm() == Algorithm::Rsa => PublicForm::Pkcs1,
         To::Pem | To::Pkcs8 => PublicForm::Spki,
-        To::Ppk | To::Ppk2 => return None,
-    })
+    }
 }
 
 fn put(target: &Target, bytes: &[u8]) -> Result<(), Exit> {
