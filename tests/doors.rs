@@ -1,5 +1,5 @@
 //! One door per outside thing (DESIGN §3, rules 7 and 11): unsafe code, names of environment
-//! variables, printing.
+//! variables, printing, new files.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::fs;
@@ -12,6 +12,15 @@ const UNSAFE_CRATE: &str = "crates/sys/";
 
 /// The names of environment variables stand here.
 const ENVIRONMENT: &str = "crates/config/src/env.rs";
+
+/// Files are written here, so that none is ever lost half-way.
+const SAVING: &str = "crates/cli/src/saving";
+
+/// Files that make files themselves, and why.
+const WRITES_ELSEWHERE: &[(&str, &str)] = &[(
+    "crates/cli/src/commands/agent/logging.rs",
+    "a log grows by lines, and holds nothing that could be lost",
+)];
 
 /// What is printed goes through here.
 const PRINTING: &str = "crates/cli/src/output.rs";
@@ -138,12 +147,41 @@ fn every_exception_for_a_stream_is_used() {
     }
 }
 
+#[test]
+fn files_are_made_in_one_place() {
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| !source.path.starts_with(SAVING)) {
+        let mut finder = Finder::default();
+        finder.visit_file(&source.syntax);
+        let excepted = WRITES_ELSEWHERE.iter().any(|(path, _)| *path == source.path);
+        finder.writes.retain(|(line, _)| !source.is_test(*line) && !excepted);
+        wrong.extend(
+            finder.writes.iter().map(|(line, what)| format!("{}:{line}: {what}", source.path)),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_exception_for_a_file_is_used() {
+    let sources = sources();
+    for (path, _) in WRITES_ELSEWHERE {
+        let used = sources.iter().find(|source| source.path == *path).is_some_and(|source| {
+            let mut finder = Finder::default();
+            finder.visit_file(&source.syntax);
+            !finder.writes.is_empty()
+        });
+        assert!(used, "{path} makes no file");
+    }
+}
+
 /// What has to go through a door.
 #[derive(Default)]
 struct Finder {
     is_unsafe: bool,
     prints: Vec<(usize, String)>,
     streams: Vec<(usize, String)>,
+    writes: Vec<(usize, String)>,
 }
 
 impl<'ast> Visit<'ast> for Finder {
@@ -182,6 +220,29 @@ impl<'ast> Visit<'ast> for Finder {
         {
             self.streams.push((name.ident.span().start().line, format!("{}()", name.ident)));
         }
+        if let syn::Expr::Path(path) = &*call.func {
+            let names: Vec<String> =
+                path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+            let last: Vec<&str> = names.iter().rev().take(2).map(String::as_str).collect();
+            if matches!(last[..], ["write", "fs"] | ["create" | "create_new", "File"]) {
+                let line = path.path.segments[0].ident.span().start().line;
+                self.writes.push((line, names.join("::")));
+            }
+        }
         visit::visit_expr_call(self, call);
+    }
+
+    /// `OpenOptions`: what makes a file or empties one.
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        let name = call.method.to_string();
+        let is_true = |argument: &syn::Expr| {
+            matches!(argument, syn::Expr::Lit(literal)
+                if matches!(&literal.lit, syn::Lit::Bool(value) if value.value))
+        };
+        let makes = ["create", "create_new", "truncate", "append"].contains(&name.as_str());
+        if makes && call.args.first().is_some_and(is_true) {
+            self.writes.push((call.method.span().start().line, format!(".{name}(true)")));
+        }
+        visit::visit_expr_method_call(self, call);
     }
 }
