@@ -40,7 +40,7 @@ pub(super) enum Finding {
     FewRounds,
     PuttyP521,
     NoPassphrase,
-    TooOpen { mode: u32, path: PathBuf },
+    TooOpen(u32),
     StrangerPublic(PathBuf),
     StrangerCertificate(PathBuf),
     Expired,
@@ -131,7 +131,7 @@ impl Finding {
             Self::FewRounds => "few-rounds",
             Self::PuttyP521 => "putty-p521",
             Self::NoPassphrase => "no-passphrase",
-            Self::TooOpen { .. } => "too-open",
+            Self::TooOpen(_) => "too-open",
             Self::StrangerPublic(_) => "other-public-key",
             Self::StrangerCertificate(_) => "other-certificate",
             Self::Expired => "expired",
@@ -164,7 +164,7 @@ impl Finding {
             Self::NoPassphrase => {
                 "no passphrase: whoever can read the file can use the key".to_owned()
             }
-            Self::TooOpen { mode, .. } => format!("others may read it (mode {mode:04o})"),
+            Self::TooOpen(mode) => format!("others may read it (mode {mode:04o})"),
             Self::StrangerPublic(path) => {
                 format!("{} belongs to another key", shown_path(path))
             }
@@ -190,7 +190,7 @@ impl Finding {
             Self::Md5Derivation => format!("keyfob convert {path} --to openssh -o {path}"),
             Self::Sha1Derivation => format!("keyfob convert {path} --to ppk -o {path}"),
             Self::FewRounds | Self::NoPassphrase => format!("keyfob passphrase {path}"),
-            Self::TooOpen { .. } => format!("chmod 600 {path}"),
+            Self::TooOpen(_) => format!("chmod 600 {path}"),
             Self::StrangerPublic(public) => {
                 format!("keyfob public {path} > {}", quoted(public))
             }

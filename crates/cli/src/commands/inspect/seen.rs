@@ -75,7 +75,7 @@ fn private(file: &KeyFile) -> Result<Seen, Exit> {
     }
     seen.look_beside();
     if let Some(mode) = file.too_open {
-        seen.findings.push(Finding::TooOpen { mode, path: file.name.clone() });
+        seen.findings.push(Finding::TooOpen(mode));
     }
     Ok(seen)
 }
