@@ -101,6 +101,12 @@ pub(crate) const TABLE: &[Divergence] = &[
         reason: "cancelling is not the wish for a key that lies open",
     },
     Divergence {
+        case: "keygen_change::a_file_that_is_another_key_meanwhile",
+        original: "`ssh-keygen -p` writes the key it has read over whatever has its name by then",
+        ours: "a file that was changed while it asked is left as it is",
+        reason: "a key that was made or put back meanwhile would be lost",
+    },
+    Divergence {
         case: "keygen_change::a_new_comment_without_room_to_write_it",
         original: "`ssh-keygen -c` truncates the private key, and removes it when it cannot be written",
         ours: "the old file stays as it was",

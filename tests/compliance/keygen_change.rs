@@ -41,6 +41,11 @@ pub(crate) fn cases() -> Vec<Case> {
             ours_keeps_the_key_from_a_passphrase
         ),
         divergent!(
+            a_file_that_is_another_key_meanwhile,
+            original_replaces_the_other_key,
+            ours_leaves_the_other_key
+        ),
+        divergent!(
             a_cancelled_question_for_the_new_passphrase,
             original_takes_it_for_none,
             ours_changes_nothing
@@ -337,6 +342,33 @@ fn a_stricter_mode_stays(world: &World) {
     run(world, &["-p", "-N", ""]).exits(0);
     let mode = std::fs::metadata(key.path()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o400);
+}
+
+/// While it asks for a passphrase, another key gets the name.
+fn other_key_meanwhile(world: &World) -> Output {
+    let other = world.key(KeyType::EcdsaP256, "other");
+    plain(world);
+    let mut terminal = world.ssh_keygen().args(["-p", "-f", "key"]).on_terminal();
+    terminal.expect(NEW);
+    std::fs::rename(other.path(), world.path("key")).unwrap();
+    terminal.answer_unseen("new one").expect(AGAIN).answer_unseen("new one");
+    terminal.wait().0
+}
+
+/// The type of the key that is there.
+fn kind_of_key(world: &World, passphrase: &str) -> String {
+    let run = world.system_program("ssh-keygen").args(["-y", "-P", passphrase, "-f", "key"]);
+    run.output().stdout().split(' ').next().unwrap_or_default().to_owned()
+}
+
+fn original_replaces_the_other_key(world: &World) {
+    other_key_meanwhile(world).exits(0);
+    assert_eq!(kind_of_key(world, "new one"), "ssh-ed25519");
+}
+
+fn ours_leaves_the_other_key(world: &World) {
+    other_key_meanwhile(world).exits(1);
+    assert_eq!(kind_of_key(world, ""), "ecdsa-sha2-nistp256");
 }
 
 /// Somebody who gives the old passphrase, and closes the window that asks for the new one.

@@ -67,7 +67,9 @@ impl KeyFile {
     pub(crate) fn replace_with(&self, bytes: &[u8], others: &[New<'_>]) -> Result<(), Exit> {
         let names = saving::other_names(&self.name);
         let file = New { path: &self.name, bytes, mode: Mode::Private };
-        saving::save_pair(file, others, Overwrite::Replace).map_err(|error| {
+        let saved = saving::is_still(&self.name, &self.bytes)
+            .and_then(|()| saving::save_pair(file, others, Overwrite::Replace));
+        saved.map_err(|error| {
             words::unsaved(&error);
             Exit::Failure
         })?;

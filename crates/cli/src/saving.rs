@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use keyfob_sys::file_size;
 use keyfob_sys::signals::Held;
 
-use crate::files::reason;
+use crate::files::{self, reason};
 use crate::voice::shown_path;
 use place::{Draft, Place};
 
@@ -70,6 +70,9 @@ pub(crate) enum Problem {
     /// Somebody else's file. A new one would be ours.
     #[error("belongs to another user")]
     Foreign,
+    /// It is no longer the file that was read.
+    #[error("was changed by something else meanwhile")]
+    Changed,
     /// The path cannot be followed to its end.
     #[error("{}", reason(.0))]
     Lost(#[source] io::Error),
@@ -99,7 +102,7 @@ impl Problem {
     /// The system's word, where it had one.
     pub(crate) fn io(&self) -> Option<&io::Error> {
         match self {
-            Self::Exists | Self::NotAFile(_) | Self::Foreign => None,
+            Self::Exists | Self::NotAFile(_) | Self::Foreign | Self::Changed => None,
             Self::Folder { source, .. } => Some(source),
             Self::Lost(error)
             | Self::Write(error)
@@ -123,6 +126,18 @@ pub(crate) fn is_taken(path: &Path) -> Result<bool, Error> {
     let place = Place::of(path, Overwrite::Replace).map_err(|problem| problem.at(path))?;
     place.try_folder().map_err(|problem| problem.at(path))?;
     Ok(place.is_taken())
+}
+
+/// Makes sure that a file still is what was read of it. Asked before it is replaced by another
+/// form of itself: while somebody typed a passphrase, another key may have got its name.
+///
+/// # Errors
+/// [`Problem::Changed`]. What is no ordinary file is [`save`]'s to refuse.
+pub(crate) fn is_still(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let same = files::open(path)
+        .map_err(files::Error::Io)
+        .and_then(|mut opened| Ok(!opened.is_file() || opened.read()?.as_slice() == bytes));
+    if matches!(same, Ok(true)) { Ok(()) } else { Err(Problem::Changed.at(path)) }
 }
 
 /// How many other names (hard links) the file has: they will keep the old content.

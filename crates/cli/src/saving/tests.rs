@@ -197,3 +197,19 @@ fn of_a_new_pair_the_first_goes_when_the_second_cannot_come() {
     assert!(!path.exists());
     is_clean(folder.path());
 }
+
+#[test]
+fn a_file_that_is_another_one_meanwhile_is_noticed() {
+    let folder = folder();
+    let path = folder.path().join("id");
+    write(&path, "old", 0o600);
+    is_still(&path, b"old").unwrap();
+    symlink(&path, folder.path().join("link")).unwrap();
+    is_still(&folder.path().join("link"), b"old").unwrap();
+    write(&path, "older", 0o600);
+    let changed = |path: &Path| is_still(path, b"old").unwrap_err().problem;
+    assert!(matches!(changed(&path), Problem::Changed));
+    assert!(matches!(changed(&folder.path().join("none")), Problem::Changed));
+    // That one is refused when it comes to saving, and never read twice.
+    is_still(Path::new("/dev/null"), b"old").unwrap();
+}

@@ -63,6 +63,23 @@ fn on_a_terminal_it_asks_for_the_old_one_and_twice_for_the_new_one() {
     ssh_keygen(&world, "id", "seven green bottles hanging").exits(0);
 }
 
+/// Somebody thinks about a passphrase, and elsewhere a backup is put back or a new key made.
+#[test]
+fn another_key_that_got_the_name_meanwhile_is_not_replaced() {
+    let world = world();
+    world.key(KeyType::Ed25519, "id");
+    world.key(KeyType::EcdsaP256, "other");
+    let other = fs::read(world.path("other")).unwrap();
+    let mut terminal = keyfob(&world).args(["passphrase", "-a", "1", "id"]).on_terminal();
+    terminal.expect("New passphrase for id: ");
+    fs::rename(world.path("other"), world.path("id")).unwrap();
+    terminal.answer_unseen("seven green bottles hanging");
+    terminal.expect("The same again: ").answer_unseen("seven green bottles hanging");
+    let (output, _, _) = terminal.wait();
+    output.exits(1).reports_among_else("keyfob: id: was changed by something else meanwhile\n");
+    assert_eq!(fs::read(world.path("id")).unwrap(), other);
+}
+
 #[test]
 fn a_wrong_one_changes_nothing() {
     let world = world();

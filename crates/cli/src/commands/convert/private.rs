@@ -53,7 +53,7 @@ impl Convert {
             words::unmade(&file.name, &error, form);
             Exit::Failure
         })?;
-        put(&target, &bytes, aside.as_ref())?;
+        put(file, &target, &bytes, aside.as_ref())?;
         if !key.comment.is_empty() && !rewriting::keeps_comment(form) {
             words::comment_lost(&key.comment);
         }
@@ -128,13 +128,16 @@ impl Convert {
     }
 }
 
-fn put(target: &Target, bytes: &[u8], aside: Option<&Aside>) -> Result<(), Exit> {
+fn put(file: &KeyFile, target: &Target, bytes: &[u8], aside: Option<&Aside>) -> Result<(), Exit> {
     let Target::File(path, overwrite) = target else {
         output::data(bytes);
         return Ok(());
     };
     let private = New { path, bytes, mode: Mode::Private };
-    let saved = saving::save_pair(private, &[], *overwrite).and_then(|()| match aside {
+    let still =
+        if is_same_file(&file.name, path) { saving::is_still(path, &file.bytes) } else { Ok(()) };
+    let saved = still.and_then(|()| saving::save_pair(private, &[], *overwrite));
+    let saved = saved.and_then(|()| match aside {
         Some(Aside { path, line, overwrite }) => saving::save(path, line, Mode::Public, *overwrite),
         None => Ok(()),
     });
@@ -146,6 +149,14 @@ fn put(target: &Target, bytes: &[u8], aside: Option<&Aside>) -> Result<(), Exit>
         words::certificate_aside(&aside.path);
     }
     Ok(())
+}
+
+/// Whether the result takes the place of what it was made of.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
 }
 
 fn target_name(target: &Target) -> Option<PathBuf> {

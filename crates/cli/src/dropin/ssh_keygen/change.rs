@@ -40,7 +40,7 @@ pub(super) fn passphrase(given: &mut Given, environment: &Environment) -> Result
         None => new_passphrase(environment)?,
     };
     let bytes = write(given, &path, &private, &new)?;
-    save(New { path: &path, bytes: &bytes, mode: Mode::Private }, &[])?;
+    save(&private, New { path: &path, bytes: &bytes, mode: Mode::Private }, &[])?;
     output::data_line("Your identification has been saved with the new passphrase.");
     Ok(())
 }
@@ -122,7 +122,7 @@ fn replace_both(given: &Given, path: &Path, private: &Private) -> Result<(), Exi
     })?;
     let public = files::beside(path, ".pub");
     let public = New { path: &public, bytes: &line, mode: Mode::Public };
-    save(New { path, bytes: &bytes, mode: Mode::Private }, &[public])
+    save(private, New { path, bytes: &bytes, mode: Mode::Private }, &[public])
 }
 
 /// The form that was asked for, where the key's type has it. Without a wish it is OpenSSH's, as
@@ -154,8 +154,10 @@ fn write(
     })
 }
 
-fn save(private: New<'_>, others: &[New<'_>]) -> Result<(), Exit> {
-    saving::save_pair(private, others, Overwrite::Replace).map_err(|error| {
+fn save(old: &Private, new: New<'_>, others: &[New<'_>]) -> Result<(), Exit> {
+    let saved = saving::is_still(new.path, &old.bytes)
+        .and_then(|()| saving::save_pair(new, others, Overwrite::Replace));
+    saved.map_err(|error| {
         let public = others.iter().any(|other| other.path == error.path);
         keygen::unsaved(&error, public);
         if public { Exit::Fatal } else { Exit::Failure }

@@ -17,6 +17,8 @@ use crate::voice::keygen::{self, Unopened};
 
 /// An opened file.
 pub(super) struct Private {
+    /// Its bytes, as they were read.
+    pub(super) bytes: Zeroizing<Vec<u8>>,
     pub(super) file: PrivateFile,
     /// The form it has, if it is one that is written here.
     pub(super) form: Option<PrivateForm>,
@@ -43,7 +45,7 @@ impl Private {
             other => other.map(|file| (file, questions::none())),
         };
         let (file, passphrase) = opened.map_err(Unopened::Key)?;
-        Ok(Self { form: form(&bytes), file, passphrase })
+        Ok(Self { form: form(&bytes), file, passphrase, bytes })
     }
 
     /// The comment, where the file's form has one.
