@@ -37,6 +37,10 @@ pub(crate) enum Unnamed {
     /// Its first line is empty, or there is none.
     #[error("its first line is empty, so there is no passphrase in it")]
     Empty,
+    /// There is a NUL byte in it. A person who is asked can type none, so what stands before it
+    /// would be the passphrase: three bytes of a text in UTF-16, or by chance one of a random key.
+    #[error("its first line has a NUL byte, which no passphrase can have: is it text in UTF-8?")]
+    Nul,
 }
 
 /// The first line of a file, or the next one of standard input: never more of that is read.
@@ -45,12 +49,20 @@ pub(crate) enum Unnamed {
 /// [`Unnamed`].
 pub(crate) fn first_line_of(path: &Path) -> Result<Secret, Unnamed> {
     let passphrase = if path.as_os_str() == "-" {
-        keyfob_prompt::terminal::read_passphrase_from_stdin("").map_err(|_| Unnamed::Empty)?
+        let line = keyfob_prompt::terminal::read_secret_line_from_stdin();
+        passphrase_of(line.map_err(|_| Unnamed::Empty)?.expose_secret())?
     } else {
-        let bytes = files::open(path).map_err(files::Error::Io)?.read()?;
-        keyfob_prompt::first_line(&bytes)
+        passphrase_of(&files::open(path).map_err(files::Error::Io)?.read()?)?
     };
     if passphrase.expose_secret().is_empty() { Err(Unnamed::Empty) } else { Ok(passphrase) }
+}
+
+fn passphrase_of(bytes: &[u8]) -> Result<Secret, Unnamed> {
+    let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0));
+    match end.and_then(|end| bytes.get(end)) {
+        Some(0) => Err(Unnamed::Nul),
+        _ => Ok(keyfob_prompt::first_line(bytes)),
+    }
 }
 
 /// The person, and the passphrase that is tried first.

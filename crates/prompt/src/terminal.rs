@@ -72,6 +72,16 @@ pub fn read_passphrase_from_stdin(question: &str) -> Result<Secret, Error> {
     stdin_line().map(|line| crate::first_line(line.bytes()))
 }
 
+/// Reads a secret line from the standard input, and not a byte more: with the NUL bytes that
+/// [`read_passphrase_from_stdin`] takes for its end. The question, if there is one, is the
+/// caller's.
+///
+/// # Errors
+/// As [`read_passphrase_from_stdin`].
+pub fn read_secret_line_from_stdin() -> Result<Secret, Error> {
+    stdin_line().map(|line| Secret::from(Box::<[u8]>::from(line.bytes())))
+}
+
 /// Reads a line of text that is no secret from the standard input, and not a byte more. The
 /// question is the caller's.
 ///

@@ -11,7 +11,7 @@ use keyfob_sys::hardening;
 use crate::asking;
 use crate::exit::Exit;
 use crate::key_file::KeyFile;
-use crate::passphrases::{Passphrases, Source, first_line_of};
+use crate::passphrases::{Passphrases, Source, Unnamed, first_line_of};
 use crate::voice::Voice;
 use crate::voice::rewriting::{self as words, Turn};
 use crate::voice::{key_files, shown_path};
@@ -99,7 +99,9 @@ impl Passphrase {
             None => Ok(None),
             Some(Source::File(path)) => first_line_of(path).map(Some).map_err(|error| {
                 key_files::no_passphrase_in(path, &error);
-                words::remove_hint();
+                if matches!(error, Unnamed::Empty) {
+                    words::remove_hint();
+                }
                 Exit::Failure
             }),
             Some(Source::Person) => {

@@ -87,10 +87,18 @@ fn a_wrong_one_changes_nothing() {
     let before = fs::read(key.path()).unwrap();
     world.write("wrong", "wrong\n", 0o600);
     world.write("empty", "\nsecond line\n", 0o600);
+    world.write("old", "old\n", 0o600);
     let wrong = change(&world, "id", &["--passphrase-file", "wrong", "--remove"]);
     wrong.exits(1).reports_among_else("keyfob: id: wrong passphrase\n");
     let empty = change(&world, "id", &["--passphrase-file", "empty", "--remove"]);
     empty.exits(1).reports_among_else("empty: its first line is empty");
+    // As Windows PowerShell writes it, UTF-16: three bytes would be left of it.
+    world.write("wide", b"\xff\xfep\0w\0\n\0", 0o600);
+    let wide = change(&world, "id", &["--passphrase-file", "old", "--new-passphrase-file", "wide"]);
+    wide.exits(1).reports_among_else("wide: its first line has a NUL byte");
+    let wide = ["--passphrase-file", "old", "--new-passphrase-file", "-"];
+    let wide = keyfob(&world).arg("passphrase").args(wide).arg("id").stdin("a\0b\n").output();
+    wide.exits(1).reports_among_else("its first line has a NUL byte");
     let missing = change(&world, "id", &["--passphrase-file", "missing", "--remove"]);
     missing.exits(1).reports_among_else("missing: no such file or directory");
     let differ = keyfob(&world).args(["passphrase", "--new-passphrase-file", "empty", "id"]);
