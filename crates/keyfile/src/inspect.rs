@@ -226,6 +226,7 @@ impl fmt::Display for Encryption {
 impl fmt::Display for Derivation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Bcrypt { rounds: 1 } => f.write_str("bcrypt with 1 round"),
             Self::Bcrypt { rounds } => write!(f, "bcrypt with {rounds} rounds"),
             Self::Pbkdf2 { iterations, hash } => {
                 write!(f, "PBKDF2 of {hash} with {iterations} iterations")

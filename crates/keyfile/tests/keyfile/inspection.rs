@@ -74,7 +74,7 @@ fn the_protection_is_told() {
     assert_eq!(of("openssh-cipher-aes192-cbc").cipher, "aes192-cbc");
     assert_eq!(
         of("openssh-cipher-aes128-gcm").to_string(),
-        "aes128-gcm@openssh.com, bcrypt with 1 rounds"
+        "aes128-gcm@openssh.com, bcrypt with 1 round"
     );
     assert_eq!(of("traditional-rsa-des3").derivation, Derivation::Md5);
     assert_eq!(
