@@ -83,12 +83,15 @@ impl KeyFile {
     }
 }
 
+/// What messages call standard input.
+pub(crate) const STDIN: &str = "(stdin)";
+
 /// What messages call a file, its bytes, and its mode if that lets others in.
 type Read = (PathBuf, Zeroizing<Vec<u8>>, Option<u32>);
 
 fn read(path: &Path) -> Result<Read, Exit> {
     let stdin = path.as_os_str() == "-";
-    let name = if stdin { Path::new("(stdin)") } else { path };
+    let name = if stdin { Path::new(STDIN) } else { path };
     let result = if stdin {
         files::read_stdin().map(|bytes| (bytes, None))
     } else {

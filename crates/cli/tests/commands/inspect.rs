@@ -241,6 +241,7 @@ fn standard_input_is_a_file_too_and_halves_that_differ_are_damage() {
     let text = fs::read(key.path()).unwrap();
     let output = keyfob(&world).args(["inspect", "-"]).stdin(&text).output();
     output.exits(0).prints_among_else("(stdin): OpenSSH private key");
+    assert!(!output.stdout().contains("->"), "no command takes what is gone: {output}");
     let cut = keyfob(&world).args(["inspect", "-"]).stdin(&text[..text.len() / 2]).output();
     cut.exits(1).reports_among_else("is damaged");
 }

@@ -1,11 +1,12 @@
 //! What is wrong, or could be better, with a key file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keyfob_keyfile::{Derivation, Format};
 use keyfob_keys::{Algorithm, Certificate, Curve, PublicKey};
 
 use super::seen::Seen;
+use crate::key_file::STDIN;
 use crate::voice::{quoted, shown_path};
 
 /// OpenSSH's own until 9.4, and the least it ever wrote.
@@ -187,6 +188,8 @@ impl Finding {
         let path = quoted(&seen.path);
         Some(match self {
             Self::WeakRsa(_) | Self::Dsa => "keyfob generate".to_owned(),
+            // What came in through a pipe cannot be written again.
+            _ if seen.path == Path::new(STDIN) => return None,
             Self::Md5Derivation => format!("keyfob convert {path} --to openssh -o {path}"),
             Self::Sha1Derivation => format!("keyfob convert {path} --to ppk -o {path}"),
             Self::FewRounds | Self::NoPassphrase => format!("keyfob passphrase {path}"),
