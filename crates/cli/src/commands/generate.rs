@@ -193,6 +193,7 @@ impl Generate {
             key,
             comment: &plan.comment,
             encrypted: plan.passphrase.is_some(),
+            handed_over: self.add.is_some(),
             hash: self.hash,
             next: self.next.as_deref(),
         };

@@ -27,6 +27,8 @@ pub(crate) struct Made<'a> {
     pub(crate) comment: &'a [u8],
     /// Whether it has a passphrase.
     pub(crate) encrypted: bool,
+    /// Whether the agent gets it next.
+    pub(crate) handed_over: bool,
     /// The hash of its fingerprint.
     pub(crate) hash: HashKind,
     /// Where its public half goes, where that is known.
@@ -137,9 +139,14 @@ impl Voice {
         hint("keyfob generate --for list   shows them");
     }
 
-    /// This type, or these wishes, do not go into the form.
+    /// This type does not go into the form.
     pub(crate) fn no_such_form(self, kind: Kind, why: &str) {
         fact(format!("{} in this form: {why}", kind::short_name(kind)));
+    }
+
+    /// It cannot be encrypted as wished.
+    pub(crate) fn no_such_choice(self, why: String) {
+        fact(why);
     }
 
     /// The file with the passphrase gives none.
@@ -350,7 +357,7 @@ fn openssh_made(made: &Made<'_>) {
 }
 
 fn keyfob_made(made: &Made<'_>) {
-    let Made { paths, key, comment, encrypted, hash, next } = made;
+    let Made { paths, key, comment, encrypted, handed_over, hash, next } = made;
     let private = shown_path(&paths.private);
     let how = if *encrypted { "encrypted with your passphrase" } else { "without a passphrase" };
     note(format!("The private half is in {private}, {how}: keep it to yourself."));
@@ -369,7 +376,7 @@ fn keyfob_made(made: &Made<'_>) {
     note("The public half in one line, ready to paste:");
     data_line(raw_data(&key.to_line(comment)));
     note("What next:");
-    for (command, purpose) in next_steps(paths) {
+    for (command, purpose) in next_steps(paths, *handed_over) {
         note(format!("  {command}\n      {purpose}"));
     }
     if let Some(next) = next {
@@ -377,10 +384,13 @@ fn keyfob_made(made: &Made<'_>) {
     }
 }
 
-fn next_steps(paths: &Paths) -> [(String, &'static str); 2] {
+fn next_steps(paths: &Paths, handed_over: bool) -> Vec<(String, &'static str)> {
     let private = quoted(&paths.private);
-    [
-        (format!("keyfob copy-id -i {private} USER@HOST"), "lets you log in there with it"),
-        (format!("keyfob add {private}"), "gives it to the agent, for this session"),
-    ]
+    let mut steps =
+        vec![(format!("keyfob copy-id -i {private} USER@HOST"), "lets you log in there with it")];
+    if !handed_over {
+        let add = format!("keyfob add {private}");
+        steps.push((add, "gives it to the agent, for this session"));
+    }
+    steps
 }

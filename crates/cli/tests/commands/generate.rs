@@ -328,8 +328,10 @@ fn what_is_not_made_is_refused_with_its_reason_and_what_to_do() {
     refused(&["--format", "pem"], "ed25519 in this form", "");
     refused(&["-t", "mldsa44-ed25519", "--format", "ppk"], "only the OpenSSH form", "");
     refused(&["--format", "ppk", "-a", "99"], "only the OpenSSH form", "");
-    refused(&["-Z", "rot13"], "no such cipher", "");
-    refused(&["-a", "100000"], "10000 are allowed", "");
+    refused(&["-Z", "rot13"], "keyfob: there is no such cipher", "");
+    let most = keyfob_keyfile::Limits::default().bcrypt_rounds;
+    let refusal = format!("at most {most} are allowed");
+    refused(&["-a", &(most + 1).to_string()], &refusal, "");
 }
 
 #[test]
@@ -423,6 +425,7 @@ fn the_new_key_is_added_to_the_agent_and_signs() {
         keyfob_with(&world, &agent).args(["generate", "-f", "id", "--no-passphrase", "--add"]);
     let added = run.args(["--lifetime", "1h", "-C", "new"]).output();
     added.exits(0).reports_among_else("added id (new), for 1h\n");
+    assert!(!added.stderr().contains("keyfob add"), "what is done is no next step: {added}");
     assert_eq!(agent.list().len(), 1);
     keyfob_with(&world, &agent).args(["test", "id"]).output().exits(0);
 }

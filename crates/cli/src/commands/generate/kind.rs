@@ -1,6 +1,6 @@
 //! What a person calls a type of key, and how long it may be.
 
-use keyfob_keyfile::{Limits, PrivateForm};
+use keyfob_keyfile::{Limits, OPENSSH_CIPHERS, PrivateForm};
 use keyfob_keys::Curve;
 use keyfob_keys::generate::Kind;
 
@@ -180,36 +180,22 @@ pub(crate) fn no_choice(
     form: PrivateForm,
     cipher: Option<&str>,
     rounds: Option<u32>,
-) -> Option<&'static str> {
+) -> Option<String> {
     let limit = Limits::default().bcrypt_rounds;
     match form {
-        PrivateForm::OpenSsh if cipher.is_some_and(|name| !CIPHERS.contains(&name)) => {
-            Some("there is no such cipher for it; ssh -Q cipher lists them")
+        PrivateForm::OpenSsh if cipher.is_some_and(|name| !OPENSSH_CIPHERS.contains(&name)) => {
+            Some("there is no such cipher; ssh -Q cipher lists them".to_owned())
         }
-        PrivateForm::OpenSsh if rounds.is_some_and(|rounds| rounds > limit) => {
-            Some("with so many rounds nobody would wait for it to open; 10000 are allowed")
-        }
+        PrivateForm::OpenSsh if rounds.is_some_and(|rounds| rounds > limit) => Some(format!(
+            "with so many rounds nobody would wait for the file to open; at most {limit} are allowed"
+        )),
         PrivateForm::OpenSsh => None,
         _ if cipher.is_some() || rounds.is_some() => {
-            Some("only the OpenSSH form has a choice of cipher and rounds")
+            Some("only the OpenSSH form has a choice of cipher and rounds".to_owned())
         }
         _ => None,
     }
 }
-
-/// The ciphers of the OpenSSH form.
-const CIPHERS: [&str; 10] = [
-    "3des-cbc",
-    "aes128-cbc",
-    "aes192-cbc",
-    "aes256-cbc",
-    "aes128-ctr",
-    "aes192-ctr",
-    "aes256-ctr",
-    "aes128-gcm@openssh.com",
-    "aes256-gcm@openssh.com",
-    "chacha20-poly1305@openssh.com",
-];
 
 #[cfg(test)]
 mod tests {

@@ -74,16 +74,19 @@ impl Generate {
     }
 
     fn check_form(&self, kind: Kind) -> Result<(), Exit> {
-        let refused = kind::no_room(kind, self.form)
-            .or_else(|| kind::no_choice(self.form, self.cipher.as_deref(), self.rounds));
         // `ssh-keygen` writes what it can, and does not care for flags that mean nothing.
-        match refused.filter(|_| self.voice == Voice::Keyfob) {
-            Some(why) => {
-                self.voice.no_such_form(kind, why);
-                Err(Exit::Failure)
-            }
-            None => Ok(()),
+        if self.voice == Voice::OpenSsh {
+            return Ok(());
         }
+        if let Some(why) = kind::no_room(kind, self.form) {
+            self.voice.no_such_form(kind, why);
+            return Err(Exit::Failure);
+        }
+        if let Some(why) = kind::no_choice(self.form, self.cipher.as_deref(), self.rounds) {
+            self.voice.no_such_choice(why);
+            return Err(Exit::Failure);
+        }
+        Ok(())
     }
 
     fn paths(&self, kind: Kind) -> Result<Paths, Exit> {
