@@ -48,6 +48,7 @@ pub use error::{Error, Feature};
 pub use format::Format;
 pub use inspect::{Derivation, Encryption, Inspection, inspect};
 pub use limits::{Limits, MAX_FILE, MAX_HEADER, MAX_HEADERS, MAX_SALT};
+pub use openssh_cipher::OPENSSH_CIPHERS;
 pub use public::{PublicEntry, read_public, read_public_all};
 pub use write::{PrivateForm, Protection, PublicForm, Randomness, write_private, write_public};
 

@@ -33,7 +33,21 @@ impl KeyAndIv {
     }
 }
 
-/// The ciphers a file can be encrypted with, in the words of a refusal.
+/// The ciphers a file can be encrypted with, by the names of `ssh -Q cipher`.
+pub const OPENSSH_CIPHERS: [&str; 10] = [
+    "3des-cbc",
+    "aes128-cbc",
+    "aes192-cbc",
+    "aes256-cbc",
+    "aes128-ctr",
+    "aes192-ctr",
+    "aes256-ctr",
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+];
+
+/// The same in the words of a refusal.
 const CIPHER_NAMES: &str = "OpenSSH key files know 3des-cbc, aes128-cbc, aes192-cbc, aes256-cbc, \
      aes128-ctr, aes192-ctr, aes256-ctr, aes128-gcm@openssh.com, aes256-gcm@openssh.com and \
      chacha20-poly1305@openssh.com";
@@ -220,6 +234,9 @@ mod tests {
             assert!(words().any(|word| word == cipher.as_str()), "{cipher}");
         }
         assert_eq!(words().count(), CIPHERS.len() - 1);
+        for name in OPENSSH_CIPHERS {
+            assert!(Protection::new(name, b"salt", 1).is_ok(), "{name}");
+        }
         for refused in ["none", "aes512-ctr", "AES256-CTR", ""] {
             let error = Protection::new(refused, b"salt", 1).err();
             assert!(matches!(error, Some(Error::Unsupported { because: CIPHER_NAMES, .. })));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum, ValueHint};
-use keyfob_keyfile::Limits;
+use keyfob_keyfile::{Limits, OPENSSH_CIPHERS};
 use keyfob_keys::HashKind;
 
 use crate::commands::comment::Comment;
@@ -17,20 +17,6 @@ use crate::commands::public::{Form, Public};
 use crate::passphrases::Source;
 
 use super::Hash;
-
-/// `ssh -Q cipher`, the better ones first.
-const CIPHERS: [&str; 10] = [
-    "aes256-ctr",
-    "aes256-gcm@openssh.com",
-    "chacha20-poly1305@openssh.com",
-    "aes192-ctr",
-    "aes128-ctr",
-    "aes128-gcm@openssh.com",
-    "aes256-cbc",
-    "aes192-cbc",
-    "aes128-cbc",
-    "3des-cbc",
-];
 
 /// How a file is opened.
 #[derive(Debug, Args)]
@@ -47,7 +33,7 @@ pub(super) struct Opening {
 #[derive(Debug, Args)]
 struct Encrypting {
     /// The cipher of an OpenSSH file
-    #[arg(short = 'Z', long, value_name = "CIPHER", value_parser = PossibleValuesParser::new(CIPHERS), hide_possible_values = true)]
+    #[arg(short = 'Z', long, value_name = "CIPHER", value_parser = PossibleValuesParser::new(OPENSSH_CIPHERS), hide_possible_values = true)]
     cipher: Option<String>,
     /// Rounds of an OpenSSH file's key derivation: more make guessing slower, and opening too
     #[arg(short = 'a', long, value_parser = clap::value_parser!(u32).range(1..))]

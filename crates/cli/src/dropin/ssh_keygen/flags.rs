@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
-use keyfob_keyfile::PrivateForm;
+use keyfob_keyfile::{OPENSSH_CIPHERS, PrivateForm};
 use keyfob_keys::{HashKind, Secret};
 
 use super::super::getopt::{Flags, Step};
@@ -32,20 +32,6 @@ usage: ssh-keygen [-q] [-a rounds] [-b bits] [-C comment] [-f output_keyfile]
 
 /// The longest path there is.
 const LONGEST_PATH: usize = 4096;
-
-/// The ciphers of OpenSSH's private key format: `ssh -Q cipher`.
-const CIPHERS: [&str; 10] = [
-    "3des-cbc",
-    "aes128-cbc",
-    "aes192-cbc",
-    "aes256-cbc",
-    "aes128-ctr",
-    "aes192-ctr",
-    "aes256-ctr",
-    "aes128-gcm@openssh.com",
-    "aes256-gcm@openssh.com",
-    "chacha20-poly1305@openssh.com",
-];
 
 /// `-m`, of public keys in one direction or the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -159,7 +145,7 @@ fn secret(value: &OsStr) -> Secret {
 }
 
 fn cipher(name: &OsStr) -> Result<String, Exit> {
-    let known = CIPHERS.into_iter().find(|cipher| name == *cipher);
+    let known = OPENSSH_CIPHERS.into_iter().find(|cipher| name == *cipher);
     known.map(str::to_owned).ok_or_else(|| {
         fatal(&format!("Invalid OpenSSH-format cipher '{}'", shown(name.as_bytes())))
     })
