@@ -84,7 +84,10 @@ fn a_key_is_installed_once_and_opens_the_server(world: &World) {
     agent.add(&key);
     let copy = || remote.copy_id().arg("-i").arg(key.path()).arg(remote.host()).output();
     let (name, host) = (key.text(), remote.host());
-    copy().exits(0).reports_among_else(&format!("{name}: added on {host}\n"));
+    let port = remote.site.server("one").port();
+    let copied = copy();
+    copied.exits(0).reports_among_else(&format!("{name}: added on {host}\n"));
+    copied.reports_among_else(&format!("ssh -p {port} {host}   tries it"));
     assert_eq!(remote.text(), format!("{}\n", key.public_line()));
     copy().exits(0).reports_among_else(&format!("{name}: already there on {host}\n"));
     assert_eq!(remote.text(), format!("{}\n", key.public_line()));

@@ -98,7 +98,7 @@ impl CopyId {
         }
         let whole = answers.iter().all(Option::is_some);
         if whole && answered.status.success() {
-            words::done(&self.host);
+            words::done(&self.host, self.port);
             return Exit::Success;
         }
         words::failed(&self.host, answered.status.code(), answers.iter().any(Option::is_some));

@@ -79,8 +79,9 @@ pub(crate) fn unanswered(name: &str) {
 }
 
 /// All are there.
-pub(crate) fn done(host: &OsStr) {
-    hint(format!("ssh {}   tries it", shown(&Shell::Sh.quote(host.as_bytes()))));
+pub(crate) fn done(host: &OsStr, port: Option<u16>) {
+    let port = port.map(|port| format!("-p {port} ")).unwrap_or_default();
+    hint(format!("ssh {port}{}   tries it", shown(&Shell::Sh.quote(host.as_bytes()))));
 }
 
 /// Not all of them are there.
