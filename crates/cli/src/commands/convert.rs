@@ -5,6 +5,7 @@ mod private;
 mod public;
 mod target;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use keyfob_config::env::Environment;
@@ -13,6 +14,7 @@ use keyfob_keyfile::Limits;
 use crate::exit::Exit;
 use crate::key_file::KeyFile;
 use crate::passphrases::Source;
+use crate::voice::raw_data;
 
 /// Which file becomes what.
 pub(crate) struct Convert {
@@ -88,5 +90,13 @@ impl Convert {
             }
         });
         done.err().unwrap_or(Exit::Success)
+    }
+
+    /// The comment as it is written: on a terminal it must not move the cursor.
+    fn comment_for_output<'a>(&self, comment: &'a [u8]) -> Cow<'a, [u8]> {
+        match &self.output {
+            Some(path) if path.as_os_str() != "-" => comment.into(),
+            _ => raw_data(comment),
+        }
     }
 }

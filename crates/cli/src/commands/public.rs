@@ -17,7 +17,9 @@ pub(crate) use clipboard::{Nowhere, Way};
 use crate::exit::Exit;
 use crate::key_file::KeyFile;
 use crate::passphrases::{Passphrases, Source};
-use crate::voice::{Voice, key_files, publishing as words, raw_data, rewriting as rewriting_words};
+use crate::voice::{
+    Voice, key_files, publishing as words, raw_data, rewriting as rewriting_words, shown,
+};
 use crate::{files, output, public_file, rewriting};
 
 /// Which key, in which form.
@@ -64,8 +66,9 @@ impl Public {
                 Exit::Failure
             })?
         };
-        // On a terminal a comment must not move the cursor; nothing is copied there either.
-        let comment = if self.copy { comment.into() } else { raw_data(&comment) };
+        // On a terminal a comment must not move the cursor, nor where a copy of it is pasted.
+        let comment =
+            if self.copy { shown(&comment).into_bytes().into() } else { raw_data(&comment) };
         let form = self.form_for(&key);
         let written = rewriting::written_public(&key, &comment, form);
         let bytes = written.map_err(|error| {

@@ -82,6 +82,32 @@ fn a_comment_moves_no_cursor() {
     world.write("id.pub", &evil, 0o644);
     // A program gets the bytes as they are.
     public(&world, &["id.pub"]).exits(0).prints(&evil);
+
+    let inside = ["-q", "-c", "-C", "a\x1b[2Jb", "-f", "id"];
+    world.system_program("ssh-keygen").args(inside).output().exits(0);
+    for arguments in [
+        &["public", "id"][..],
+        &["convert", "--to", "line", "id.pub"],
+        &["convert", "--to", "rfc4716", "id.pub"],
+        &["convert", "--to", "ppk", "-o", "-", "id"],
+    ] {
+        let (output, shown, _) = keyfob(&world).args(arguments).on_whole_terminal().wait();
+        output.exits(0);
+        assert!(shown.contains("x1b[2J") && !shown.contains("\x1b[2J"), "{shown:?}");
+    }
+}
+
+/// What is pasted into a terminal is obeyed by it too, and the end of a paste can be forged.
+#[test]
+fn what_is_copied_steers_no_terminal_it_is_pasted_into() {
+    let world = world();
+    let line = world.key(KeyType::Ed25519, "id").public_line();
+    let words: Vec<&str> = line.split(' ').collect();
+    world.write("id.pub", format!("{} {} a\x1b[201~b\n", words[0], words[1]), 0o644);
+    let copied = format!("{} {} a\\x1b[201~b\n", words[0], words[1]);
+    let mut terminal = keyfob(&world).args(["public", "--copy", "id.pub"]).on_terminal();
+    terminal.expect(&format!("\x1b]52;c;{}\x07", Base64::encode_string(copied.as_bytes())));
+    terminal.wait().0.exits(0);
 }
 
 #[test]

@@ -37,6 +37,7 @@ impl Convert {
         if key.comment.is_empty() {
             key.comment = comment_beside(&file.name, &key).unwrap_or_default();
         }
+        key.comment = self.comment_for_output(&key.comment).into_owned();
         let aside = self.aside(&key, form, &target)?;
         let new = self.new_passphrase(&passphrases)?;
         let passphrase = match self.protect {

@@ -45,7 +45,8 @@ impl Convert {
             Exit::Failure
         })?;
         let form = form_of(self.to, key);
-        let bytes = rewriting::written_public(key, &entry.comment, form).map_err(|error| {
+        let comment = self.comment_for_output(&entry.comment);
+        let bytes = rewriting::written_public(key, &comment, form).map_err(|error| {
             key_files::unmade(&file.name, &error);
             Exit::Failure
         })?;
