@@ -2,6 +2,7 @@
 
 mod generate;
 mod key_files;
+mod offered;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
@@ -34,7 +35,8 @@ const VOICE: Voice = Voice::Keyfob;
 
 /// One agent for all of your SSH keys
 ///
-/// Called by the name ssh-agent or ssh-add (a link to the same binary) it behaves as those programs.
+/// Called by the name ssh-agent, ssh-add or ssh-keygen (a link to the same binary) it behaves as
+/// those programs.
 #[derive(Debug, Parser)]
 #[command(name = "keyfob", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(

@@ -19,3 +19,12 @@ fn help_has_emphasis_for_who_asks_for_it() {
     let help = keyfob(&world).arg("--help").env("CLICOLOR_FORCE", "1").output();
     assert!(help.exits(0).stdout().contains("\x1b["), "{help}");
 }
+
+#[test]
+fn completions_offer_what_a_new_key_can_be() {
+    let world = world();
+    let made = keyfob(&world).args(["completions", "bash"]).output();
+    for choices in ["list aws-ec2 azure ", "ed25519 rsa ecdsa mldsa44-ed25519", "aes256-ctr "] {
+        made.exits(0).prints_among_else(choices);
+    }
+}

@@ -6,25 +6,47 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use keyfob_config::env::Environment;
+use keyfob_keyfile::OPENSSH_CIPHERS;
 
+use super::offered::Offered;
 use super::{VOICE, lifetime};
 use crate::commands::generate::kind::{FORMS, form_named};
 use crate::commands::generate::wish::Wish;
 use crate::commands::generate::{Generate, HandOver, NewPassphrase, Place, profile};
 use crate::exit::Exit;
 
+/// What completions offer for a type.
+const TYPES: [&str; 4] = ["ed25519", "rsa", "ecdsa", "mldsa44-ed25519"];
+
+/// The profile that is none.
+const LIST: &str = "list";
+
+/// What completions offer for a profile.
+const PROFILES: [&str; 10] = [
+    LIST,
+    "aws-ec2",
+    "azure",
+    "cisco-csr1000v",
+    "enscale",
+    "github",
+    "gitlab",
+    "openstack",
+    "vk-cloud",
+    "yandex-cloud",
+];
+
 /// Without arguments, on a terminal, it asks; every answer is a flag too.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "they are flags")]
 pub(in crate::cli) struct GenerateArguments {
     /// ed25519 [default], rsa, ecdsa or mldsa44-ed25519
-    #[arg(short = 't', long = "type", value_name = "TYPE")]
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = Offered(&TYPES), hide_possible_values = true)]
     kind: Option<String>,
     /// Bits: rsa 2048 to 16384 [default: 3072], ecdsa 256, 384 or 521 [default: 256]
     #[arg(short = 'b', long, value_name = "BITS")]
     bits: Option<u32>,
     /// What a place needs that is picky about keys; list shows them
-    #[arg(long = "for", value_name = "PROFILE", conflicts_with = "weak")]
+    #[arg(long = "for", value_name = "PROFILE", value_parser = Offered(&PROFILES), hide_possible_values = true, conflicts_with = "weak")]
     profile: Option<String>,
     /// Save it here instead; missing folders are made
     #[arg(short = 'f', long, value_name = "PATH", value_hint = ValueHint::FilePath, conflicts_with = "name")]
@@ -45,7 +67,7 @@ pub(in crate::cli) struct GenerateArguments {
     #[arg(short = 'a', long, value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
     /// The cipher of the private half, as ssh -Q cipher lists them [default: aes256-ctr]
-    #[arg(short = 'Z', long, value_name = "CIPHER")]
+    #[arg(short = 'Z', long, value_name = "CIPHER", value_parser = Offered(&OPENSSH_CIPHERS), hide_possible_values = true)]
     cipher: Option<String>,
     /// Write the public half in the form of RFC 4716 too (NAME.pub.rfc4716)
     #[arg(long)]
@@ -78,7 +100,7 @@ pub(in crate::cli) struct GenerateArguments {
 
 impl GenerateArguments {
     pub(in crate::cli) fn run(self, environment: &Environment) -> Exit {
-        if self.profile.as_deref() == Some("list") {
+        if self.profile.as_deref() == Some(LIST) {
             profile::list(self.json);
             return Exit::Success;
         }
@@ -146,5 +168,22 @@ impl GenerateArguments {
             self.format.is_some(),
         ];
         !said.contains(&true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::generate::kind::Family;
+    use crate::commands::generate::profile::Profile;
+
+    #[test]
+    fn every_profile_and_type_is_offered_and_is_one() {
+        let names: Vec<String> = Profile::all().into_iter().map(|profile| profile.name).collect();
+        assert_eq!(PROFILES[0], LIST);
+        assert_eq!(PROFILES[1..], names);
+        for name in TYPES {
+            assert!(Family::named(name).is_ok(), "{name}");
+        }
     }
 }
