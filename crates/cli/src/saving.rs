@@ -70,6 +70,9 @@ pub(crate) enum Problem {
     /// Somebody else's file. A new one would be ours.
     #[error("belongs to another user")]
     Foreign,
+    /// By a symbolic link: the one written last would be all that is left.
+    #[error("leads to the same file as {}", shown_path(.0))]
+    Twice(PathBuf),
     /// It is no longer the file that was read.
     #[error("was changed by something else meanwhile")]
     Changed,
@@ -102,7 +105,9 @@ impl Problem {
     /// The system's word, where it had one.
     pub(crate) fn io(&self) -> Option<&io::Error> {
         match self {
-            Self::Exists | Self::NotAFile(_) | Self::Foreign | Self::Changed => None,
+            Self::Exists | Self::NotAFile(_) | Self::Foreign | Self::Twice(_) | Self::Changed => {
+                None
+            }
             Self::Folder { source, .. } => Some(source),
             Self::Lost(error)
             | Self::Write(error)
@@ -183,8 +188,13 @@ fn save_all(files: &[New<'_>], overwrite: Overwrite) -> Result<(), Error> {
     let _limit_is_an_error = file_size::Ignored::new();
     let drafts: Result<Vec<Draft>, Error> =
         files.iter().map(|file| draft(file, overwrite)).collect();
+    let drafts = drafts?;
+    // Where nothing is replaced the second would be refused anyway.
+    if overwrite == Overwrite::Replace {
+        refuse_one_for_two(&drafts, files)?;
+    }
     let mut placed: Vec<Place> = Vec::new();
-    for (draft, file) in drafts?.into_iter().zip(files) {
+    for (draft, file) in drafts.into_iter().zip(files) {
         match draft.take_its_name(overwrite) {
             Ok(place) => placed.push(place),
             Err(problem) => return Err(undone(problem, &placed, overwrite).at(file.path)),
@@ -200,6 +210,16 @@ fn draft(file: &New<'_>, overwrite: Overwrite) -> Result<Draft, Error> {
     Place::of(file.path, overwrite)
         .and_then(|place| place.draft(file.bytes, file.mode))
         .map_err(|problem| problem.at(file.path))
+}
+
+fn refuse_one_for_two(drafts: &[Draft], files: &[New<'_>]) -> Result<(), Error> {
+    for (number, (draft, file)) in drafts.iter().zip(files).enumerate() {
+        let before = drafts.iter().zip(files).take(number);
+        for (_, first) in before.filter(|(other, _)| draft.is_for_the_place_of(other)) {
+            return Err(Problem::Twice(first.path.to_owned()).at(file.path));
+        }
+    }
+    Ok(())
 }
 
 /// What is left of the files placed before one that failed: new ones go, replaced ones cannot.

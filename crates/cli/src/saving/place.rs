@@ -119,6 +119,16 @@ impl Place {
 }
 
 impl Draft {
+    /// Whether both would take the same name.
+    pub(super) fn is_for_the_place_of(&self, other: &Self) -> bool {
+        let folder = |draft: &Self| {
+            let facts = std::fs::metadata(&draft.place.folder).ok()?;
+            Some((facts.dev(), facts.ino()))
+        };
+        self.place.target.file_name() == other.place.target.file_name()
+            && folder(self) == folder(other)
+    }
+
     /// The step that is done or not done.
     pub(super) fn take_its_name(self, overwrite: Overwrite) -> Result<Place, Problem> {
         let Self { file, place } = self;

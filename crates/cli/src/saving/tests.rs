@@ -213,3 +213,25 @@ fn a_file_that_is_another_one_meanwhile_is_noticed() {
     // That one is refused when it comes to saving, and never read twice.
     is_still(Path::new("/dev/null"), b"old").unwrap();
 }
+
+#[test]
+fn two_files_that_lead_to_one_are_refused_and_nothing_is_written() {
+    let folder = folder();
+    let (path, public) = (folder.path().join("id"), folder.path().join("id.pub"));
+    fs::create_dir(folder.path().join("other")).unwrap();
+    write(&path, "old", 0o600);
+    symlink("other/../id", &public).unwrap();
+    let both = [
+        New { path: &path, bytes: b"private", mode: Mode::Private },
+        New { path: &public, bytes: b"public", mode: Mode::Public },
+    ];
+    let error = save_pair(both[0], &both[1..], Overwrite::Replace).unwrap_err();
+    assert!(matches!(error.problem, Problem::Twice(_)) && error.path == public, "{error}");
+    assert_eq!(text(&path), "old");
+    is_clean(folder.path());
+    // The same name in another folder is another file.
+    fs::remove_file(&public).unwrap();
+    symlink("other/id", &public).unwrap();
+    save_pair(both[0], &both[1..], Overwrite::Replace).unwrap();
+    assert_eq!((text(&path).as_str(), text(&public).as_str()), ("private", "public"));
+}

@@ -86,6 +86,7 @@ pub(crate) fn unsaved(error: &saving::Error) {
     match &error.problem {
         Problem::NotAFile("a folder") | Problem::Exists => {}
         Problem::NotAFile(_) => hint("-o -   writes to standard output"),
+        Problem::Twice(_) => hint("nothing was changed; remove the link first"),
         Problem::Changed => hint("nothing was replaced; look at it, and do it once more"),
         Problem::Foreign => hint("its owner can do this, and root"),
         Problem::Folder { folder, source } => folder_hint(folder, source),
