@@ -214,8 +214,8 @@ fn draft(file: &New<'_>, overwrite: Overwrite) -> Result<Draft, Error> {
 
 fn refuse_one_for_two(drafts: &[Draft], files: &[New<'_>]) -> Result<(), Error> {
     for (number, (draft, file)) in drafts.iter().zip(files).enumerate() {
-        let before = drafts.iter().zip(files).take(number);
-        for (_, first) in before.filter(|(other, _)| draft.is_for_the_place_of(other)) {
+        let mut before = drafts.iter().zip(files).take(number);
+        if let Some((_, first)) = before.find(|(other, _)| draft.is_for_the_place_of(other)) {
             return Err(Problem::Twice(first.path.to_owned()).at(file.path));
         }
     }
