@@ -33,6 +33,13 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the agent with a passphrase')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the agent')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Sign something with keys and check the signatures')
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a key pair')
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in key files, and what is wrong with them')
+            [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Write a key in another format')
+            [CompletionResult]::new('passphrase', 'passphrase', [CompletionResultType]::ParameterValue, 'Change, set or remove the passphrase of a private key file')
+            [CompletionResult]::new('comment', 'comment', [CompletionResultType]::ParameterValue, 'Change the comment of a key file and of the .pub file beside it')
+            [CompletionResult]::new('public', 'public', [CompletionResultType]::ParameterValue, 'Print the public half of a key, or copy it to the clipboard')
+            [CompletionResult]::new('copy-id', 'copy-id', [CompletionResultType]::ParameterValue, 'Install public keys on a server, so that they open it')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -78,6 +85,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Look host keys up in this known hosts file; may be repeated')
             [CompletionResult]::new('--known-hosts', '--known-hosts', [CompletionResultType]::ParameterName, 'Look host keys up in this known hosts file; may be repeated')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase is the first line of this file (- for a line of standard input)')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Ask before each use')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Ask before each use')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Add only certificates (FILE-cert.pub)')
@@ -88,6 +96,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--keep-expired', '--keep-expired', [CompletionResultType]::ParameterName, 'Let a certificate stay after its end')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing when all went well')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing when all went well')
+            [CompletionResult]::new('--allow-slow', '--allow-slow', [CompletionResultType]::ParameterName, 'Open a file even if that takes minutes')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
@@ -126,6 +135,110 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'keyfob;generate' {
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'ed25519 [default], rsa, ecdsa or mldsa44-ed25519')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'ed25519 [default], rsa, ecdsa or mldsa44-ed25519')
+            [CompletionResult]::new('-b', '-b', [CompletionResultType]::ParameterName, 'Bits: rsa 2048 to 16384 [default: 3072], ecdsa 256, 384 or 521 [default: 256]')
+            [CompletionResult]::new('--bits', '--bits', [CompletionResultType]::ParameterName, 'Bits: rsa 2048 to 16384 [default: 3072], ecdsa 256, 384 or 521 [default: 256]')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'What a place needs that is picky about keys; list shows them')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Save it here instead; missing folders are made')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Save it here instead; missing folders are made')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'A comment to know it by [default: user@host]')
+            [CompletionResult]::new('--comment', '--comment', [CompletionResultType]::ParameterName, 'A comment to know it by [default: user@host]')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Take the passphrase from the first line of this file, - for standard input')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the private half: openssh [default], pem, pkcs8, ppk (PuTTY) or ppk2 (PuTTY before 0.75); passphrases of pem and ppk2 are quick to guess')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Rounds that make guessing the passphrase slow, 6 ms each [default: 24]')
+            [CompletionResult]::new('--rounds', '--rounds', [CompletionResultType]::ParameterName, 'Rounds that make guessing the passphrase slow, 6 ms each [default: 24]')
+            [CompletionResult]::new('-Z', '-Z ', [CompletionResultType]::ParameterName, 'The cipher of the private half, as ssh -Q cipher lists them [default: aes256-ctr]')
+            [CompletionResult]::new('--cipher', '--cipher', [CompletionResultType]::ParameterName, 'The cipher of the private half, as ssh -Q cipher lists them [default: aes256-ctr]')
+            [CompletionResult]::new('--lifetime', '--lifetime', [CompletionResultType]::ParameterName, 'With --add: the agent forgets it after this time (30, 10m, 1h30m, 2d, 1w)')
+            [CompletionResult]::new('--no-passphrase', '--no-passphrase', [CompletionResultType]::ParameterName, 'Do not encrypt the private half')
+            [CompletionResult]::new('--rfc4716', '--rfc4716', [CompletionResultType]::ParameterName, 'Write the public half in the form of RFC 4716 too (NAME.pub.rfc4716)')
+            [CompletionResult]::new('--add', '--add', [CompletionResultType]::ParameterName, 'Add it to the agent as well')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'With --add: the agent asks before each use')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace files of this name without a question')
+            [CompletionResult]::new('--weak', '--weak', [CompletionResultType]::ParameterName, 'Make an RSA key of 1024 to 2047 bits')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell the result as JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing when all went well')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing when all went well')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;inspect' {
+            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'The hash of fingerprints [default: both]')
+            [CompletionResult]::new('--fingerprint-hash', '--fingerprint-hash', [CompletionResultType]::ParameterName, 'The hash of fingerprints [default: both]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Fail if there is a warning')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;convert' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The format to write; pem and pkcs8 mean the public form for a public key')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write here (- for standard output); public keys go to standard output by default')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write here (- for standard output); public keys go to standard output by default')
+            [CompletionResult]::new('--new-passphrase-file', '--new-passphrase-file', [CompletionResultType]::ParameterName, 'The new passphrase is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('-Z', '-Z ', [CompletionResultType]::ParameterName, 'The cipher of an OpenSSH file')
+            [CompletionResult]::new('--cipher', '--cipher', [CompletionResultType]::ParameterName, 'The cipher of an OpenSSH file')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Rounds of an OpenSSH file''s key derivation: more make guessing slower, and opening too')
+            [CompletionResult]::new('--rounds', '--rounds', [CompletionResultType]::ParameterName, 'Rounds of an OpenSSH file''s key derivation: more make guessing slower, and opening too')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Replace a file that is there, without a question')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace a file that is there, without a question')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Never replace a file, and do not ask')
+            [CompletionResult]::new('--no-clobber', '--no-clobber', [CompletionResultType]::ParameterName, 'Never replace a file, and do not ask')
+            [CompletionResult]::new('--new-passphrase', '--new-passphrase', [CompletionResultType]::ParameterName, 'Ask for a new passphrase instead of keeping the one there is')
+            [CompletionResult]::new('--no-passphrase', '--no-passphrase', [CompletionResultType]::ParameterName, 'Leave the passphrase out: whoever can read the file can use the key')
+            [CompletionResult]::new('--allow-slow', '--allow-slow', [CompletionResultType]::ParameterName, 'Open a file even if that takes minutes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyfob;passphrase' {
+            [CompletionResult]::new('--new-passphrase-file', '--new-passphrase-file', [CompletionResultType]::ParameterName, 'The new passphrase is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('-Z', '-Z ', [CompletionResultType]::ParameterName, 'The cipher of an OpenSSH file')
+            [CompletionResult]::new('--cipher', '--cipher', [CompletionResultType]::ParameterName, 'The cipher of an OpenSSH file')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Rounds of an OpenSSH file''s key derivation: more make guessing slower, and opening too')
+            [CompletionResult]::new('--rounds', '--rounds', [CompletionResultType]::ParameterName, 'Rounds of an OpenSSH file''s key derivation: more make guessing slower, and opening too')
+            [CompletionResult]::new('--remove', '--remove', [CompletionResultType]::ParameterName, 'Have no passphrase')
+            [CompletionResult]::new('--allow-slow', '--allow-slow', [CompletionResultType]::ParameterName, 'Open a file even if that takes minutes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;comment' {
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--allow-slow', '--allow-slow', [CompletionResultType]::ParameterName, 'Open a file even if that takes minutes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;public' {
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--rfc4716', '--rfc4716', [CompletionResultType]::ParameterName, 'In the form of RFC 4716 (BEGIN SSH2 PUBLIC KEY)')
+            [CompletionResult]::new('--pem', '--pem', [CompletionResultType]::ParameterName, 'As PEM (BEGIN RSA PUBLIC KEY)')
+            [CompletionResult]::new('--pkcs8', '--pkcs8', [CompletionResultType]::ParameterName, 'As SubjectPublicKeyInfo (BEGIN PUBLIC KEY)')
+            [CompletionResult]::new('--copy', '--copy', [CompletionResultType]::ParameterName, 'Copy it to the clipboard instead of printing it')
+            [CompletionResult]::new('--allow-slow', '--allow-slow', [CompletionResultType]::ParameterName, 'Open a file even if that takes minutes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;copy-id' {
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Install the key of this file, private or public; may be repeated [default: the agent''s keys, else the newest of the usual files in ~/.ssh]')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Install the key of this file, private or public; may be repeated [default: the agent''s keys, else the newest of the usual files in ~/.ssh]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The port of the SSH server')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port of the SSH server')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'An option for ssh, as in its configuration; may be repeated')
+            [CompletionResult]::new('--option', '--option', [CompletionResultType]::ParameterName, 'An option for ssh, as in its configuration; may be repeated')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only show what would be installed')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be installed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'keyfob;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -145,6 +258,13 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the agent with a passphrase')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the agent')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Sign something with keys and check the signatures')
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a key pair')
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in key files, and what is wrong with them')
+            [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Write a key in another format')
+            [CompletionResult]::new('passphrase', 'passphrase', [CompletionResultType]::ParameterValue, 'Change, set or remove the passphrase of a private key file')
+            [CompletionResult]::new('comment', 'comment', [CompletionResultType]::ParameterValue, 'Change the comment of a key file and of the .pub file beside it')
+            [CompletionResult]::new('public', 'public', [CompletionResultType]::ParameterValue, 'Print the public half of a key, or copy it to the clipboard')
+            [CompletionResult]::new('copy-id', 'copy-id', [CompletionResultType]::ParameterValue, 'Install public keys on a server, so that they open it')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -172,6 +292,27 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             break
         }
         'keyfob;help;test' {
+            break
+        }
+        'keyfob;help;generate' {
+            break
+        }
+        'keyfob;help;inspect' {
+            break
+        }
+        'keyfob;help;convert' {
+            break
+        }
+        'keyfob;help;passphrase' {
+            break
+        }
+        'keyfob;help;comment' {
+            break
+        }
+        'keyfob;help;public' {
+            break
+        }
+        'keyfob;help;copy-id' {
             break
         }
         'keyfob;help;completions' {

@@ -34,6 +34,13 @@ complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "remove" -d 'Make the 
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "lock" -d 'Lock the agent with a passphrase'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "unlock" -d 'Unlock the agent'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "test" -d 'Sign something with keys and check the signatures'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "generate" -d 'Make a key pair'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "inspect" -d 'Tell what is in key files, and what is wrong with them'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "convert" -d 'Write a key in another format'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "passphrase" -d 'Change, set or remove the passphrase of a private key file'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "comment" -d 'Change the comment of a key file and of the .pub file beside it'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "public" -d 'Print the public half of a key, or copy it to the clipboard'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "copy-id" -d 'Install public keys on a server, so that they open it'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "completions" -d 'Print completions for a shell'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "man" -d 'Print the manual page, or write all of them into a folder'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -63,11 +70,13 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand agent" -s h -l help -d 'Pr
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s t -l lifetime -d 'Forget the key after this time (30, 10m, 1h30m, 2d, 1w)' -r
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s h -l destination -d 'Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated' -r -f -a "(__fish_print_hostnames)"
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s H -l known-hosts -d 'Look host keys up in this known hosts file; may be repeated' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand add" -l passphrase-file -d 'The passphrase is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s c -l confirm -d 'Ask before each use'
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s C -l only-certificates -d 'Add only certificates (FILE-cert.pub)'
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s k -l only-keys -d 'Add no certificates'
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s N -l keep-expired -d 'Let a certificate stay after its end'
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s q -l quiet -d 'Say nothing when all went well'
+complete -c keyfob -n "__fish_keyfob_using_subcommand add" -l allow-slow -d 'Open a file even if that takes minutes'
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand list" -s E -l fingerprint-hash -d 'The hash of fingerprints' -r -f -a "sha256\t''
 md5\t''"
@@ -81,16 +90,130 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand remove" -s h -l help -d 'P
 complete -c keyfob -n "__fish_keyfob_using_subcommand lock" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand unlock" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand test" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -s t -l type -d 'ed25519 [default], rsa, ecdsa or mldsa44-ed25519' -r -f -a "ed25519\t''
+rsa\t''
+ecdsa\t''
+mldsa44-ed25519\t''"
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -s b -l bits -d 'Bits: rsa 2048 to 16384 [default: 3072], ecdsa 256, 384 or 521 [default: 256]' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l for -d 'What a place needs that is picky about keys; list shows them' -r -f -a "list\t''
+aws-ec2\t''
+azure\t''
+cisco-csr1000v\t''
+enscale\t''
+github\t''
+gitlab\t''
+openstack\t''
+vk-cloud\t''
+yandex-cloud\t''"
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -s f -l file -d 'Save it here instead; missing folders are made' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -s C -l comment -d 'A comment to know it by [default: user@host]' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l passphrase-file -d 'Take the passphrase from the first line of this file, - for standard input' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l format -d 'The form of the private half: openssh [default], pem, pkcs8, ppk (PuTTY) or ppk2 (PuTTY before 0.75); passphrases of pem and ppk2 are quick to guess' -r -f -a "openssh\t''
+pem\t''
+pkcs8\t''
+ppk\t''
+ppk2\t''"
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -s a -l rounds -d 'Rounds that make guessing the passphrase slow, 6 ms each [default: 24]' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -s Z -l cipher -d 'The cipher of the private half, as ssh -Q cipher lists them [default: aes256-ctr]' -r -f -a "3des-cbc\t''
+aes128-cbc\t''
+aes192-cbc\t''
+aes256-cbc\t''
+aes128-ctr\t''
+aes192-ctr\t''
+aes256-ctr\t''
+aes128-gcm@openssh.com\t''
+aes256-gcm@openssh.com\t''
+chacha20-poly1305@openssh.com\t''"
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l lifetime -d 'With --add: the agent forgets it after this time (30, 10m, 1h30m, 2d, 1w)' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l no-passphrase -d 'Do not encrypt the private half'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l rfc4716 -d 'Write the public half in the form of RFC 4716 too (NAME.pub.rfc4716)'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l add -d 'Add it to the agent as well'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l confirm -d 'With --add: the agent asks before each use'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l force -d 'Replace files of this name without a question'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l weak -d 'Make an RSA key of 1024 to 2047 bits'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l json -d 'Tell the result as JSON'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -s q -l quiet -d 'Say nothing when all went well'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand inspect" -s E -l fingerprint-hash -d 'The hash of fingerprints [default: both]' -r -f -a "sha256\t''
+md5\t''"
+complete -c keyfob -n "__fish_keyfob_using_subcommand inspect" -l json -d 'As JSON'
+complete -c keyfob -n "__fish_keyfob_using_subcommand inspect" -l strict -d 'Fail if there is a warning'
+complete -c keyfob -n "__fish_keyfob_using_subcommand inspect" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -l to -d 'The format to write; pem and pkcs8 mean the public form for a public key' -r -f -a "openssh\t'OpenSSH\'s own'
+pem\t'Traditional PEM (BEGIN RSA PRIVATE KEY)'
+pkcs8\t'PKCS#8 (BEGIN PRIVATE KEY); SPKI for public keys'
+ppk\t'PuTTY\'s'
+ppk2\t'PuTTY\'s before 0.75'
+line\t'A public key in one line'
+rfc4716\t'A public key as in RFC 4716 (BEGIN SSH2 PUBLIC KEY)'"
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -s o -l output -d 'Write here (- for standard output); public keys go to standard output by default' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -l new-passphrase-file -d 'The new passphrase is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -l passphrase-file -d 'The passphrase is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -s Z -l cipher -d 'The cipher of an OpenSSH file' -r -f -a "3des-cbc\t''
+aes128-cbc\t''
+aes192-cbc\t''
+aes256-cbc\t''
+aes128-ctr\t''
+aes192-ctr\t''
+aes256-ctr\t''
+aes128-gcm@openssh.com\t''
+aes256-gcm@openssh.com\t''
+chacha20-poly1305@openssh.com\t''"
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -s a -l rounds -d 'Rounds of an OpenSSH file\'s key derivation: more make guessing slower, and opening too' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -s f -l force -d 'Replace a file that is there, without a question'
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -s n -l no-clobber -d 'Never replace a file, and do not ask'
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -l new-passphrase -d 'Ask for a new passphrase instead of keeping the one there is'
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -l no-passphrase -d 'Leave the passphrase out: whoever can read the file can use the key'
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -l allow-slow -d 'Open a file even if that takes minutes'
+complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l new-passphrase-file -d 'The new passphrase is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l passphrase-file -d 'The passphrase is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -s Z -l cipher -d 'The cipher of an OpenSSH file' -r -f -a "3des-cbc\t''
+aes128-cbc\t''
+aes192-cbc\t''
+aes256-cbc\t''
+aes128-ctr\t''
+aes192-ctr\t''
+aes256-ctr\t''
+aes128-gcm@openssh.com\t''
+aes256-gcm@openssh.com\t''
+chacha20-poly1305@openssh.com\t''"
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -s a -l rounds -d 'Rounds of an OpenSSH file\'s key derivation: more make guessing slower, and opening too' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l remove -d 'Have no passphrase'
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l allow-slow -d 'Open a file even if that takes minutes'
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand comment" -l passphrase-file -d 'The passphrase is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand comment" -l allow-slow -d 'Open a file even if that takes minutes'
+complete -c keyfob -n "__fish_keyfob_using_subcommand comment" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand public" -l passphrase-file -d 'The passphrase is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand public" -l rfc4716 -d 'In the form of RFC 4716 (BEGIN SSH2 PUBLIC KEY)'
+complete -c keyfob -n "__fish_keyfob_using_subcommand public" -l pem -d 'As PEM (BEGIN RSA PUBLIC KEY)'
+complete -c keyfob -n "__fish_keyfob_using_subcommand public" -l pkcs8 -d 'As SubjectPublicKeyInfo (BEGIN PUBLIC KEY)'
+complete -c keyfob -n "__fish_keyfob_using_subcommand public" -l copy -d 'Copy it to the clipboard instead of printing it'
+complete -c keyfob -n "__fish_keyfob_using_subcommand public" -l allow-slow -d 'Open a file even if that takes minutes'
+complete -c keyfob -n "__fish_keyfob_using_subcommand public" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand copy-id" -s i -l identity -d 'Install the key of this file, private or public; may be repeated [default: the agent\'s keys, else the newest of the usual files in ~/.ssh]' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand copy-id" -s p -l port -d 'The port of the SSH server' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand copy-id" -s o -l option -d 'An option for ssh, as in its configuration; may be repeated' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand copy-id" -s n -l dry-run -d 'Only show what would be installed'
+complete -c keyfob -n "__fish_keyfob_using_subcommand copy-id" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand man" -s h -l help -d 'Print help'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "env" -d 'Print the variables that lead to the agent, starting it if need be'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "agent" -d 'Run an agent'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "add" -d 'Add private keys to the agent, for this session'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "list" -d 'Show the keys the agent holds'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "remove" -d 'Make the agent forget keys; their files stay'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "lock" -d 'Lock the agent with a passphrase'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "unlock" -d 'Unlock the agent'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "test" -d 'Sign something with keys and check the signatures'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "completions" -d 'Print completions for a shell'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "man" -d 'Print the manual page, or write all of them into a folder'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "env" -d 'Print the variables that lead to the agent, starting it if need be'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "agent" -d 'Run an agent'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "add" -d 'Add private keys to the agent, for this session'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "list" -d 'Show the keys the agent holds'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "remove" -d 'Make the agent forget keys; their files stay'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "lock" -d 'Lock the agent with a passphrase'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "unlock" -d 'Unlock the agent'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "test" -d 'Sign something with keys and check the signatures'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "generate" -d 'Make a key pair'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "inspect" -d 'Tell what is in key files, and what is wrong with them'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "convert" -d 'Write a key in another format'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "passphrase" -d 'Change, set or remove the passphrase of a private key file'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "comment" -d 'Change the comment of a key file and of the .pub file beside it'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "public" -d 'Print the public half of a key, or copy it to the clipboard'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "copy-id" -d 'Install public keys on a server, so that they open it'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "completions" -d 'Print completions for a shell'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "man" -d 'Print the manual page, or write all of them into a folder'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
