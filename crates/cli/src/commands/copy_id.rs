@@ -16,7 +16,7 @@ use keyfob_config::env::Environment;
 
 use crate::exit::Exit;
 use crate::output;
-use crate::voice::installing as words;
+use crate::voice::{installing as words, raw_data};
 use keys::Chosen;
 
 pub(crate) use script::Answer;
@@ -45,7 +45,7 @@ impl CopyId {
         };
         if self.dry_run {
             words::would(&self.host, &self.ssh_arguments());
-            chosen.iter().for_each(|key| output::data_line(&key.line));
+            chosen.iter().for_each(|key| output::data_line(raw_data(&key.line)));
             return Exit::Success;
         }
         match self.send(&chosen) {

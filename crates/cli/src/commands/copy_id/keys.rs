@@ -117,10 +117,15 @@ fn of_file(path: &Path) -> Result<Chosen, Exit> {
     }
 }
 
-/// A comment from an agent may hold a line end, and behind it another key, with options.
+/// A comment from an agent may hold a line end, and behind it another key, with options; or
+/// what steers the terminal of whoever looks at the file on the server.
 fn line(key: &PublicKey, comment: &[u8]) -> Vec<u8> {
-    let harmless: Vec<u8> =
-        comment.iter().copied().filter(|byte| !byte.is_ascii_control()).collect();
+    let mut harmless = Vec::with_capacity(comment.len());
+    for chunk in comment.utf8_chunks() {
+        let seen = chunk.valid().chars().filter(|character| !character.is_control());
+        harmless.extend(seen.collect::<String>().into_bytes());
+        harmless.extend(chunk.invalid());
+    }
     key.to_line(&harmless)
 }
 
@@ -134,7 +139,8 @@ mod tests {
         let text =
             b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHU6rb2yviiPNJtMtZqM1V5bo/DzzNLcgBln/8DC0ngN";
         let key = PublicKey::from_line(text).unwrap().0;
-        let line = line(&key, b"me\nssh-ed25519 AAAA evil\r\0");
-        assert_eq!(line, [&text[..], b" messh-ed25519 AAAA evil"].concat());
+        let comment = b"me\nssh-ed25519 AAAA evil\r\0\x1b[2J\xc2\x9b2J caf\xc3\xa9 caf\xe9";
+        let kept = b" messh-ed25519 AAAA evil[2J2J caf\xc3\xa9 caf\xe9";
+        assert_eq!(line(&key, comment), [&text[..], kept].concat());
     }
 }
