@@ -1,10 +1,11 @@
 //! `keyfob public`: the public half, printed or copied.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base64ct::{Base64, Encoding as _};
-use keyfob_testkit::{KeyType, Output, World};
+use keyfob_testkit::{KeyType, Output, Running, World};
 
 use crate::support::{hints, keyfob, skipped, world};
 
@@ -137,20 +138,10 @@ fn without_a_desktop_the_terminal_is_asked_to_copy() {
 fn a_desktop_gets_it_on_its_clipboard_and_keeps_it() {
     let world = world();
     let key = world.key(KeyType::Ed25519, "id");
-    if !["Xvfb", "xclip"].iter().all(|name| std::path::Path::new("/usr/bin").join(name).exists()) {
-        skipped("Xvfb or xclip is not installed (Debian packages xvfb, xclip)");
-        return;
-    }
-    // The server writes the number of the display it found free.
-    let script =
-        "exec 3>display; exec Xvfb -displayfd 3 -nolisten tcp -screen 0 64x64x8 2>/dev/null";
-    let server = world.system_program("sh").args(["-c", script]).limit(Duration::from_secs(60));
-    world.keep(server.start());
-    let number = || fs::read_to_string(world.path("display")).unwrap_or_default();
-    world.waits_until("a display", Duration::from_secs(10), || number().ends_with('\n'));
-    let display = format!(":{}", number().trim());
-    let copied = keyfob(&world).env("DISPLAY", &display).args(["public", "--copy", "id"]).output();
-    copied.exits(0).prints("").reports_among_else("to the clipboard; process ");
+    let Some((desktop, display)) = desktop(&world) else { return };
+    world.keep(desktop);
+    let (copied, process) = copied_on(&world, &display);
+    copied.prints("").reports_among_else("to the clipboard; process ");
     let xclip = |flag: &str| {
         let run = world.system_program("xclip").env("DISPLAY", &display);
         run.args(["-selection", "clipboard", flag])
@@ -158,12 +149,44 @@ fn a_desktop_gets_it_on_its_clipboard_and_keeps_it() {
     let pasted = xclip("-o").output();
     pasted.exits(0).prints(&format!("{}\n", key.public_line()));
     // Whoever copies next takes it over, and the process that kept it ends.
-    let text = copied.stderr();
-    let (_, rest) = text.split_once("process ").unwrap();
-    let process = format!("/proc/{}", rest.split(' ').next().unwrap());
-    assert!(std::path::Path::new(&process).exists());
+    assert!(process.exists());
     xclip("-i").stdin("other").start().ended_within(Duration::from_secs(5));
-    world.waits_until("the end of the server", Duration::from_secs(10), || {
-        !std::path::Path::new(&process).exists()
-    });
+    world.waits_until("the end of the server", Duration::from_secs(10), || !process.exists());
+    xclip("-o").output().exits(0).prints("other");
+}
+
+#[test]
+fn what_keeps_a_clipboard_ends_with_the_desktop() {
+    let world = world();
+    world.key(KeyType::Ed25519, "id");
+    let Some((mut desktop, display)) = desktop(&world) else { return };
+    let (_, process) = copied_on(&world, &display);
+    assert!(process.exists());
+    desktop.kill();
+    world.waits_until("the end of the server", Duration::from_secs(60), || !process.exists());
+}
+
+/// A desktop and its name.
+fn desktop(world: &World) -> Option<(Running, String)> {
+    if !["Xvfb", "xclip"].iter().all(|name| Path::new("/usr/bin").join(name).exists()) {
+        skipped("Xvfb or xclip is not installed (Debian packages xvfb, xclip)");
+        return None;
+    }
+    // The server writes the number of the display it found free.
+    let script =
+        "exec 3>display; exec Xvfb -displayfd 3 -nolisten tcp -screen 0 64x64x8 2>/dev/null";
+    let server = world.system_program("sh").args(["-c", script]).limit(Duration::from_secs(60));
+    let running = server.start();
+    let number = || fs::read_to_string(world.path("display")).unwrap_or_default();
+    world.waits_until("a display", Duration::from_secs(10), || number().ends_with('\n'));
+    Some((running, format!(":{}", number().trim())))
+}
+
+/// Copies the key; the process that keeps the clipboard.
+fn copied_on(world: &World, display: &str) -> (Output, PathBuf) {
+    let copied = keyfob(world).env("DISPLAY", display).args(["public", "--copy", "id"]).output();
+    let text = copied.exits(0).stderr();
+    let (_, rest) = text.split_once("process ").unwrap();
+    let process = Path::new("/proc").join(rest.split(' ').next().unwrap());
+    (copied, process)
 }

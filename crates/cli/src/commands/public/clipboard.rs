@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
+use std::time::{Duration, Instant};
 
 use arboard::{Clipboard, SetExtLinux as _};
 use base64ct::{Base64, Encoding as _};
@@ -13,6 +14,9 @@ use keyfob_sys::process::{Forked, Readiness, Startup, detach, fork_with_report};
 
 /// GNU screen takes no longer strings at once (768 bytes in its oldest releases).
 const SCREEN_PIECE: usize = 240;
+
+/// How often the server of the clipboard looks whether there is still a display.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// Where a text went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,12 +110,23 @@ fn serve(mut incoming: PipeReader, readiness: Readiness) {
         Ok(mut clipboard) => {
             // A parent that is gone changes nothing.
             let _ = readiness.ready(b"");
-            let _ = clipboard.set().wait().text(text.as_ref());
+            while is_still_ours(&mut clipboard, &text) {}
         }
         Err(why) => {
             let _ = readiness.failed(&why);
         }
     }
+}
+
+/// Serves for a while. `wait` alone would wait for ever once the display is gone (arboard 3.7.0:
+/// the thread that hears of it ends and wakes nobody).
+fn is_still_ours(clipboard: &mut Clipboard, text: &str) -> bool {
+    let deadline = Instant::now() + LOOK_AGAIN;
+    let served = clipboard.set().wait_until(deadline).text(text);
+    // Woken early: something else was copied, which is no business of this process.
+    served.is_ok()
+        && Instant::now() >= deadline
+        && clipboard.get_text().is_ok_and(|there| there == text)
 }
 
 fn multiplexer(environment: &Environment) -> Option<&'static str> {
