@@ -3,8 +3,9 @@
 //! Parsed here and not with the `ssh-key` crate: that one has no ML-DSA keys, wants UTF-8
 //! comments, does not bound the rounds and refuses one P-256 key in 256.
 
+use keyfob_keys::openssh::{MAGIC, PartError, PrivatePart, read_private_part};
 use keyfob_keys::wire::Reader;
-use keyfob_keys::{Algorithm, PrivateKey, PublicKey, Secret};
+use keyfob_keys::{Algorithm, PublicKey, Secret};
 use secrecy::ExposeSecret;
 
 use crate::PrivateFile;
@@ -12,8 +13,6 @@ use crate::error::{Error, Feature, escaped};
 use crate::format::Format;
 use crate::limits::Limits;
 use crate::openssh_cipher::Protection;
-
-pub(crate) const MAGIC: &[u8] = b"openssh-key-v1\0";
 
 /// The parts of a file, the private one still encrypted.
 pub(crate) struct Container<'a> {
@@ -77,33 +76,19 @@ impl<'a> Container<'a> {
         if known.is_some() { Ok(()) } else { Err(Error::key_type(&escaped(name))) }
     }
 
-    /// Reads the decrypted part: two equal check words, key, comment, padding.
+    /// Reads the decrypted part.
     fn private_part(&self, plain: &[u8]) -> Result<PrivateFile, Error> {
-        let mut reader = Reader::new(plain);
-        let (first, second) = (reader.u32().map_err(wire)?, reader.u32().map_err(wire)?);
-        if first != second {
-            return Err(if self.protection.is_encrypted() {
-                Error::WrongPassphrase
-            } else {
-                damaged("its check words differ")
-            });
-        }
-        let key = PrivateKey::decode(&mut reader).map_err(wire)?;
-        let comment = reader.string().map_err(wire)?.to_vec();
-        check_padding(reader.rest())?;
+        let PrivatePart { key, comment } =
+            read_private_part(plain).map_err(|error| match error {
+                PartError::CheckWords if self.protection.is_encrypted() => Error::WrongPassphrase,
+                PartError::CheckWords => damaged("its check words differ"),
+                PartError::Padding => damaged("its padding is wrong"),
+                PartError::Key(error) => wire(error),
+            })?;
         if key.public().blob() != self.public_blob {
             return Err(damaged("its public key is not that of its private key"));
         }
         Ok(PrivateFile { key, comment })
-    }
-}
-
-/// The padding counts 1, 2, 3 … and is never longer than it can count.
-fn check_padding(padding: &[u8]) -> Result<(), Error> {
-    if padding.iter().copied().eq((1..=u8::MAX).take(padding.len())) {
-        Ok(())
-    } else {
-        Err(damaged("its padding is wrong"))
     }
 }
 
@@ -113,21 +98,4 @@ fn damaged(problem: &str) -> Error {
 
 fn wire(error: keyfob_keys::Error) -> Error {
     Error::of_key(Format::OpenSsh, error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn padding_counts_from_one() {
-        assert_eq!(check_padding(&[]), Ok(()));
-        assert_eq!(check_padding(&[1, 2, 3]), Ok(()));
-        for wrong in [&[0][..], &[1, 1], &[1, 2, 4], &[2]] {
-            assert!(check_padding(wrong).is_err(), "{wrong:?}");
-        }
-        let all: Vec<u8> = (1..=255).collect();
-        assert_eq!(check_padding(&all), Ok(()));
-        assert!(check_padding(&[&all[..], &[0]].concat()).is_err());
-    }
 }

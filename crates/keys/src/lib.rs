@@ -18,6 +18,7 @@ mod leftovers;
 pub mod limits;
 mod line;
 mod numbers;
+pub mod openssh;
 mod private_key;
 mod public_key;
 mod randomart;
