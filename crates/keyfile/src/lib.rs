@@ -25,7 +25,6 @@ mod inspect;
 mod limits;
 mod openssh;
 mod openssh_cipher;
-mod passphrase;
 mod pbes1;
 mod pbes2;
 mod pbes2_kdf;
@@ -97,10 +96,12 @@ pub fn read_private_within(
             Found::PublicLine(_) => Err(Error::PublicKeyFile),
         };
         match read(passphrase) {
-            Err(Error::WrongPassphrase) => match passphrase.and_then(passphrase::composed) {
-                Some(composed) => read(Some(&composed)),
-                None => Err(Error::WrongPassphrase),
-            },
+            Err(Error::WrongPassphrase) => {
+                match passphrase.and_then(keyfob_keys::passphrase::composed) {
+                    Some(composed) => read(Some(&composed)),
+                    None => Err(Error::WrongPassphrase),
+                }
+            }
             read => read,
         }
     })

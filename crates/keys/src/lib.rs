@@ -19,6 +19,7 @@ pub mod limits;
 mod line;
 mod numbers;
 pub mod openssh;
+pub mod passphrase;
 mod private_key;
 mod public_key;
 mod randomart;

@@ -3,14 +3,16 @@
 //! A Mac may hand on `é` as a letter and an accent where other systems have one character.
 //! Files are encrypted with bytes, so a passphrase that is right can be wrong here.
 
-use keyfob_keys::Secret;
 use secrecy::ExposeSecret;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 use zeroize::Zeroizing;
 
+use crate::Secret;
+
 /// The passphrase in normal form C (Unicode Annex 15), where that is another one. Bytes that
 /// are no UTF-8 have none.
-pub(crate) fn composed(passphrase: &Secret) -> Option<Secret> {
+#[must_use]
+pub fn composed(passphrase: &Secret) -> Option<Secret> {
     let typed = std::str::from_utf8(passphrase.expose_secret()).ok()?;
     if is_nfc(typed) {
         return None;
