@@ -1,0 +1,289 @@
+//! What an unlocked store holds, by the rules that tell a genuine file from one put there.
+//!
+//! - A version that is older than a manifest promises is refused: somebody put it back.
+//! - A newer one than promised is taken: its write was cut short before the manifest.
+//! - A deleted item stays deleted.
+//! - A name inside a seal counts, not the file's.
+//! - One bad file hides no other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::facts::Facts;
+use crate::finding::Finding;
+use crate::id::{ItemId, VaultId};
+use crate::item::Sealed;
+use crate::layout::{self, Layout};
+use crate::limits::{MAX_MANIFEST_FILE, MAX_SLOT_FILE};
+use crate::manifest::{Floors, Manifest, digest};
+use crate::name::Name;
+use crate::root::Root;
+use crate::slot::Slot;
+use crate::state::State;
+use crate::store::Store;
+use crate::{Error, Problem, Result};
+
+/// Everything that was read at one moment.
+pub(crate) struct View {
+    /// The items that may be used, by the name they go by.
+    pub(crate) items: BTreeMap<Name, Entry>,
+    /// What all manifests together promise.
+    pub(crate) floors: Floors,
+    /// The hash of this device's own manifest, and its number.
+    pub(crate) own: ([u8; 32], u64),
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// An item that may be used.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    /// The stem of its file, which is not always its name.
+    pub(crate) stem: String,
+    pub(crate) sealed: Sealed,
+    pub(crate) facts: Facts,
+}
+
+/// A sealed item that was read, and is not proved.
+struct Candidate {
+    stem: String,
+    sealed: Sealed,
+}
+
+impl View {
+    /// Reads the store.
+    pub(crate) fn read(store: &Store, root: &Root, state: &State) -> Result<Self> {
+        let mut view = Self {
+            items: BTreeMap::new(),
+            floors: Floors::default(),
+            own: ([0; 32], 0),
+            findings: Vec::new(),
+        };
+        view.read_manifests(store, root, state)?;
+        view.read_slots(store)?;
+        let candidates = view.candidates(store)?;
+        view.choose(candidates, &store.layout, root, store.vault);
+        view.check_public(store);
+        Ok(view)
+    }
+
+    /// Whether every device's manifest is at least as new as this machine has seen it.
+    pub(crate) fn is_rolled_back(&self, state: &State) -> bool {
+        let seen = |device| self.floors.seen.get(device).copied().unwrap_or_default();
+        state.seen.iter().any(|(device, sequence)| seen(device) < *sequence)
+    }
+
+    fn read_manifests(&mut self, store: &Store, root: &Root, state: &State) -> Result<()> {
+        let folder = store.layout.manifests();
+        let mut there = Floors::default();
+        for name in store.names(&folder)? {
+            let path = folder.join(&name);
+            let Some(stem) = name.strip_suffix(layout::MANIFEST) else {
+                self.note_other(&name, path);
+                continue;
+            };
+            let file = store.disk.read(&path, MAX_MANIFEST_FILE).map_err(Error::io(&path))?;
+            let Some(file) = file else {
+                continue;
+            };
+            match Manifest::open(&file, root, store.vault) {
+                Ok(manifest) if manifest.device.to_string() != stem => {
+                    self.find(path, Problem::Moved);
+                }
+                Ok(manifest) => {
+                    there.saw(manifest.device, manifest.sequence);
+                    if manifest.device == state.device {
+                        self.own = (digest(&file), manifest.sequence);
+                    }
+                    self.floors.merge(&manifest.floors);
+                }
+                Err(problem) => self.find(path, problem),
+            }
+        }
+        // What manifests say of each other is no proof that the other is there.
+        self.floors.seen = there.seen;
+        Ok(())
+    }
+
+    fn read_slots(&mut self, store: &Store) -> Result<()> {
+        let folder = store.layout.slots();
+        let mut missing: BTreeSet<_> =
+            self.floors.slots.iter().filter(|(_, slot)| !slot.gone).map(|(id, _)| *id).collect();
+        for name in store.names(&folder)? {
+            let path = folder.join(&name);
+            if !name.ends_with(layout::SLOT) {
+                self.note_other(&name, path);
+                continue;
+            }
+            let file = store.disk.read(&path, MAX_SLOT_FILE).map_err(Error::io(&path))?;
+            let slot = match Slot::read(&file.unwrap_or_default(), store.vault) {
+                Ok(slot) => slot,
+                Err(problem) => {
+                    self.find(path, problem);
+                    continue;
+                }
+            };
+            match self.floors.slots.get(&slot.id()) {
+                None => self.findings.push(Finding::UnknownSlot(path)),
+                Some(known) if known.gone => self.find(path, Problem::Deleted),
+                Some(known) if known.digest != slot.digest() => self.find(path, Problem::Seal),
+                Some(_) => {
+                    missing.remove(&slot.id());
+                }
+            }
+        }
+        self.findings.extend(missing.into_iter().map(Finding::MissingSlot));
+        Ok(())
+    }
+
+    /// All sealed items, by what they say they are.
+    fn candidates(&mut self, store: &Store) -> Result<BTreeMap<ItemId, Vec<Candidate>>> {
+        let folder = store.layout.keys();
+        let mut candidates: BTreeMap<ItemId, Vec<Candidate>> = BTreeMap::new();
+        for name in store.names(&folder)? {
+            let Some(stem) = name.strip_suffix(layout::SEALED) else {
+                if !name.ends_with(layout::PUBLIC) {
+                    self.note_other(&name, folder.join(&name));
+                }
+                continue;
+            };
+            match store.sealed(&name) {
+                Ok(Some(sealed)) => {
+                    let candidate = Candidate { stem: stem.to_owned(), sealed };
+                    candidates.entry(candidate.sealed.header.id).or_default().push(candidate);
+                }
+                Ok(None) => {}
+                Err(Error::Damaged { path, problem }) => self.find(path, problem),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(candidates)
+    }
+
+    /// Of each item the newest version that is genuine and not too old.
+    fn choose(
+        &mut self,
+        candidates: BTreeMap<ItemId, Vec<Candidate>>,
+        layout: &Layout,
+        root: &Root,
+        vault: VaultId,
+    ) {
+        let mut missing: BTreeSet<ItemId> =
+            self.floors.items.iter().filter(|(_, floor)| !floor.gone).map(|(id, _)| *id).collect();
+        for (id, versions) in candidates {
+            missing.remove(&id);
+            let mut versions = self.proved(versions, layout, root, vault);
+            // The newest first; of two alike the one that has its own name.
+            versions.sort_by_key(|Entry { stem, sealed, .. }| {
+                let header = &sealed.header;
+                (std::cmp::Reverse(header.generation), header.name.as_str() != stem)
+            });
+            let mut versions = versions.into_iter();
+            if let Some(newest) = versions.next() {
+                let accepted = self.accepted(&newest, layout);
+                versions.for_each(|other| self.note_version(&other, &newest, accepted, layout));
+                if accepted {
+                    self.take(newest, layout);
+                }
+            }
+        }
+        self.findings.extend(missing.into_iter().map(Finding::Missing));
+    }
+
+    /// Those that open.
+    fn proved(
+        &mut self,
+        versions: Vec<Candidate>,
+        layout: &Layout,
+        root: &Root,
+        vault: VaultId,
+    ) -> Vec<Entry> {
+        let mut proved = Vec::with_capacity(versions.len());
+        for Candidate { stem, sealed } in versions {
+            match sealed.open_facts(root, vault) {
+                Ok(facts) => proved.push(Entry { stem, sealed, facts }),
+                Err(problem) => self.find(layout.sealed_of(&stem), problem),
+            }
+        }
+        proved
+    }
+
+    /// A version beside the newest one.
+    fn note_version(&mut self, other: &Entry, newest: &Entry, accepted: bool, layout: &Layout) {
+        let file = layout.sealed_of(&other.stem);
+        let is_older = other.sealed.header.generation < newest.sealed.header.generation;
+        let problem = match (accepted, is_older) {
+            (true, false) if other.sealed.file() != newest.sealed.file() => {
+                let name = newest.sealed.header.name.clone();
+                self.findings.push(Finding::Conflict { file, name });
+                return;
+            }
+            (true, false) => Problem::Moved,
+            (true, true) => Problem::Deleted,
+            (false, _) => Problem::Rollback,
+        };
+        self.find(file, problem);
+    }
+
+    /// Whether the manifests allow this version.
+    fn accepted(&mut self, entry: &Entry, layout: &Layout) -> bool {
+        let header = &entry.sealed.header;
+        let problem = match self.floors.items.get(&header.id) {
+            Some(floor) if header.generation < floor.generation => Problem::Rollback,
+            Some(floor) if floor.gone && header.generation <= floor.generation => Problem::Deleted,
+            _ => return true,
+        };
+        self.find(layout.sealed_of(&entry.stem), problem);
+        false
+    }
+
+    /// Takes an item under its sealed name, or another one where that is taken.
+    fn take(&mut self, entry: Entry, layout: &Layout) {
+        let name = entry.sealed.header.name.clone();
+        if name.as_str() != entry.stem {
+            self.find(layout.sealed_of(&entry.stem), Problem::Moved);
+        }
+        let taken = |items: &BTreeMap<Name, Entry>, name: &Name| {
+            items.keys().any(|known| known.is_same_file(name))
+        };
+        if !taken(&self.items, &name) {
+            self.items.insert(name, entry);
+            return;
+        }
+        let free = (2..).filter_map(|number| name.numbered(number));
+        // There are fewer items than numbers.
+        if let Some(shown) = free.into_iter().find(|shown| !taken(&self.items, shown)) {
+            self.findings.push(Finding::SameName { name, shown: shown.clone() });
+            self.items.insert(shown, entry);
+        }
+    }
+
+    /// The public halves, which nothing seals: a swapped one would be installed on servers.
+    fn check_public(&mut self, store: &Store) {
+        for (name, entry) in &self.items {
+            let Some(public) = &entry.facts.public else {
+                continue;
+            };
+            let file = store.layout.public(name);
+            match store.public_line(&layout::public(name)) {
+                Ok(Some((key, _))) if key == *public => {}
+                Ok(None) => self.findings.push(Finding::NoPublic(file)),
+                _ => {
+                    let problem = Problem::OtherPublic;
+                    self.findings.push(Finding::File { file, problem });
+                }
+            }
+        }
+    }
+
+    fn note_other(&mut self, name: &str, path: PathBuf) {
+        self.findings.push(if name.starts_with(crate::disk::DRAFT) {
+            Finding::Draft(path)
+        } else {
+            Finding::Stranger(path)
+        });
+    }
+
+    fn find(&mut self, file: PathBuf, problem: Problem) {
+        self.findings.push(Finding::File { file, problem });
+    }
+}

@@ -1,0 +1,11 @@
+//! A store on the disk, through its public door.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod changes;
+mod support;
