@@ -23,6 +23,12 @@ impl<const N: usize> Id<N> {
         random().map(Self)
     }
 
+    /// Its bytes.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; N] {
+        self.0
+    }
+
     /// Of its digits; nothing else is one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         hex(text).map(Self)
@@ -38,6 +44,12 @@ impl<const N: usize> fmt::Display for Id<N> {
 impl<const N: usize> fmt::Debug for Id<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Id<N> {
+    fn from(bytes: [u8; N]) -> Self {
+        Self(bytes)
     }
 }
 

@@ -9,8 +9,8 @@ use keyfob_keys::PublicKey;
 
 use crate::disk::{Disk, Guard, SystemDisk};
 use crate::header::{Fields, split};
-use crate::id::VaultId;
-use crate::item::{Kind, Sealed};
+use crate::id::{ItemId, VaultId};
+use crate::item::{Header, Kind, Sealed};
 use crate::layout::{self, Layout};
 use crate::limits::{MAX_ITEM_FILE, MAX_PUBLIC_FILE, MAX_SLOT_FILE, MAX_SMALL_FILE};
 use crate::name::Name;
@@ -33,6 +33,10 @@ pub struct Store {
 /// have put another public key there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
+    /// Its number.
+    pub id: ItemId,
+    /// Which version of it this is.
+    pub generation: u64,
     /// Its name, of the file.
     pub name: Name,
     /// What it says it is.
@@ -51,6 +55,14 @@ pub struct Stamp {
     keys: Option<SystemTime>,
     slots: Option<SystemTime>,
     manifests: Option<SystemTime>,
+}
+
+impl Stamp {
+    /// When the last change was.
+    #[must_use]
+    pub fn newest(&self) -> Option<SystemTime> {
+        [self.keys, self.slots, self.manifests].into_iter().flatten().max()
+    }
 }
 
 impl Store {
@@ -158,7 +170,8 @@ impl Store {
             None => (None, Vec::new()),
         };
         let certificate = certificate.filter(fits);
-        Listed { name, kind: sealed.header.kind, public, certificate, comment }
+        let Header { id, generation, kind, .. } = sealed.header;
+        Listed { id, generation, name, kind, public, certificate, comment }
     }
 
     /// Reads a sealed item.

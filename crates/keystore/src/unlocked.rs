@@ -115,6 +115,13 @@ impl Unlocked {
         opened.map_err(|problem| Error::damaged(self.store.layout.sealed_of(&entry.stem), problem))
     }
 
+    /// The name of the item that has this number.
+    #[must_use]
+    pub fn name_of(&self, id: ItemId) -> Option<&Name> {
+        let mut items = self.view.items.iter();
+        items.find(|(_, entry)| entry.sealed.header.id == id).map(|(name, _)| name)
+    }
+
     /// What is not as it should be.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
@@ -139,17 +146,31 @@ impl Unlocked {
     /// [`Error::OtherRoot`] and [`Error::RolledBack`] as [`Store::unlock`]; what was read before
     /// stays.
     pub fn reload(&mut self) -> Result<()> {
-        let slots = self.store.slots()?;
+        *self = self.reloaded()?;
+        Ok(())
+    }
+
+    /// The store as it is now, beside this view of it: for who shares this one.
+    ///
+    /// # Errors
+    /// As [`Unlocked::reload`].
+    pub fn reloaded(&self) -> Result<Self> {
+        let root = Root::from_bytes(self.root.key().bytes())?;
+        let view = View::read(&self.store, &root, &self.state)?;
+        let state = self.state.clone();
+        let mut fresh = Self { store: self.store.clone(), root, state, view };
+        fresh.check_age()?;
+        fresh.remember()?;
+        Ok(fresh)
+    }
+
+    /// Whether the store still is the one that was unlocked, and no older.
+    fn check_age(&self) -> Result<()> {
         let commitment = self.root.commitment(self.store.vault)?;
-        if !slots.iter().any(|slot| *slot.commitment() == commitment) {
+        if !self.store.slots()?.iter().any(|slot| *slot.commitment() == commitment) {
             return Err(Error::OtherRoot);
         }
-        let view = View::read(&self.store, &self.root, &self.state)?;
-        if view.is_rolled_back(&self.state) {
-            return Err(Error::RolledBack);
-        }
-        self.view = view;
-        self.remember()
+        if self.view.is_rolled_back(&self.state) { Err(Error::RolledBack) } else { Ok(()) }
     }
 
     pub(crate) fn entry(&self, name: &Name) -> Result<(&Name, &Entry)> {
