@@ -15,7 +15,7 @@ use crate::{Asker, Error, Facts, Secret, Surroundings, Way, choose};
 use answer::Answer;
 use dialog::Dialog;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// The program that asks, and how long it may take.
@@ -80,7 +80,24 @@ impl Askpass {
     /// # Errors
     /// [`Error::Askpass`] when the program does not start; [`Error::TimedOut`]. Both mean no.
     pub async fn confirm(&self, question: &str) -> Result<bool, Error> {
-        let command = self.command(question, Kind::Confirm);
+        let (answer, status) = self.dialog(question, Kind::Confirm).await?;
+        Ok(status.success() && answer.is_yes())
+    }
+
+    /// Asks for a passphrase without keeping others waiting. Dropping the future ends the dialog.
+    ///
+    /// # Errors
+    /// As [`Askpass::passphrase`].
+    pub async fn ask_passphrase(&self, question: &str) -> Result<Secret, Error> {
+        let (answer, status) = self.dialog(question, Kind::Secret).await?;
+        if !status.success() {
+            return Err(Error::Cancelled);
+        }
+        Ok(crate::first_line(answer.bytes()))
+    }
+
+    async fn dialog(&self, question: &str, kind: Kind) -> Result<(Answer, ExitStatus), Error> {
+        let command = self.command(question, kind);
         let mut dialog = Dialog::start(command).map_err(|e| self.failed(e))?;
         let result = match self.time_limit {
             None => dialog.answer().await,
@@ -89,8 +106,7 @@ impl Askpass {
                 Err(_) => return Err(self.timed_out()),
             },
         };
-        let (answer, status) = result.map_err(|e| self.failed(e))?;
-        Ok(status.success() && answer.is_yes())
+        result.map_err(|e| self.failed(e))
     }
 
     /// Shows something until the returned value is dropped.
