@@ -1,4 +1,4 @@
-//! Where things are: the agent's socket, the settings file, the state folder.
+//! Where things are: the agent's socket, the settings file, the key store, the state folder.
 //!
 //! Paths only: nothing is created here, and permissions are made by whoever creates.
 //!
@@ -21,6 +21,8 @@ pub struct Directories {
     pub state: PathBuf,
     /// For the settings file.
     pub settings: PathBuf,
+    /// The key store: what is worth a backup.
+    pub store: PathBuf,
 }
 
 /// The user has no home directory that could be found.
@@ -49,7 +51,14 @@ impl Directories {
             runtime: runtime(environment, uid),
             state: state.to_owned(),
             settings: project.config_dir().to_owned(),
+            store: store(environment, project.data_dir()),
         })
+    }
+
+    /// Where this machine keeps its memory of key stores. Never beside a store: it must not be
+    /// synchronized, or be put back, together with it.
+    pub fn stores_state(&self) -> PathBuf {
+        self.state.join("stores")
     }
 
     /// Where `keyfob agent` listens on the machine named `host`.
@@ -75,6 +84,14 @@ impl Directories {
 /// [`NoHome`] when `HOME` is not an absolute path: OpenSSH takes nothing else either.
 pub fn openssh_agent_folder(environment: &Environment) -> Result<PathBuf, NoHome> {
     Ok(environment.home().ok_or(NoHome)?.join(".ssh").join("agent"))
+}
+
+/// `KEYFOB_STORE`, made absolute so that a message names one place, else the data folder's.
+fn store(environment: &Environment, data: &Path) -> PathBuf {
+    match environment.store_folder() {
+        Some(named) => std::path::absolute(&named).unwrap_or(named),
+        None => data.join("store"),
+    }
 }
 
 /// The runtime folder, if it is what it should be (XDG base directories: the user's own, for
@@ -104,7 +121,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     fn folders(runtime: Option<PathBuf>) -> Directories {
-        Directories { runtime, state: "/state".into(), settings: "/settings".into() }
+        Directories {
+            runtime,
+            state: "/state".into(),
+            settings: "/settings".into(),
+            store: "/data/store".into(),
+        }
     }
 
     fn uid_of(path: &Path) -> u32 {
@@ -163,6 +185,17 @@ mod tests {
         let environment = Environment::default().with(Name::KeyfobConfig, "mine.toml");
         let named = folders(None).settings_file(&environment);
         assert_eq!(named, SettingsFile { path: "mine.toml".into(), named: true });
+    }
+
+    #[test]
+    fn the_store_can_be_named_and_its_memory_is_never_beside_it() {
+        let usual = store(&Environment::default(), Path::new("/data/keyfob"));
+        assert_eq!(usual, Path::new("/data/keyfob/store"));
+        let named = Environment::default().with(Name::KeyfobStore, "/usb/keys");
+        assert_eq!(store(&named, Path::new("/data")), Path::new("/usb/keys"));
+        let relative = Environment::default().with(Name::KeyfobStore, "keys");
+        assert!(store(&relative, Path::new("/data")).is_absolute());
+        assert_eq!(folders(None).stores_state(), Path::new("/state/stores"));
     }
 
     #[test]

@@ -49,11 +49,13 @@ pub enum Name {
     Sty,
     /// The settings file, instead of the usual place.
     KeyfobConfig,
+    /// The folder of the key store, instead of the usual place.
+    KeyfobStore,
 }
 
 impl Name {
     /// Every name.
-    pub const ALL: [Name; 19] = [
+    pub const ALL: [Name; 20] = [
         Name::SshAuthSock,
         Name::SshAgentPid,
         Name::SshAskpass,
@@ -73,6 +75,7 @@ impl Name {
         Name::Tmux,
         Name::Sty,
         Name::KeyfobConfig,
+        Name::KeyfobStore,
     ];
 
     /// As it is written in the environment.
@@ -97,6 +100,7 @@ impl Name {
             Name::Tmux => "TMUX",
             Name::Sty => "STY",
             Name::KeyfobConfig => "KEYFOB_CONFIG",
+            Name::KeyfobStore => "KEYFOB_STORE",
         }
     }
 }
@@ -161,6 +165,11 @@ impl Environment {
     /// `NO_COLOR` with anything in it.
     pub fn no_color(&self) -> bool {
         self.get(Name::NoColor).is_some()
+    }
+
+    /// A folder for the key store, named by the user.
+    pub fn store_folder(&self) -> Option<PathBuf> {
+        self.get(Name::KeyfobStore).map(PathBuf::from)
     }
 
     /// A settings file named by the user.
