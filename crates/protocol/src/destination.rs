@@ -81,11 +81,7 @@ pub(crate) fn encode(constraints: &[Constraint], out: &mut Vec<u8>) {
     out.put_u32(length(encoded_len(constraints)));
     for constraint in constraints {
         out.put_u32(length(constraint.encoded_len()));
-        for hop in [&constraint.from, &constraint.to] {
-            out.put_u32(length(hop.encoded_len()));
-            hop.encode(out);
-        }
-        out.put_string(b"");
+        constraint.encode(out);
     }
 }
 
@@ -96,6 +92,30 @@ pub(crate) fn encoded_len(constraints: &[Constraint]) -> usize {
 }
 
 impl Constraint {
+    /// One constraint as the extension writes it, without the length in front: for who keeps it.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.encoded_len());
+        self.encode(&mut out);
+        out
+    }
+
+    /// Reads what [`Constraint::to_bytes`] writes.
+    ///
+    /// # Errors
+    /// As for a constraint that comes in a message.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Self::decode(bytes)
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        for hop in [&self.from, &self.to] {
+            out.put_u32(length(hop.encoded_len()));
+            hop.encode(out);
+        }
+        out.put_string(b"");
+    }
+
     fn decode(bytes: &[u8]) -> Result<Self> {
         let mut reader = Reader::new(bytes);
         let from = reader.string().map_err(Error::field("destination"))?;
