@@ -166,6 +166,16 @@ fn what_keeps_a_clipboard_ends_with_the_desktop() {
     world.waits_until("the end of the server", Duration::from_secs(60), || !process.exists());
 }
 
+#[test]
+fn a_desktop_that_is_not_there_is_no_matter_of_an_agent() {
+    let world = world();
+    world.key(KeyType::Ed25519, "id");
+    let run = keyfob(&world).env("DISPLAY", ":9999").args(["public", "--copy", "id"]);
+    let copied = run.output();
+    copied.exits(1).reports_among_else("the desktop's clipboard cannot be used: ");
+    assert!(!copied.stderr().contains("agent"), "{copied}");
+}
+
 /// A desktop and its name.
 fn desktop(world: &World) -> Option<(Running, String)> {
     if !["Xvfb", "xclip"].iter().all(|name| Path::new("/usr/bin").join(name).exists()) {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use arboard::{Clipboard, SetExtLinux as _};
 use base64ct::{Base64, Encoding as _};
 use keyfob_config::env::{Environment, Name};
+use keyfob_sys::Error as Sys;
 use keyfob_sys::process::{Forked, Readiness, Startup, detach, fork_with_report};
 
 /// GNU screen takes no longer strings at once (768 bytes in its oldest releases).
@@ -89,7 +90,11 @@ impl Desktop {
         self.text.write_all(text).map_err(|error| error.to_string())?;
         drop(self.text);
         let server = self.startup.child();
-        self.startup.wait().map(|_| server).map_err(|error| error.to_string())
+        self.startup.wait().map(|_| server).map_err(|error| match error {
+            // What is started here is no agent.
+            Sys::Start(why) => why,
+            error => error.to_string(),
+        })
     }
 }
 
