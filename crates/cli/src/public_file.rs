@@ -19,6 +19,9 @@ pub(crate) enum Error {
     /// It holds none.
     #[error(transparent)]
     Key(#[from] keyfob_keyfile::Error),
+    /// It is not one key alone.
+    #[error("holds more than one key, or a key with options")]
+    Several,
 }
 
 impl Error {

@@ -32,6 +32,10 @@ pub(crate) fn unusable(path: &Path, error: &public_file::Error) {
             hint(format!("keyfob public {} > {}   makes it", quoted(path), quoted(&public)));
         }
         public_file::Error::Key(error) => key_files::unusable(path, error),
+        public_file::Error::Several => {
+            fact(format!("{}: {error}", shown_path(path)));
+            hint("keyfob copy-id -i FILE   installs the one key of each file named");
+        }
     }
 }
 

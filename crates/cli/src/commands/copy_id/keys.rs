@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
-use keyfob_keyfile::{inspect, read_private, read_public};
+use keyfob_keyfile::{inspect, read_private, read_public_all};
 use keyfob_keys::PublicKey;
 use keyfob_sys::user;
 
@@ -75,7 +75,7 @@ fn of_file(path: &Path) -> Result<Chosen, Exit> {
         let bytes = files::open(path).map_err(files::Error::Io)?.read()?;
         let inspection = inspect(&bytes)?;
         if !inspection.format.is_private() {
-            return Ok(read_public(&bytes)?);
+            return of_public(&bytes);
         }
         let beside = public_file::load(&files::beside(path, ".pub"));
         let own = match inspection.public {
@@ -95,7 +95,11 @@ fn of_file(path: &Path) -> Result<Chosen, Exit> {
             }
             (Some(own), Err(_)) => Ok(own),
             (None, Ok((public, said))) => Ok((public, said.unwrap_or_default())),
-            (None, Err(_)) => Err(keyfob_keyfile::Error::PassphraseNeeded.into()),
+            // Of a key that cannot be read, reading it says why.
+            (None, Err(_)) => {
+                let file = read_private(&bytes, None)?;
+                Ok((file.key.public().plain(), file.comment))
+            }
         }
     };
     // As ssh-copy-id has it: the name of the private file, when only the public one is there.
@@ -114,6 +118,20 @@ fn of_file(path: &Path) -> Result<Chosen, Exit> {
             words::unusable(path, &error);
             Err(Exit::Failure)
         }
+    }
+}
+
+/// The key of a public file, which has one. Of several, one would be installed and the others
+/// silently not; and without the options in front of it a key may do more than it should.
+fn of_public(bytes: &[u8]) -> Result<(PublicKey, Vec<u8>), public_file::Error> {
+    let mut entries = read_public_all(bytes)?;
+    entries.retain(|entry| !matches!(entry.key, Err(keyfob_keyfile::Error::NotAKey)));
+    match entries.pop() {
+        None => Err(keyfob_keyfile::Error::NotAKey.into()),
+        Some(entry) if entries.is_empty() && entry.options.is_empty() => {
+            Ok((entry.key?, entry.comment))
+        }
+        Some(_) => Err(public_file::Error::Several),
     }
 }
 
@@ -142,5 +160,17 @@ mod tests {
         let comment = b"me\nssh-ed25519 AAAA evil\r\0\x1b[2J\xc2\x9b2J caf\xc3\xa9 caf\xe9";
         let kept = b" messh-ed25519 AAAA evil[2J2J caf\xc3\xa9 caf\xe9";
         assert_eq!(line(&key, comment), [&text[..], kept].concat());
+    }
+
+    #[test]
+    fn of_a_public_file_one_key_alone_is_taken() {
+        let key =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHU6rb2yviiPNJtMtZqM1V5bo/DzzNLcgBln/8DC0ngN";
+        let (_, comment) = of_public(format!("# mine\n{key} me\n").as_bytes()).unwrap();
+        assert_eq!(comment, b"me");
+        for several in [format!("{key} one\n{key} two\n"), format!("command=\"ls\" {key}\n")] {
+            let refused = of_public(several.as_bytes());
+            assert!(matches!(refused, Err(public_file::Error::Several)), "{several}");
+        }
     }
 }
