@@ -195,7 +195,7 @@ impl Work {
                 Exit::Success
             }
             Err(error) => {
-                voice.adding(name, &Adding::Refused(&error));
+                voice.adding(name, &Adding::Refused { comment, error: &error });
                 Exit::Failure
             }
         }

@@ -10,6 +10,7 @@ use keyfob_keyfile::{
     Derivation, Format, Limits, PrivateFile, Protection, PublicForm, read_public_all,
 };
 use keyfob_keys::{PublicKey, Secret};
+use keyfob_protocol::limits::MAX_COMMENT;
 use keyfob_sys::hardening;
 
 use crate::exit::Exit;
@@ -47,6 +48,10 @@ impl Comment {
             words::bad_comment();
             return Exit::Failure;
         };
+        if new.len() > MAX_COMMENT {
+            words::long_comment(MAX_COMMENT);
+            return Exit::Failure;
+        }
         if self.path.as_os_str() == "-" {
             words::not_in_place();
             return Exit::Failure;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use keyfob_config::duration;
 use keyfob_keyfile as keyfile;
+use keyfob_protocol::limits::MAX_COMMENT;
 
 use super::{
     Voice, bytes, key_error, quoted, raw_note, refused_hint, shown, shown_path, uncapitalised,
@@ -27,7 +28,7 @@ pub(crate) enum Adding<'a> {
     /// The agent has the key.
     Added { comment: &'a [u8], terms: &'a Terms },
     /// The agent does not want the key.
-    Refused(&'a connection::Error),
+    Refused { comment: &'a [u8], error: &'a connection::Error },
     /// The key needs a token, and tokens are not supported.
     OnToken,
 }
@@ -183,7 +184,7 @@ fn openssh(path: &Path, event: &Adding<'_>) {
             note(text!["Identity added: ", name, " (", raw_note(comment), ")"]);
             openssh_terms(terms);
         }
-        Adding::Refused(error) => {
+        Adding::Refused { error, .. } => {
             note(text!["Could not add identity \"", name, "\": ", key_error::of_agent(error)]);
         }
         Adding::OnToken => {
@@ -262,7 +263,15 @@ fn keyfob(path: &Path, event: &Adding<'_>) {
         Adding::Added { comment, terms } => {
             note(format!("added {name} ({}){}", shown(comment), in_words(terms)));
         }
-        Adding::Refused(error) => {
+        Adding::Refused { comment, error } if comment.len() > MAX_COMMENT => {
+            fact(format!("{name}: {error}"));
+            hint(format!(
+                "its comment has {} bytes, and keyfob's agent takes {MAX_COMMENT}: keyfob comment {} TEXT   changes it",
+                comment.len(),
+                quoted(path)
+            ));
+        }
+        Adding::Refused { error, .. } => {
             fact(format!("{name}: {error}"));
             refused_hint(error);
         }

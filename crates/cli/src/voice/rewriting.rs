@@ -109,6 +109,11 @@ pub(crate) fn bad_comment() {
     fact("the comment has characters that are not text (a line break, a control character)");
 }
 
+/// A comment that would keep the key out of the agent.
+pub(crate) fn long_comment(limit: usize) {
+    fact(format!("the comment is longer than the {limit} bytes keyfob's agent takes"));
+}
+
 /// A file with more than one key.
 pub(crate) fn several_keys(path: &Path) {
     fact(format!("{}: holds more than one key, or a key with options", shown_path(path)));

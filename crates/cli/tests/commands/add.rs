@@ -281,6 +281,17 @@ fn a_refusal_of_the_agent_says_what_it_may_mean() {
 }
 
 #[test]
+fn a_comment_that_is_too_long_is_told_apart_from_other_refusals() {
+    let world = world();
+    let agent = world.agent();
+    let make = ["generate", "-q", "--no-passphrase", "-f", "key", "-C", &"x".repeat(4097)];
+    keyfob_with(&world, &agent).args(make).output().exits(0);
+    let added = keyfob_with(&world, &agent).args(["add", "key"]).output();
+    added.exits(1).reports_among_else("key: agent refused operation");
+    hints(&added, "its comment has 4097 bytes, and keyfob's agent takes 4096");
+}
+
+#[test]
 fn a_certificate_comes_with_its_key_and_a_broken_one_is_told() {
     let world = world();
     let agent = world.agent();

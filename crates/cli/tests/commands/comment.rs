@@ -127,3 +127,13 @@ fn what_would_not_stay_on_its_line_is_refused() {
     }
     assert_eq!(key.public_line(), before);
 }
+
+#[test]
+fn one_that_is_too_long_for_the_agent_is_refused() {
+    let world = world();
+    let key = world.key(KeyType::Ed25519, "id");
+    let before = key.public_line();
+    comment(&world, "id", &"x".repeat(4097)).exits(1).reports_among_else("longer than the 4096");
+    assert_eq!(key.public_line(), before);
+    comment(&world, "id", &"x".repeat(4096)).exits(0);
+}

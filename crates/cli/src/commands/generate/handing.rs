@@ -53,7 +53,10 @@ impl Agent {
                 Ok(())
             }
             Err(error) => {
-                self.voice.adding(&plan.paths.private, &Adding::Refused(&error));
+                self.voice.adding(
+                    &plan.paths.private,
+                    &Adding::Refused { comment: &plan.comment, error: &error },
+                );
                 Err(Exit::Failure)
             }
         }
