@@ -67,9 +67,13 @@ pub(crate) fn raw_data(text: &[u8]) -> Cow<'_, [u8]> {
     raw(text, output::stdout_is_terminal())
 }
 
-/// A path as it can be pasted into a shell.
+/// A path as it can be pasted into a shell, behind a command that would take a dash in front for
+/// a flag.
 pub(crate) fn quoted(path: &Path) -> String {
-    shown(&Shell::Sh.quote(bytes(path)))
+    let path = bytes(path);
+    // A dash alone is standard input.
+    let not_a_flag = if path.len() > 1 && path.starts_with(b"-") { &b"./"[..] } else { b"" };
+    shown(&Shell::Sh.quote(&[not_a_flag, path].concat()))
 }
 
 /// The system's words in the middle of a sentence: `No such file` becomes `no such file`.

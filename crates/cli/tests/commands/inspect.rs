@@ -102,6 +102,15 @@ fn what_is_wrong_with_a_private_file_is_told() {
 }
 
 #[test]
+fn advice_about_a_file_with_a_dash_in_front_can_be_followed() {
+    let world = world();
+    let key = world.key(KeyType::Ed25519, "key");
+    fs::rename(key.path(), world.path("-key")).unwrap();
+    let seen = inspect(&world, &["--", "-key"]);
+    seen.exits(0).prints_among_else("-> keyfob passphrase ./-key\n");
+}
+
+#[test]
 fn files_of_putty_and_their_faults_are_known() {
     let world = world();
     world.write("secret", "secret\n", 0o600);
