@@ -135,6 +135,18 @@ fn files_of_putty_and_their_faults_are_known() {
 }
 
 #[test]
+fn a_key_that_is_not_read_is_still_named() {
+    let world = world();
+    let make = ["genpkey", "-algorithm", "ed448", "-out", "id"];
+    world.system_program("openssl").args(make).output().exits(0);
+    let seen = inspect(&world, &["id"]);
+    seen.exits(0).prints_among_else("unsupported: key type Ed448, because OpenSSH knows no such");
+    // What asks for its public half gets the same reason, and no advice that cannot work.
+    let copied = keyfob(&world).args(["copy-id", "--dry-run", "-i", "id", "host"]).output();
+    copied.exits(1).reports_among_else("key type Ed448, because");
+}
+
+#[test]
 fn files_beside_it_that_belong_to_another_key_are_told() {
     let world = world();
     let key = world.key(KeyType::Ed25519, "id");

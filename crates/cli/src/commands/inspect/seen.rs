@@ -24,6 +24,8 @@ pub(super) struct Seen {
     pub(super) is_der: bool,
     /// The public key, as far as it can be seen.
     pub(super) key: Option<PublicKey>,
+    /// What it is, where keyfob does not read it.
+    pub(super) unsupported: Option<Error>,
     /// Whether it was taken from the `.pub` beside the file: nothing proves that it belongs.
     pub(super) from_beside: bool,
     /// The comment, as far as it can be seen.
@@ -60,13 +62,13 @@ fn private(file: &KeyFile) -> Result<Seen, Exit> {
         ..Seen::bare(file)
     };
     // Without a passphrase nothing is hidden, and halves that differ come to light.
-    if seen.key.is_some() && !inspection.is_encrypted() {
+    if !inspection.is_encrypted() {
         match read_private(&file.bytes, None) {
             Ok(opened) => {
                 seen.comment = Some(opened.comment);
                 seen.key = Some(opened.key.public().clone());
             }
-            Err(Error::Unsupported { .. }) => {}
+            Err(error @ Error::Unsupported { .. }) => seen.unsupported = Some(error),
             Err(error) => {
                 key_files::unusable(&file.name, &error);
                 return Err(Exit::Failure);
@@ -88,6 +90,7 @@ impl Seen {
             format: file.inspection.format,
             is_der: file.inspection.is_der,
             key: None,
+            unsupported: None,
             from_beside: false,
             comment: None,
             options: None,
@@ -137,9 +140,13 @@ fn public(file: &KeyFile) -> Result<(Vec<Seen>, Exit), Exit> {
     let mut exit = Exit::Success;
     let mut all = Vec::new();
     for entry in entries {
+        let mut unsupported = None;
         let key = match entry.key {
             Ok(key) => Some(key),
-            Err(Error::Unsupported { .. }) if !several => None,
+            Err(error @ Error::Unsupported { .. }) if !several => {
+                unsupported = Some(error);
+                None
+            }
             Err(error) => {
                 key_files::unusable_line(&file.name, entry.line, &error);
                 exit = Exit::Failure;
@@ -149,6 +156,7 @@ fn public(file: &KeyFile) -> Result<(Vec<Seen>, Exit), Exit> {
         all.push(Seen {
             line: several.then_some(entry.line),
             key,
+            unsupported,
             comment: Some(entry.comment),
             options: Some(entry.options).filter(|options| !options.is_empty()),
             ..Seen::bare(file)

@@ -21,10 +21,13 @@ pub(super) fn of(seen: &Seen, hash: Option<HashKind>) -> String {
     };
     let der = if seen.is_der { ", as bare DER" } else { "" };
     page.0.push_str(&format!("{place}: {}{der}\n", seen.format));
-    match &seen.key {
-        Some(key) => page.key(key, hash),
-        None if seen.encryption.is_some() => page.row("type", "known only with the passphrase"),
-        None => page.row("type", "not known to keyfob"),
+    match (&seen.key, &seen.unsupported) {
+        (Some(key), _) => page.key(key, hash),
+        (None, Some(error)) => page.row("type", &shown(error.to_string().as_bytes())),
+        (None, None) if seen.encryption.is_some() => {
+            page.row("type", "known only with the passphrase");
+        }
+        (None, None) => page.row("type", "not known to keyfob"),
     }
     if seen.from_beside {
         page.row("", "(as the .pub file beside it says)");
