@@ -122,7 +122,8 @@ impl Problem {
     }
 }
 
-/// Whether a file stands there that [`save`] would replace.
+/// Whether something stands there that only [`Overwrite::Replace`] would go past: a file, or a
+/// link, wherever that leads.
 ///
 /// # Errors
 /// What would keep it from doing so, as far as it shows before anything is written. Asked first,
@@ -130,7 +131,9 @@ impl Problem {
 pub(crate) fn is_taken(path: &Path) -> Result<bool, Error> {
     let place = Place::of(path, Overwrite::Replace).map_err(|problem| problem.at(path))?;
     place.try_folder().map_err(|problem| problem.at(path))?;
-    Ok(place.is_taken())
+    // A link that leads nowhere yet is in the way of a new file too. Unnoticed it would let
+    // somebody wait for a key that has no place in the end, whatever they say of replacing.
+    Ok(place.is_taken() || path.is_symlink())
 }
 
 /// Makes sure that a file still is what was read of it. Asked before it is replaced by another

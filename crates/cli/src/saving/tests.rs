@@ -86,6 +86,7 @@ fn what_is_to_stay_stays() {
     for taken in [&path, &link, &folder.path().to_owned()] {
         assert!(matches!(add(taken), Err(Problem::Exists)), "{}", taken.display());
     }
+    assert!(is_taken(&path).unwrap() && is_taken(&link).unwrap(), "which is told beforehand");
     assert_eq!(text(&path), "old");
     assert!(!folder.path().join("nowhere").exists());
     is_clean(folder.path());

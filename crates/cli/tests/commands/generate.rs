@@ -266,6 +266,20 @@ fn what_is_there_stays_unless_it_may_be_replaced() {
 }
 
 #[test]
+fn a_link_that_leads_nowhere_yet_is_told_first_and_followed_after_a_yes() {
+    let world = world();
+    std::os::unix::fs::symlink("elsewhere", world.path("id")).unwrap();
+    // Found only when it comes to saving, this would be a long search for nothing.
+    let refused = generate(&world, &["-t", "rsa", "-b", "16384", "--no-passphrase"]).output();
+    refused.exits(1).reports_among_else("id: there is a file of this name already");
+    hints(&refused, "--force");
+    made(&world, &["--force"]);
+    assert!(world.path("id").is_symlink());
+    let read = ssh_keygen(&world, &["-y", "-P", "", "-f", "elsewhere"]);
+    assert_eq!(key_of(&read.stdout()), key_of(&public_line(&world)));
+}
+
+#[test]
 fn a_place_that_cannot_be_had_is_found_out_before_a_key_is_made() {
     let world = world();
     world.write("file", "x", 0o600);
