@@ -167,6 +167,12 @@ pub(crate) const TABLE: &[Divergence] = &[
         reason: "a key somebody gave a passphrase for must not lie open",
     },
     Divergence {
+        case: "keygen_public::import_of_an_ed25519_key_that_is_no_point",
+        original: "`ssh-keygen -i` hands on an Ed25519 key that is no point of its curve, or one of small order",
+        ours: "it is no key, as with the other curves",
+        reason: "nobody can sign with the one, and everybody with the other",
+    },
+    Divergence {
         case: "lifetime::a_lifetime_of_nothing",
         original: "a lifetime of 0 s is taken and the key is gone before it can be used",
         ours: "the add is refused",

@@ -1,6 +1,8 @@
 //! `ssh-keygen -y`, `-e` and `-i`: public keys out of private ones, and into other forms and back.
 
-use keyfob_testkit::{Authority, Case, CertificateRequest, KeyFile, KeyType, Output, World, case};
+use keyfob_testkit::{
+    Authority, Case, CertificateRequest, KeyFile, KeyType, Output, World, case, divergent,
+};
 
 use crate::keygen_words::{question, which_file};
 
@@ -29,6 +31,11 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(import_of_an_ssh_com_private_key),
         case!(import_of_an_encrypted_ssh_com_private_key_is_fatal),
         case!(the_name_of_the_file_is_asked_for),
+        divergent!(
+            import_of_an_ed25519_key_that_is_no_point,
+            original_hands_it_on,
+            ours_takes_it_for_no_key
+        ),
     ]
 }
 
@@ -342,4 +349,21 @@ fn the_name_of_the_file_is_asked_for(world: &World) {
     for flag in ["-y", "-e", "-i", "-p", "-c", "-L"] {
         ask(flag, "").exits(1).prints(&question).reports("");
     }
+}
+
+/// No x belongs to this y: there is no private half.
+const NO_POINT: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn import_of_no_point(world: &World) -> Output {
+    let (begin, end) = ("---- BEGIN SSH2 PUBLIC KEY ----", "---- END SSH2 PUBLIC KEY ----");
+    world.write("block", format!("{begin}\n{NO_POINT}\n{end}\n"), 0o644);
+    run(world, &["-i", "-f", "block"])
+}
+
+fn original_hands_it_on(world: &World) {
+    import_of_no_point(world).exits(0).prints(&format!("ssh-ed25519 {NO_POINT}\n"));
+}
+
+fn ours_takes_it_for_no_key(world: &World) {
+    import_of_no_point(world).exits(255).prints("");
 }

@@ -9,8 +9,8 @@ use crate::error::{Error, Feature, escaped};
 use crate::format::Format;
 use crate::limits::Limits;
 use crate::{
-    PrivateFile, comment, der_form, dsa, encrypted_pkcs8, openssh, pem, pkcs1, pkcs8, sec1, spki,
-    sshcom, traditional,
+    PrivateFile, comment, der_form, dsa, encrypted_pkcs8, openssh, pem, pkcs1, pkcs8, public, sec1,
+    spki, sshcom, traditional,
 };
 
 /// What the bytes of a document are.
@@ -124,8 +124,7 @@ impl Document {
             Content::OpenSsh => return self.openssh_public(),
             Content::Spki => spki::read(&self.body)?,
             Content::Pkcs1Public => spki::read_pkcs1(&self.body)?,
-            Content::Blob => PublicKey::from_blob(&self.body)
-                .map_err(|error| Error::of_key(Format::Rfc4716, error))?,
+            Content::Blob => public::of_blob(Format::Rfc4716, &self.body)?,
             _ if self.encryption()?.is_some() => return Err(Error::PassphraseNeeded),
             _ => return self.private(None, &Limits::DEFAULT).map(PrivateFile::into_public),
         };

@@ -13,6 +13,7 @@ use crate::error::{Error, Feature, escaped};
 use crate::format::Format;
 use crate::limits::Limits;
 use crate::openssh_cipher::Protection;
+use crate::public;
 
 /// The parts of a file, the private one still encrypted.
 pub(crate) struct Container<'a> {
@@ -67,7 +68,7 @@ impl<'a> Container<'a> {
     /// decryption is it known to be the private key's.
     pub(crate) fn public(&self) -> Result<PublicKey, Error> {
         self.refuse_unknown_type()?;
-        PublicKey::from_blob(self.public_blob).map_err(wire)
+        public::of_blob(Format::OpenSsh, self.public_blob)
     }
 
     fn refuse_unknown_type(&self) -> Result<(), Error> {

@@ -20,6 +20,7 @@ use crate::PrivateFile;
 use crate::error::Error;
 use crate::format::Format;
 use crate::limits::Limits;
+use crate::public;
 
 pub(crate) use argon2::{Argon2, Variant};
 pub(crate) use file::{CIPHER, FIRST, File, NO_CIPHER, Version};
@@ -77,7 +78,7 @@ impl File<'_> {
     /// be the private key's.
     pub(crate) fn public(&self) -> Result<PublicKey, Error> {
         private::refuse_unsupported_type(self.algorithm)?;
-        let public = PublicKey::from_blob(&self.public).map_err(of_key)?;
+        let public = public::of_blob(Format::Ppk, &self.public)?;
         if public.type_name().as_bytes() != self.algorithm {
             return Err(damaged("its first line names another type than its public key"));
         }

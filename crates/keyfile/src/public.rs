@@ -7,6 +7,7 @@ use crate::armour::Begin;
 use crate::detect::{self, Found, Sight};
 use crate::document::{Content, Document};
 use crate::error::Error;
+use crate::format::Format;
 use crate::text::{Lines, Text, clean};
 use crate::{ppk, public_line};
 
@@ -90,6 +91,19 @@ pub fn read_public_all(bytes: &[u8]) -> Result<Vec<PublicEntry>, Error> {
         entries.retain(|entry| entry.key != Err(Error::NotAKey));
     }
     if entries.is_empty() { Err(Error::NotAKey) } else { Ok(entries) }
+}
+
+/// A key by its wire form, from a file of this format.
+pub(crate) fn of_blob(format: Format, blob: &[u8]) -> Result<PublicKey, Error> {
+    let key = PublicKey::from_blob(blob).and_then(checked);
+    key.map_err(|error| Error::of_key(format, error))
+}
+
+/// A key out of a file may be a slip of somebody's hand, or a trap: whoever installs one of small
+/// order on a server lets everybody in.
+pub(crate) fn checked(key: PublicKey) -> keyfob_keys::Result<PublicKey> {
+    key.check_point()?;
+    Ok(key)
 }
 
 /// Whether a block is a key, and no certificate of X.509 or the like.

@@ -7,6 +7,7 @@ use keyfob_keys::{Algorithm, PublicKey};
 
 use crate::error::{Error, escaped};
 use crate::format::Format;
+use crate::public::checked;
 
 /// Words in front of the key: a marker and the names of a host are two.
 const MOST_WORDS: usize = 2;
@@ -29,7 +30,8 @@ pub(crate) fn read(line: &[u8]) -> (&[u8], Result<Commented, Error>) {
 }
 
 fn read_key(text: &[u8]) -> Result<Commented, Error> {
-    PublicKey::from_line(text).map_err(|error| match error {
+    let read = PublicKey::from_line(text).and_then(|(key, comment)| Ok((checked(key)?, comment)));
+    read.map_err(|error| match error {
         keyfob_keys::Error::UnknownAlgorithm(_) if !has_known_name(text) => {
             Error::key_type(&escaped(word(text)))
         }

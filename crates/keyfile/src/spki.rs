@@ -12,7 +12,7 @@ use pkcs8::spki::SubjectPublicKeyInfoRef;
 use crate::error::Error;
 use crate::format::Format;
 use crate::pkcs8::{self as names, DsaGroup};
-use crate::sec1;
+use crate::{public, sec1};
 
 /// Reads SubjectPublicKeyInfo.
 pub(crate) fn read(der: &[u8]) -> Result<PublicKey, Error> {
@@ -83,7 +83,7 @@ fn of_fields(algorithm: Algorithm, fields: impl FnOnce(&mut Vec<u8>)) -> Result<
     let mut blob = Vec::new();
     blob.put_string(algorithm.name().as_bytes());
     fields(&mut blob);
-    PublicKey::from_blob(&blob).map_err(|error| Error::of_key(Format::PublicPem, error))
+    public::of_blob(Format::PublicPem, &blob)
 }
 
 fn damaged(problem: &str) -> Error {

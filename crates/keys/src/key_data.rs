@@ -224,7 +224,8 @@ fn checked_point(curve: Curve, point: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// Any 32 bytes are taken, as OpenSSH takes them: whether they are a point shows at the
-/// first verification, and many agents hold keys nobody ever verifies with here.
+/// first verification, and many agents hold keys nobody ever verifies with here. Of a key in a
+/// file `PublicKey::check_point` tells.
 fn read_ed25519(reader: &mut Reader<'_>) -> Result<[u8; ED25519_PUBLIC]> {
     let public = reader.string()?;
     <[u8; ED25519_PUBLIC]>::try_from(public).map_err(|_| Error::Malformed("Ed25519 key (length)"))

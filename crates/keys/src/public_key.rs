@@ -147,6 +147,26 @@ impl PublicKey {
         verify::check(&self.inner.data, data, signature_blob, verify::Sha1::Allowed)
     }
 
+    /// Makes sure that the point of an Ed25519 key is one, and not of small order: no private key
+    /// belongs to such a key, or its signatures can be made without one. Reading a blob does not
+    /// look, for the agent's sake, but for the other curves; whoever reads a file does.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn check_point(&self) -> Result<()> {
+        let public = match self.data() {
+            KeyData::Ed25519(public) | KeyData::SkEd25519 { public, .. } => Some(public),
+            KeyData::MlDsa44Ed25519(both) => both.last_chunk(),
+            _ => None,
+        };
+        match public {
+            Some(public) if !verify::is_ed25519_point(public) => {
+                Err(Error::Malformed("Ed25519 key (not a point of its curve)"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The application a FIDO key is for, `ssh:` for most; none for other keys. From outside:
     /// escape it before it is shown.
     #[must_use]

@@ -83,6 +83,11 @@ pub(crate) fn ed25519(public: &[u8; 32], data: &[u8], signature: &[u8]) -> Resul
     key.verify_strict(data, &signature).map_err(|_| Error::BadSignature)
 }
 
+/// Whether a key could verify anything above.
+pub(crate) fn is_ed25519_point(public: &[u8; 32]) -> bool {
+    VerifyingKey::from_bytes(public).is_ok_and(|key| !key.is_weak())
+}
+
 /// The signature is two mpints (RFC 5656 §3.1.2); the hash goes with the curve.
 fn ecdsa(curve: Curve, point: &[u8], data: &[u8], signature: &[u8]) -> Result<()> {
     let mut reader = Reader::new(signature);
@@ -173,6 +178,26 @@ mod tests {
         let key = PublicKey::from_data(KeyData::Ed25519(neutral));
         let forged = blob("ssh-ed25519", &[&neutral[..], &[0; 32]].concat(), b"");
         assert_eq!(key.verify(b"any data", &forged), Err(Error::BadSignature));
+        assert!(key.check_point().is_err());
+    }
+
+    #[test]
+    fn an_ed25519_key_is_a_point_in_whatever_key_it_stands() {
+        let good = *ed25519_dalek::SigningKey::from_bytes(&[1; 32]).verifying_key().as_bytes();
+        // No x belongs to this y.
+        let mut none = [0; 32];
+        none[0] = 2;
+        for (public, sound) in [(good, true), (none, false), ([0; 32], false)] {
+            let both = [&[7; 1312][..], &public].concat();
+            for data in [
+                KeyData::Ed25519(public),
+                KeyData::SkEd25519 { public, application: b"ssh:".to_vec() },
+                KeyData::ml_dsa44_ed25519(&both).unwrap(),
+            ] {
+                let key = PublicKey::from_data(data);
+                assert_eq!(key.check_point().is_ok(), sound, "{key:?}");
+            }
+        }
     }
 
     #[test]

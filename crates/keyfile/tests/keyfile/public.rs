@@ -1,6 +1,8 @@
 //! Public key files.
 
-use keyfob_keyfile::{Error, Feature, Format, inspect, read_private, read_public};
+use keyfob_keyfile::{
+    Error, Feature, Format, PublicForm, inspect, read_private, read_public, write_public,
+};
 use keyfob_keys::PublicKey;
 
 use crate::fixture;
@@ -124,6 +126,27 @@ fn a_point_beside_its_curve_is_refused() {
         *bytes.last_mut().unwrap() ^= 1;
         let error = read_public(&bytes).unwrap_err();
         assert_eq!(fixture::variant(&error), "Corrupt", "{error}");
+    }
+}
+
+/// Nobody can sign with the first, everybody with the others: on a server those are an open door.
+#[test]
+fn an_ed25519_key_that_is_no_point_or_one_of_small_order_is_refused_in_every_form() {
+    let (good, _) = read_public(&file("ed25519.pub")).unwrap();
+    for y in [2, 0, 1] {
+        let mut blob = good.blob().to_vec();
+        let point = blob.len() - 32;
+        blob[point..].fill(0);
+        blob[point] = y;
+        let key = PublicKey::from_blob(&blob).unwrap();
+        for form in [PublicForm::Line, PublicForm::Rfc4716, PublicForm::Spki] {
+            let bytes = write_public(&key, b"", form).unwrap();
+            for error in
+                [read_public(&bytes).unwrap_err(), inspect(&bytes).map(|_| ()).unwrap_err()]
+            {
+                assert_eq!(fixture::variant(&error), "Corrupt", "{form:?}: {error}");
+            }
+        }
     }
 }
 
