@@ -203,7 +203,8 @@ const ADD: &[Section] = &[Section {
     entries: &[
         (
             "What is read",
-            "OpenSSH's format with every cipher of ssh -Q cipher; PEM (PKCS#1, SEC1); PKCS#8.",
+            "OpenSSH's format with every cipher of ssh -Q cipher; PEM (PKCS#1, SEC1) and PKCS#8, as \
+             DER too; PuTTY's PPK 2 and 3, with the certificate inside; ssh.com's.",
         ),
         (
             "Passphrases",
