@@ -20,8 +20,8 @@ pub(crate) const MAX_PPK_LINES: u32 = 5460;
 /// How much work a file may make of a passphrase. The bounds hold before anything is
 /// derived: a file is a stranger's until its passphrase was right.
 ///
-/// The costs are those of the machine of DEPENDENCIES.md (measured in a release build); an
-/// older one takes two or three times as long.
+/// The costs are those of one core of an AMD EPYC (measured in a release build); an older one
+/// takes two or three times as long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
