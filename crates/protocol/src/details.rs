@@ -4,9 +4,9 @@
 //! agent answers it as an empty one would. This extension, of keyfob's own, tells all of that
 //! to whoever may list the keys; it tells nothing that gives power over them.
 //!
-//! Request: the name, nothing else. Answer: `string name, bool locked, u32 count`, then per key
+//! Request: the name, nothing else. Answer: `string name, byte locked, u32 count`, then per key
 //! `string { string blob, string comment, bool confirm, u32 destinations, bool expires,
-//! u32 seconds }`. A reader skips what it does not know at the end of a key's string, so a
+//! u32 seconds, byte place }`. A reader skips what it does not know at the end of a key's string, so a
 //! later version can say more.
 
 use keyfob_keys::wire::{Put as _, Reader};
@@ -21,8 +21,11 @@ pub const NAME: &str = "identities@keyfob";
 /// The state of an agent, as far as its lister may know it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
-    /// The agent is locked; it then tells no keys.
+    /// The agent is locked with a passphrase of its own; it then tells no keys.
     pub locked: bool,
+    /// It is locked by the key store: the keys are told, and the first use asks for the store's
+    /// passphrase.
+    pub sealed: bool,
     /// The keys this connection may see, in the order they were added.
     pub identities: Vec<Detail>,
 }
@@ -40,7 +43,42 @@ pub struct Detail {
     pub destinations: u32,
     /// Seconds until the agent forgets it.
     pub expires_in: Option<u32>,
+    /// Where it is.
+    pub place: Place,
 }
+
+/// Where a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the agent, until it is removed.
+    Session,
+    /// In the key store.
+    Store {
+        /// Whether the agent has a copy in use.
+        open: bool,
+    },
+}
+
+impl Place {
+    fn code(self) -> u8 {
+        match self {
+            Self::Session => 0,
+            Self::Store { open: false } => 1,
+            Self::Store { open: true } => 2,
+        }
+    }
+
+    fn of_code(code: u8) -> Self {
+        match code {
+            1 => Self::Store { open: false },
+            2 => Self::Store { open: true },
+            _ => Self::Session,
+        }
+    }
+}
+
+const LOCKED: u8 = 1;
+const SEALED: u8 = 2;
 
 impl Details {
     /// The whole frame. Keys beyond the size of a frame are left out, as in the plain listing.
@@ -50,7 +88,11 @@ impl Details {
         frame.put_u32(0);
         frame.put_u8(number::EXTENSION_RESPONSE);
         frame.put_string(NAME.as_bytes());
-        frame.put_bool(self.locked);
+        frame.put_u8(match (self.locked, self.sealed) {
+            (true, _) => LOCKED,
+            (false, true) => SEALED,
+            (false, false) => 0,
+        });
         let count_at = frame.len();
         frame.put_u32(0);
         let mut count = 0_u32;
@@ -71,7 +113,7 @@ impl Details {
 
     /// Reads what follows the name in the answer.
     pub(crate) fn decode(mut reader: Reader<'_>) -> Result<Self> {
-        let locked = reader.bool().map_err(Error::field("locked"))?;
+        let state = reader.u8().map_err(Error::field("locked"))?;
         let count = reader.u32().map_err(Error::field("number of keys"))?;
         if count as usize > MAX_IDENTITIES {
             return Err(Error::TooLarge { what: "keys in a listing", limit: MAX_IDENTITIES });
@@ -82,7 +124,7 @@ impl Details {
             identities.push(Detail::decode(Reader::new(one)).map_err(Error::field("key"))?);
         }
         reader.finish().map_err(Error::field("end of the reply"))?;
-        Ok(Self { locked, identities })
+        Ok(Self { locked: state == LOCKED, sealed: state == SEALED, identities })
     }
 }
 
@@ -95,6 +137,7 @@ impl Detail {
         out.put_u32(self.destinations);
         out.put_bool(self.expires_in.is_some());
         out.put_u32(self.expires_in.unwrap_or(0));
+        out.put_u8(self.place.code());
         out
     }
 
@@ -106,7 +149,9 @@ impl Detail {
         let expires = reader.bool()?;
         let seconds = reader.u32()?;
         let expires_in = expires.then_some(seconds);
-        Ok(Self { key_blob, comment, confirm, destinations, expires_in })
+        // An agent of before the store has none.
+        let place = if reader.is_empty() { Place::Session } else { Place::of_code(reader.u8()?) };
+        Ok(Self { key_blob, comment, confirm, destinations, expires_in, place })
     }
 }
 
@@ -123,6 +168,7 @@ mod tests {
             confirm: true,
             destinations: 3,
             expires_in: Some(59),
+            place: Place::Store { open: true },
         }
     }
 
@@ -130,6 +176,7 @@ mod tests {
     fn what_the_agent_says_of_its_keys_arrives_unchanged() {
         let details = Details {
             locked: false,
+            sealed: true,
             identities: vec![detail(40), Detail { expires_in: None, ..detail(3) }],
         };
         let frame = details.encode();
@@ -138,7 +185,7 @@ mod tests {
 
     #[test]
     fn p7_the_answer_never_exceeds_a_frame_however_many_keys_there_are() {
-        let details = Details { locked: false, identities: vec![detail(4000); 100] };
+        let details = Details { identities: vec![detail(4000); 100], ..Details::default() };
         let frame = details.encode();
         assert!(frame.len() <= MAX_FRAME + 4);
         let Reply::Details(read) = Reply::decode(&frame[4..]).unwrap() else { panic!() };
@@ -149,14 +196,14 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_left_out_and_what_does_comes_all_the_same() {
         let identities = vec![detail(40), detail(MAX_FRAME), detail(50)];
-        let frame = Details { locked: false, identities }.encode();
+        let frame = Details { identities, ..Details::default() }.encode();
         let Reply::Details(read) = Reply::decode(&frame[4..]).unwrap() else { panic!() };
         assert_eq!(read.identities, [detail(40), detail(50)]);
     }
 
     #[test]
     fn a_later_version_may_say_more_about_a_key() {
-        let details = Details { locked: true, identities: vec![detail(4)] };
+        let details = Details { locked: true, identities: vec![detail(4)], ..Details::default() };
         let mut one = details.identities[0].encode();
         one.extend_from_slice(b"more");
         assert_eq!(Detail::decode(Reader::new(&one)).unwrap(), details.identities[0]);

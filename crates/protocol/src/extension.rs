@@ -7,15 +7,16 @@ use keyfob_keys::wire::{Put as _, Reader, string_len};
 
 use crate::error::Error;
 use crate::limits::MAX_SESSION_ID;
+use crate::store::StoreRequest;
 use crate::text::text;
-use crate::{Refusal, Result, details, host_key, number};
+use crate::{Refusal, Result, details, host_key, number, store};
 
 /// Asks for the names of the extensions.
 pub const QUERY: &str = "query";
 /// Tells which SSH session a connection to the agent serves.
 pub const SESSION_BIND: &str = "session-bind@openssh.com";
 /// What `query` is answered with: as OpenSSH, without `query` itself.
-pub const SERVED: &[&str] = &[SESSION_BIND, details::NAME];
+pub const SERVED: &[&str] = &[SESSION_BIND, details::NAME, store::NAME];
 
 /// One extension request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum Extension<'a> {
     SessionBind(SessionBind<'a>),
     /// The keys with their constraints, please ([`details`]).
     Details,
+    /// About the key store ([`store`]).
+    Store(StoreRequest<'a>),
     /// Not known here, its name; never empty.
     Unknown(&'a [u8]),
 }
@@ -65,6 +68,9 @@ impl<'a> Extension<'a> {
                 end.map_err(Refusal::extension(false))?;
                 Ok(Self::Details)
             }
+            name if name == store::NAME.as_bytes() => {
+                StoreRequest::decode(reader).map(Self::Store).map_err(Refusal::extension(false))
+            }
             name if name == SESSION_BIND.as_bytes() => {
                 SessionBind::decode(reader).map(Self::SessionBind).map_err(Refusal::extension(true))
             }
@@ -77,6 +83,7 @@ impl<'a> Extension<'a> {
         match self {
             Self::Query => out.put_string(QUERY.as_bytes()),
             Self::Details => out.put_string(details::NAME.as_bytes()),
+            Self::Store(request) => request.encode(out),
             Self::SessionBind(bind) => {
                 out.put_string(SESSION_BIND.as_bytes());
                 out.put_string(bind.host_key.blob());
@@ -92,6 +99,7 @@ impl<'a> Extension<'a> {
         match self {
             Self::Query => string_len(QUERY.len()),
             Self::Details => string_len(details::NAME.len()),
+            Self::Store(request) => request.encoded_len(),
             Self::SessionBind(bind) => {
                 let strings = [bind.host_key.blob(), bind.session_id, bind.signature];
                 let each = strings.iter().map(|s| string_len(s.len()));

@@ -27,6 +27,7 @@ mod reply;
 pub mod request;
 pub mod response;
 pub mod signed_data;
+pub mod store;
 mod text;
 pub mod userauth;
 
@@ -42,4 +43,5 @@ pub use reply::{Identity, Reply};
 pub use request::{Request, SignRequest};
 pub use response::Response;
 pub use signed_data::{Purpose, Sshsig};
+pub use store::{StoreReply, StoreRequest};
 pub use userauth::Userauth;

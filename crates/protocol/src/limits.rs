@@ -37,5 +37,8 @@ pub const MAX_USER_NAME: usize = 1024;
 /// Longest session identifier, in bytes. The longest hash of a key exchange has 64.
 pub const MAX_SESSION_ID: usize = 128;
 
+/// Longest reason or path in an answer of `store@keyfob`, in bytes.
+pub const MAX_STORE_TEXT: usize = 4096;
+
 /// Longest extension name shown in a log line, in bytes. RFC 4251 §6 allows names of 64.
 pub const MAX_SHOWN_NAME: usize = 64;

@@ -7,6 +7,7 @@ use keyfob_keys::wire::Reader;
 
 use crate::error::Error;
 use crate::limits::MAX_IDENTITIES;
+use crate::store::{self, StoreReply};
 use crate::{Details, Result, details, extension, number};
 
 /// One answer, its content copied out of the frame.
@@ -26,6 +27,8 @@ pub enum Reply {
     Extensions(Vec<Vec<u8>>),
     /// The keys with their constraints.
     Details(Details),
+    /// How the key store is, and what came of a request about it.
+    Store(StoreReply),
 }
 
 /// One line of a listing. The key is not parsed: types that are not known here are to be
@@ -61,6 +64,9 @@ impl Reply {
                 let name = reader.string().map_err(Error::field("name of an extension"))?;
                 if name == details::NAME.as_bytes() {
                     return Details::decode(reader).map(Self::Details);
+                }
+                if name == store::NAME.as_bytes() {
+                    return StoreReply::decode(reader).map(Self::Store);
                 }
                 if name != extension::QUERY.as_bytes() {
                     return Err(Error::Invalid {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use keyfob_keys::wire::Put as _;
 
 pub use crate::identities::IdentitiesBuilder;
-use crate::{Details, extension, number};
+use crate::{Details, StoreReply, extension, number};
 
 /// One answer.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Response {
     Extensions(&'static [&'static str]),
     /// The keys with their constraints.
     Details(Details),
+    /// How the key store is, and what came of a request about it.
+    Store(Box<StoreReply>),
 }
 
 impl Response {
@@ -38,6 +40,7 @@ impl Response {
             Self::ExtensionFailure => Cow::Borrowed(&[0, 0, 0, 1, number::EXTENSION_FAILURE]),
             Self::Identities(frame) => Cow::Borrowed(frame),
             Self::Details(details) => Cow::Owned(details.encode()),
+            Self::Store(reply) => Cow::Owned(reply.encode()),
             Self::Signature(_) | Self::Extensions(_) => {
                 let mut out = Vec::new();
                 self.encode_into(&mut out);
@@ -93,6 +96,7 @@ impl std::fmt::Debug for Response {
             Self::Signature(_) => "Signature",
             Self::Extensions(_) => "Extensions",
             Self::Details(_) => "Details",
+            Self::Store(_) => "Store",
         })
     }
 }
