@@ -3,10 +3,12 @@
 //! Holds its lock for moments only: to look up, to note, never to wait, sign,
 //! derive or read a private key. Does no I/O and reads no clock.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use keyfob_keys::Secret;
 use keyfob_keys::shield::Shield;
-use keyfob_protocol::{Extension, Request, number};
+use keyfob_protocol::{Extension, Request, StoreRequest, number};
 
 use crate::clock::{Moment, Now};
 use crate::keyring::Keyring;
@@ -15,7 +17,8 @@ use crate::lock::{LockState, Purpose};
 use crate::policy::Policy;
 use crate::record::{Record, Refusal};
 use crate::session::{Session, bind};
-use crate::step::{Reply, Step};
+use crate::step::{Command, Reply, Step};
+use crate::stored::StoredKey;
 
 /// The keys, the lock and the rules: everything connections share.
 pub struct Agent {
@@ -29,6 +32,12 @@ pub struct Agent {
 pub(crate) struct State {
     pub(crate) keyring: Keyring,
     pub(crate) lock: LockState,
+    /// Sealed by the key store: keys are shown, and the first use asks for its passphrase.
+    pub(crate) sealed: bool,
+    /// What is in the key store, as far as it is known.
+    pub(crate) stored: Vec<StoredKey>,
+    /// Keys of the store that were removed from this session.
+    pub(crate) hidden: HashSet<Arc<[u8]>>,
     /// Keys whose time was up when somebody looked, for the next tick's log.
     expired: Vec<Record>,
 }
@@ -72,7 +81,7 @@ impl Agent {
 
     /// Drops all keys, locked or not: the answer to SIGUSR1.
     pub fn drop_all(&self) -> Record {
-        let count = self.lock_state().keyring.clear();
+        let count = self.lock_state().remove_all();
         Record::RemovedAll { count }
     }
 
@@ -111,6 +120,9 @@ impl Agent {
             Request::Extension(Extension::SessionBind(request)) => bind(session, &request),
             Request::Extension(Extension::Query) => self.query(now),
             Request::Extension(Extension::Details) => self.details(session, now),
+            Request::Extension(Extension::Store(request)) => {
+                return self.about_store(session, &request);
+            }
             Request::Extension(Extension::Unknown(_)) => {
                 Reply::failure(Record::Refused(Refusal::UnknownExtension))
             }
@@ -119,6 +131,20 @@ impl Agent {
             }
         };
         Step::Reply(reply)
+    }
+
+    /// The key store is the driver's; who may ask for it is decided here. A client beyond this
+    /// machine could guess at the passphrase, or lock it again and again.
+    fn about_store(&self, session: &Session, request: &StoreRequest<'_>) -> Step {
+        if session.is_remote() {
+            return Step::Reply(Reply::failure(Record::Refused(Refusal::Remote)));
+        }
+        let secret = |bytes: &[u8]| Secret::from(bytes.to_vec());
+        Step::Store(match request {
+            StoreRequest::Lock(passphrase) => Command::Lock(passphrase.map(secret)),
+            StoreRequest::Unlock(passphrase) => Command::Unlock(secret(passphrase)),
+            StoreRequest::Status => Command::Status,
+        })
     }
 
     /// The state as it is now: keys whose time is up are gone before anything
@@ -137,8 +163,21 @@ impl Agent {
 }
 
 impl State {
+    /// A key of the store that was removed from this session stays away until it is asked for.
+    pub(crate) fn hide(&mut self, blob: &[u8]) {
+        if self.stored.iter().any(|key| key.public.blob() == blob) {
+            self.hidden.insert(blob.into());
+        }
+    }
+
+    /// Takes all keys out; those of the store stay away until it is asked for them.
+    pub(crate) fn remove_all(&mut self) -> usize {
+        self.hidden.extend(self.stored.iter().map(|key| Arc::from(key.public.blob())));
+        self.keyring.clear()
+    }
+
     fn expire(&mut self, now: Moment) {
         let gone = self.keyring.expire(now);
-        self.expired.extend(gone.iter().map(|identity| Record::Expired(identity.name())));
+        self.expired.extend(gone.into_iter().map(Record::Expired));
     }
 }

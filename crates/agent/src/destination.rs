@@ -42,6 +42,10 @@ pub enum Forbidden {
     /// Comparing the constraints with the connection would take too long.
     #[error("destination constraints of the key take too long to compare")]
     TooCostly,
+    /// The rules are in the key store, which was never unlocked, and the request comes from beyond
+    /// this machine: it must not make the question for the passphrase appear either.
+    #[error("key store was not unlocked yet, and the request comes from another machine")]
+    RulesUnknown,
     /// No constraint of the key allows this step.
     #[error("no destination constraint of the key allows this host or user")]
     NotAllowed,

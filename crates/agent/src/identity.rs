@@ -1,15 +1,17 @@
-//! One key in the agent: its public half, its sealed private half, its rules.
+//! One key in the agent: its public half, its private half or where that is, its rules.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyfob_keys::PublicKey;
 use keyfob_keys::shield::Sealed;
 use keyfob_keys::signer::Signer;
 use keyfob_protocol::destination::Constraint;
-use keyfob_protocol::details::Detail;
+use keyfob_protocol::details::{Detail, Place};
 
 use crate::clock::Moment;
 use crate::record::KeyName;
+use crate::stored::ItemId;
 
 /// Names one key in the agent for as long as it is there. A key that is
 /// replaced gets a new number, so that what was decided for the old one cannot
@@ -22,11 +24,35 @@ pub(crate) struct Identity {
     pub(crate) id: IdentityId,
     pub(crate) public: PublicKey,
     pub(crate) comment: Arc<[u8]>,
-    pub(crate) sealed: Arc<Sealed>,
+    /// The private half.
+    pub(crate) half: Half,
+    /// Where it comes from, if from the key store.
+    pub(crate) origin: Option<Origin>,
     pub(crate) expires: Option<Moment>,
     pub(crate) confirm: bool,
     pub(crate) destinations: Arc<[Constraint]>,
     pub(crate) prepared: Option<Prepared>,
+}
+
+/// The private half.
+#[derive(Clone)]
+pub(crate) enum Half {
+    /// Here, sealed.
+    Sealed(Arc<Sealed>),
+    /// In the key store, until it is needed.
+    InStore,
+}
+
+/// An item of the key store.
+pub(crate) struct Origin {
+    pub(crate) item: ItemId,
+    pub(crate) generation: u64,
+    /// How long it stays, once it is here.
+    pub(crate) lifetime: Option<Duration>,
+    /// Its rules are not known before the store was unlocked for the first time.
+    pub(crate) rules_known: bool,
+    /// When its time was up: who wants it again has to give the passphrase after that.
+    pub(crate) expired: Option<Moment>,
 }
 
 /// The key's signing object, kept from one signature to the next because
@@ -51,6 +77,30 @@ impl Identity {
             confirm: self.confirm,
             destinations: u32::try_from(self.destinations.len()).unwrap_or(u32::MAX),
             expires_in: remaining.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)),
+            place: match (&self.origin, self.is_away()) {
+                (None, _) => Place::Session,
+                (Some(_), false) => Place::Store { open: true },
+                (Some(_), true) => Place::Store { open: false },
+            },
+        }
+    }
+
+    /// Whether its private half would have to be fetched from the key store.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(self.half, Half::InStore)
+    }
+
+    /// Whether nobody can say who may see it: its rules are in a store that was never unlocked.
+    pub(crate) fn has_unknown_rules(&self) -> bool {
+        self.origin.as_ref().is_some_and(|origin| !origin.rules_known)
+    }
+
+    /// Forgets the private half of a key of the store; other keys have it nowhere else.
+    pub(crate) fn unload(&mut self) {
+        if self.origin.is_some() {
+            self.half = Half::InStore;
+            self.expires = None;
+            self.prepared = None;
         }
     }
 

@@ -2,13 +2,14 @@
 //!
 //! Holds and finds; who may see or use a key is decided elsewhere.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use keyfob_protocol::IdentitiesBuilder;
 
 use crate::clock::Moment;
 use crate::identity::{Identity, IdentityId};
+use crate::record::KeyName;
 
 /// All keys. Finding, adding and removing one costs the same with ten keys as
 /// with ten thousand.
@@ -87,25 +88,49 @@ impl Keyring {
         count
     }
 
-    /// Takes out what has expired. Costs nothing while nothing has.
-    pub(crate) fn expire(&mut self, now: Moment) -> Vec<Identity> {
+    /// Takes out what has expired; a key of the store only forgets its private half. Costs nothing
+    /// while nothing has.
+    pub(crate) fn expire(&mut self, now: Moment) -> Vec<KeyName> {
         if self.earliest_expiry.is_none_or(|earliest| now < earliest) {
             return Vec::new();
         }
-        let gone: Vec<u64> = self
-            .by_position
-            .iter()
-            .filter(|(_, identity)| identity.expired(now))
-            .map(|(position, _)| *position)
-            .collect();
-        let expired: Vec<Identity> =
-            gone.iter().filter_map(|position| self.by_position.remove(position)).collect();
-        for identity in &expired {
-            self.by_blob.remove(identity.public.blob());
+        let mut expired = Vec::new();
+        let mut gone = Vec::new();
+        for (position, identity) in &mut self.by_position {
+            if !identity.expired(now) {
+                continue;
+            }
+            expired.push(identity.name());
+            match &mut identity.origin {
+                Some(origin) => {
+                    origin.expired = Some(now);
+                    identity.unload();
+                }
+                None => gone.push(*position),
+            }
         }
-        self.listing = None;
+        for identity in gone.iter().filter_map(|position| self.by_position.remove(position)) {
+            self.by_blob.remove(identity.public.blob());
+            self.listing = None;
+        }
         self.earliest_expiry = self.iter().filter_map(|identity| identity.expires).min();
         expired
+    }
+
+    /// Takes out what does not satisfy this.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Identity) -> bool) {
+        let before = self.len();
+        self.by_position.retain(|_, identity| keep(identity));
+        if self.len() < before {
+            let kept: HashSet<u64> = self.by_position.keys().copied().collect();
+            self.by_blob.retain(|_, position| kept.contains(position));
+            self.listing = None;
+        }
+    }
+
+    /// Forgets the private halves of all keys of the store.
+    pub(crate) fn unload_stored(&mut self) {
+        self.by_position.values_mut().for_each(Identity::unload);
     }
 
     /// When the next key may expire: never later than it does.
@@ -139,7 +164,8 @@ impl Keyring {
 
     /// Whether any key may be hidden from some connections.
     pub(crate) fn has_destinations(&self) -> bool {
-        self.iter().any(|identity| !identity.destinations.is_empty())
+        self.iter()
+            .any(|identity| !identity.destinations.is_empty() || identity.has_unknown_rules())
     }
 
     /// The answer that lists every key, built once and kept until a key comes
@@ -153,7 +179,8 @@ impl Keyring {
         listing
     }
 
-    fn note_expiry(&mut self, expires: Option<Moment>) {
+    /// Knows of one more end.
+    pub(crate) fn note_expiry(&mut self, expires: Option<Moment>) {
         self.earliest_expiry = match (self.earliest_expiry, expires) {
             (Some(earliest), Some(new)) => Some(earliest.min(new)),
             (earliest, new) => earliest.or(new),

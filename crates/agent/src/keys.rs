@@ -9,8 +9,8 @@ use keyfob_protocol::{AddIdentity, Details, Response, extension};
 
 use crate::agent::Agent;
 use crate::clock::Now;
-use crate::destination::Judge;
-use crate::identity::Identity;
+use crate::destination::{Forbidden, Judge};
+use crate::identity::{Half, Identity};
 use crate::keyring::{self, Keyring};
 use crate::record::{Record, Refusal};
 use crate::session::Session;
@@ -32,7 +32,7 @@ impl Agent {
                 state
                     .keyring
                     .iter()
-                    .filter(|identity| judge.visible(&identity.destinations, session).is_ok()),
+                    .filter(|identity| visible(&mut judge, identity, session).is_ok()),
             )
         };
         Reply::now(Response::Identities(answer), Record::Listed)
@@ -41,7 +41,7 @@ impl Agent {
     pub(crate) fn details(&self, session: &Session, now: Now) -> Reply {
         let state = self.state(now.moment);
         let details = if state.lock.locked {
-            Details { locked: true, identities: Vec::new() }
+            Details { locked: true, ..Details::default() }
         } else {
             let mut judge = Judge::new(now.unix);
             // No more is copied than fits into an answer: five bytes of a request must not make
@@ -50,14 +50,14 @@ impl Agent {
             let identities = state
                 .keyring
                 .iter()
-                .filter(|identity| judge.visible(&identity.destinations, session).is_ok())
+                .filter(|identity| visible(&mut judge, identity, session).is_ok())
                 .filter_map(|identity| {
                     let size = identity.public.blob().len() + identity.comment.len();
                     room = room.checked_sub(size)?;
                     Some(identity.detail(now.moment))
                 })
                 .collect();
-            Details { locked: false, identities }
+            Details { locked: false, sealed: state.sealed, identities }
         };
         Reply::now(Response::Details(details), Record::Listed)
     }
@@ -96,7 +96,8 @@ impl Agent {
             id: state.keyring.fresh_id(),
             public,
             comment: addition.comment.into(),
-            sealed: Arc::new(sealed),
+            half: Half::Sealed(Arc::new(sealed)),
+            origin: None,
             expires: lifetime.and_then(|span| now.moment.after(span)),
             confirm: addition.constraints.confirm,
             destinations: addition.constraints.destinations.into(),
@@ -116,7 +117,10 @@ impl Agent {
             return Reply::failure(Record::Refused(why));
         }
         match state.keyring.remove(blob) {
-            Some(identity) => Reply::success(Record::Removed(identity.name())),
+            Some(identity) => {
+                state.hide(blob);
+                Reply::success(Record::Removed(identity.name()))
+            }
             None => Reply::failure(Record::Refused(Refusal::NoSuchKey)),
         }
     }
@@ -126,16 +130,28 @@ impl Agent {
         if state.lock.locked {
             return Reply::failure(Record::Refused(Refusal::Locked));
         }
-        let count = state.keyring.clear();
+        let count = state.remove_all();
         Reply::success(Record::RemovedAll { count })
     }
+}
+
+/// May this connection know of this key?
+pub(crate) fn visible(
+    judge: &mut Judge,
+    identity: &Identity,
+    session: &Session,
+) -> Result<(), Forbidden> {
+    if identity.has_unknown_rules() && session.is_remote() {
+        return Err(Forbidden::RulesUnknown);
+    }
+    judge.visible(&identity.destinations, session)
 }
 
 /// Is this key there but hidden from this connection? What a forwarded client
 /// must not see, it must not remove or replace either.
 fn hidden(keyring: &Keyring, session: &Session, blob: &[u8], now: Now) -> Result<(), Refusal> {
     match keyring.find(blob) {
-        Some(identity) => Ok(Judge::new(now.unix).visible(&identity.destinations, session)?),
+        Some(identity) => Ok(visible(&mut Judge::new(now.unix), identity, session)?),
         None => Ok(()),
     }
 }

@@ -18,6 +18,7 @@ mod record;
 mod session;
 mod sign;
 mod step;
+mod stored;
 
 pub use agent::{Agent, Tick};
 pub use clock::{Moment, Now};
@@ -28,4 +29,5 @@ pub use policy::{Policy, SchemeRefusal};
 pub use record::{KeyName, Record, Refusal, SignRefusal};
 pub use session::{BindRefusal, Binding, Session};
 pub use sign::{Answer, Fresh, PendingSign, Permit, Question, Queued, Signed};
-pub use step::{Reply, Step};
+pub use step::{Command, Reply, Step};
+pub use stored::{Fetched, ItemId, Rules, StoredKey, Wanted};

@@ -79,10 +79,13 @@ impl Derivation {
 
 impl Agent {
     pub(crate) fn derive(&self, purpose: Purpose, passphrase: Secret, now: Now) -> Step {
-        let locked = self.state(now.moment).lock.locked;
+        let (locked, sealed) = {
+            let state = self.state(now.moment);
+            (state.lock.locked, state.sealed)
+        };
         let refusal = match purpose {
             _ if passphrase.expose_secret().is_empty() => Some(Refusal::EmptyPassphrase),
-            Purpose::Lock if locked => Some(Refusal::Locked),
+            Purpose::Lock if locked || sealed => Some(Refusal::Locked),
             Purpose::Unlock if !locked => Some(Refusal::NotLocked),
             _ => None,
         };
@@ -117,6 +120,7 @@ impl Agent {
                 }
                 state.lock.locked = true;
                 state.keyring.wipe_prepared();
+                state.keyring.unload_stored();
                 Reply::success(Record::Locked)
             }
             (Purpose::Unlock, false) => Reply::failure(Record::Refused(Refusal::NotLocked)),

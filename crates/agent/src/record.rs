@@ -65,6 +65,12 @@ pub enum Record {
     Locked,
     /// The agent was unlocked.
     Unlocked,
+    /// The key store was unlocked.
+    StoreUnlocked,
+    /// The key store was locked, and all keys with it.
+    StoreLocked,
+    /// Something was asked about the key store.
+    StoreAsked,
     /// A wrong unlock passphrase, the nth since the last right one.
     UnlockFailed {
         /// n.
@@ -117,6 +123,12 @@ pub enum SignRefusal {
     /// The client went away before the answer.
     #[error("client went away while the question was open")]
     ClientGone,
+    /// The key store is locked, and nobody gave its passphrase.
+    #[error("key store is locked: {0}")]
+    StoreLocked(&'static str),
+    /// The key could not be fetched from the key store: see the log for the reason.
+    #[error("key could not be fetched from the key store")]
+    NotFetched,
     /// The key cannot make this signature.
     #[error("signing failed")]
     Failed,
@@ -148,6 +160,9 @@ pub enum Refusal {
     /// The passphrase could not be turned into a key.
     #[error("not enough memory to derive the lock key")]
     NoMemory,
+    /// A client beyond this machine asked about the key store.
+    #[error("key store is the business of this machine only")]
+    Remote,
     /// Removal of a key that is not there.
     #[error("no such key")]
     NoSuchKey,

@@ -13,11 +13,12 @@ use keyfob_protocol::{Response, SignRequest};
 
 use crate::agent::Agent;
 use crate::clock::Now;
-use crate::destination::Judge;
-use crate::identity::{Identity, IdentityId, Prepared};
+use crate::destination::{Forbidden, Judge};
+use crate::identity::{Half, Identity, IdentityId, Prepared};
 use crate::record::{KeyName, Record, SignRefusal};
 use crate::session::Session;
 use crate::step::{Reply, Step};
+use crate::stored::Wanted;
 
 /// What a person is asked before a key is used.
 #[derive(Debug, Clone)]
@@ -112,13 +113,14 @@ pub struct Signed {
 impl Permit {
     pub(crate) fn new(
         identity: &Identity,
+        sealed: Arc<Sealed>,
         scheme: SignatureScheme,
         data: Vec<u8>,
         shield: &Arc<Shield>,
     ) -> Self {
-        let source = match &identity.prepared {
-            Some(prepared) => Source::Prepared(Arc::clone(&prepared.signer)),
-            None => Source::Sealed(Arc::clone(&identity.sealed), Arc::clone(shield)),
+        let source = match (&identity.prepared, sealed) {
+            (Some(prepared), _) => Source::Prepared(Arc::clone(&prepared.signer)),
+            (None, sealed) => Source::Sealed(sealed, Arc::clone(shield)),
         };
         Self { id: identity.id, key: identity.name(), scheme, data, source }
     }
@@ -169,6 +171,11 @@ pub(crate) fn refuse(key: Option<KeyName>, why: SignRefusal) -> Reply {
 }
 
 impl PendingSign {
+    /// The key it wants a signature of.
+    pub fn key(&self) -> &KeyName {
+        &self.key
+    }
+
     pub(crate) fn question(&self, remote: bool) -> Question {
         Question { key: self.key.clone(), data: self.data.clone(), remote }
     }
@@ -180,6 +187,7 @@ impl Agent {
         if state.lock.locked {
             return Step::Reply(refuse(None, SignRefusal::Locked));
         }
+        let sealed = state.sealed;
         let Some(identity) = state.keyring.find_mut(request.key) else {
             return Step::Reply(refuse(None, SignRefusal::NoSuchKey));
         };
@@ -191,11 +199,45 @@ impl Agent {
             return Step::Reply(refuse(Some(identity.name()), why));
         }
         let data = request.data.to_vec();
+        let pending = PendingSign { id: identity.id, key: identity.name(), scheme, data };
+        if sealed || identity.is_away() {
+            return Step::Fetch(wanted(identity), pending);
+        }
         if identity.confirm {
-            let pending = PendingSign { id: identity.id, key: identity.name(), scheme, data };
             return Step::Ask(pending.question(session.is_remote()), pending);
         }
-        Step::Sign(self.permit(identity, scheme, data, now))
+        self.step(identity, pending, now)
+    }
+
+    /// Goes on with a sign request whose key was fetched: decided once more, as if it came now,
+    /// because its rules may not have been known before.
+    pub(crate) fn go_on(&self, session: &Session, pending: PendingSign, now: Now) -> Step {
+        let mut state = self.state(now.moment);
+        if state.lock.locked || state.sealed {
+            return Step::Reply(refuse(Some(pending.key), SignRefusal::Locked));
+        }
+        let Some(identity) = state.keyring.find_mut(pending.key.public.blob()) else {
+            return Step::Reply(refuse(Some(pending.key), SignRefusal::Removed));
+        };
+        if identity.id != pending.id {
+            return Step::Reply(refuse(Some(pending.key), SignRefusal::Replaced));
+        }
+        if let Err(why) = may_sign(identity, session, &pending.data, now) {
+            return Step::Reply(refuse(Some(pending.key), why));
+        }
+        if identity.confirm && !identity.is_away() {
+            return Step::Ask(pending.question(session.is_remote()), pending);
+        }
+        self.step(identity, pending, now)
+    }
+
+    /// The signature, if the key is here.
+    fn step(&self, identity: &mut Identity, pending: PendingSign, now: Now) -> Step {
+        let PendingSign { key, scheme, data, .. } = pending;
+        match self.permit(identity, scheme, data, now) {
+            Ok(permit) => Step::Sign(permit),
+            Err(why) => Step::Reply(refuse(Some(key), why)),
+        }
     }
 
     /// Goes on with a sign request after the question it waited for.
@@ -228,12 +270,15 @@ impl Agent {
     fn renewed(&self, session: &Session, pending: PendingSign, now: Now) -> Result<Permit, Reply> {
         let PendingSign { id, key, scheme, data } = pending;
         let mut state = self.state(now.moment);
-        let why = if state.lock.locked {
+        let why = if state.lock.locked || state.sealed {
             SignRefusal::Locked
         } else if let Some(identity) = state.keyring.find_mut(key.public.blob()) {
             if identity.id == id {
                 match may_sign(identity, session, &data, now) {
-                    Ok(()) => return Ok(self.permit(identity, scheme, data, now)),
+                    Ok(()) => match self.permit(identity, scheme, data, now) {
+                        Ok(permit) => return Ok(permit),
+                        Err(why) => why,
+                    },
                     Err(why) => why,
                 }
             } else {
@@ -249,13 +294,13 @@ impl Agent {
     /// still the same and the agent open.
     pub fn keep(&self, fresh: Fresh, now: Now) {
         let mut state = self.state(now.moment);
-        if state.lock.locked || self.policy.idle_wipe.is_zero() {
+        if state.lock.locked || state.sealed || self.policy.idle_wipe.is_zero() {
             return;
         }
         let Some(identity) = state.keyring.find_mut(fresh.key.blob()) else {
             return;
         };
-        if identity.id == fresh.id {
+        if identity.id == fresh.id && !identity.is_away() {
             identity.prepared = Some(Prepared { signer: fresh.signer, last_used: now.moment });
         }
     }
@@ -266,11 +311,24 @@ impl Agent {
         scheme: SignatureScheme,
         data: Vec<u8>,
         now: Now,
-    ) -> Permit {
+    ) -> Result<Permit, SignRefusal> {
+        // Forgotten while the request waited: the store was locked.
+        let Half::Sealed(sealed) = identity.half.clone() else {
+            return Err(SignRefusal::Locked);
+        };
         if let Some(prepared) = &mut identity.prepared {
             prepared.last_used = now.moment;
         }
-        Permit::new(identity, scheme, data, &self.shield)
+        Ok(Permit::new(identity, sealed, scheme, data, &self.shield))
+    }
+}
+
+/// What has to be fetched before this key can sign.
+fn wanted(identity: &Identity) -> Wanted {
+    let origin = identity.origin.as_ref();
+    Wanted {
+        item: origin.map(|origin| origin.item),
+        passphrase_since: origin.and_then(|origin| origin.expired),
     }
 }
 
@@ -280,6 +338,9 @@ fn may_sign(
     data: &[u8],
     now: Now,
 ) -> Result<(), SignRefusal> {
+    if identity.has_unknown_rules() && session.is_remote() {
+        return Err(Forbidden::RulesUnknown.into());
+    }
     let key = &identity.public;
     Ok(Judge::new(now.unix).may_sign(&identity.destinations, session, key, data)?)
 }

@@ -6,11 +6,13 @@
 
 use std::time::Duration;
 
+use keyfob_keys::Secret;
 use keyfob_protocol::Response;
 
 use crate::lock::Derivation;
 use crate::record::{Record, Refusal};
 use crate::sign::{PendingSign, Permit, Question};
+use crate::stored::Wanted;
 
 /// The next thing to do for one request.
 #[must_use]
@@ -19,11 +21,25 @@ pub enum Step {
     Reply(Reply),
     /// Ask a person, then [`Agent::answered`](crate::Agent::answered).
     Ask(Question, PendingSign),
+    /// Fetch something from the key store, then [`Agent::fetched`](crate::Agent::fetched).
+    Fetch(Wanted, PendingSign),
+    /// Do something with the key store, and answer.
+    Store(Command),
     /// [`Permit::sign`], then reply; [`Permit::queue`] where it has to wait first.
     Sign(Permit),
     /// [`Derivation::run`], which is slow, then
     /// [`Agent::derived`](crate::Agent::derived).
     Derive(Derivation),
+}
+
+/// What a client on this machine wants of the key store.
+pub enum Command {
+    /// Seal everything, with the passphrase if it is needed for that.
+    Lock(Option<Secret>),
+    /// Open the store.
+    Unlock(Secret),
+    /// Tell how it is.
+    Status,
 }
 
 /// An answer, and what to write into the log.
@@ -41,6 +57,11 @@ pub struct Reply {
 impl Reply {
     pub(crate) fn now(response: Response, record: Record) -> Self {
         Self { response, after: Duration::ZERO, record }
+    }
+
+    /// An answer the driver has found.
+    pub fn with(response: Response, record: Record) -> Self {
+        Self::now(response, record)
     }
 
     /// The answer when the driver could not carry a step through: the work was

@@ -33,6 +33,10 @@ pub struct AgentSettings {
     /// Lifetime of added keys that come without one, in seconds. Written `0`: for ever.
     #[serde(deserialize_with = "value::seconds_or_never")]
     pub lifetime: Option<u32>,
+    /// How long the key store stays open after the last use of one of its keys. Written `0`: until
+    /// it is locked.
+    #[serde(deserialize_with = "value::duration_or_never")]
+    pub store_lock_after: Option<Duration>,
     /// How fingerprints are shown in questions.
     pub fingerprint_hash: FingerprintHash,
     /// Where the log goes.
@@ -115,6 +119,7 @@ impl Default for AgentSettings {
             rsa_sha1: RsaSha1::default(),
             idle_wipe: Duration::from_secs(60),
             lifetime: None,
+            store_lock_after: None,
             fingerprint_hash: FingerprintHash::default(),
             log: LogTarget::default(),
             log_level: LogLevel::default(),

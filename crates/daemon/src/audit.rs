@@ -23,7 +23,7 @@ pub(crate) fn note(record: &Record, peer: &Peer, hash: HashKind) {
     }
     let named = |key| Named { key, hash };
     match record {
-        Record::Listed | Record::ListedLocked | Record::Queried => {
+        Record::Listed | Record::ListedLocked | Record::Queried | Record::StoreAsked => {
             debug!("answered {peer}: {record:?}");
         }
         Record::Signed { key, scheme: SignatureScheme::RsaSha1, data } => {
@@ -43,6 +43,8 @@ pub(crate) fn note(record: &Record, peer: &Peer, hash: HashKind) {
         Record::RemovedAll { count } => info!("removed all keys ({count}), by {peer}"),
         Record::Locked => info!("locked by {peer}"),
         Record::Unlocked => info!("unlocked by {peer}"),
+        Record::StoreUnlocked => info!("key store unlocked by {peer}"),
+        Record::StoreLocked => info!("key store and all keys locked by {peer}"),
         Record::UnlockFailed { failures } => {
             warn!("wrong unlock passphrase from {peer}, the {failures}. in a row");
         }
@@ -61,6 +63,7 @@ pub(crate) fn note_own(record: &Record, hash: HashKind) {
     match record {
         Record::Expired(key) => info!("expired, {}", Named { key, hash }),
         Record::RemovedAll { count } => info!("removed all keys ({count}), on SIGUSR1"),
+        Record::StoreLocked => info!("key store and all keys locked, after the time it was unused"),
         other => debug!("done: {other:?}"),
     }
 }

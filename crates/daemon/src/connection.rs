@@ -5,7 +5,7 @@
 
 use std::io;
 
-use keyfob_agent::{Answer, Question, Session};
+use keyfob_agent::{Answer, Fetched, PendingSign, Question, Session, SignRefusal, Wanted};
 use keyfob_protocol::{FrameBuffer, FrameError};
 use keyfob_transport::{ReadHalf, Stream, WriteHalf};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -162,10 +162,23 @@ pub(crate) struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    pub(crate) async fn ask(self, question: &Question) -> Answer {
+    pub(crate) async fn ask(&mut self, question: &Question) -> Answer {
         tokio::select! {
             answer = self.driver.question(question, self.peer) => answer,
             () = self.incoming.gone() => Answer::ClientGone,
+        }
+    }
+
+    /// Fetches what a signature needs from the key store, which may be a question too.
+    pub(crate) async fn fetch(
+        &mut self,
+        wanted: Wanted,
+        pending: &PendingSign,
+        session: &Session,
+    ) -> Fetched {
+        tokio::select! {
+            fetched = self.driver.fetch(wanted, pending, session, self.peer) => fetched,
+            () = self.incoming.gone() => Fetched::Refused(SignRefusal::ClientGone),
         }
     }
 }

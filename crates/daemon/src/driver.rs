@@ -5,27 +5,33 @@
 
 use std::time::Duration;
 
+use std::sync::Arc;
+
 use keyfob_agent::{
     Agent, Answer, Derivation, Permit, Purpose, Question, Record, Reply, Session, Signed, Step,
 };
+use keyfob_keys::HashKind;
 use keyfob_prompt::askpass::Askpass;
 use keyfob_prompt::{Error as PromptError, Surroundings};
 use keyfob_protocol::{Response, number};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
 
 use crate::connection::Asker;
+use crate::fetching::Unlocker;
 use crate::limits::{FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS, QUESTIONS_OF_A_PROCESS};
 use crate::options::Rules;
 use crate::peer::Peer;
+use crate::store::{KeyStore, Questions, StorePlace};
 use crate::turns::{Turn, Turns};
 use crate::{audit, clock, wording};
 
 /// What all connections share.
 pub(crate) struct Driver {
-    agent: Agent,
     rules: Rules,
-    askpass: Result<Askpass, PromptError>,
+    unlocker: Unlocker,
+    /// Questions for the passphrase of the key store.
+    store_questions: Questions,
     /// Frames above the small ones being received at the same time.
     large_frames: Turns,
     patience: Duration,
@@ -49,14 +55,21 @@ impl Driver {
         agent: Agent,
         rules: Rules,
         surroundings: &Surroundings,
+        store: Option<StorePlace>,
         cores: usize,
     ) -> Self {
         let askpass = Askpass::for_agent(surroundings)
             .map(|askpass| askpass.with_time_limit(rules.confirm_timeout));
+        let unlocker = Unlocker {
+            agent: Arc::new(agent),
+            store: Arc::new(KeyStore::new(store, rules.store_lock_after)),
+            askpass: Arc::new(askpass),
+            derivation: Arc::new(Semaphore::new(1)),
+        };
         Self {
-            agent,
             rules,
-            askpass,
+            unlocker,
+            store_questions: Questions::default(),
             large_frames: Turns::new(LARGE_FRAMES),
             patience: FRAME_PATIENCE,
             heavy: Turns::new(cores),
@@ -68,7 +81,37 @@ impl Driver {
     }
 
     pub(crate) fn agent(&self) -> &Agent {
-        &self.agent
+        &self.unlocker.agent
+    }
+
+    pub(crate) fn store(&self) -> &KeyStore {
+        &self.unlocker.store
+    }
+
+    pub(crate) fn unlocker(&self) -> &Unlocker {
+        &self.unlocker
+    }
+
+    pub(crate) fn questions_for_store(&self) -> &Questions {
+        &self.store_questions
+    }
+
+    pub(crate) fn hash(&self) -> HashKind {
+        self.rules.fingerprint_hash
+    }
+
+    /// Drops all keys, and closes the store.
+    pub(crate) fn drop_all(&self) -> Record {
+        self.store().close();
+        self.agent().drop_all()
+    }
+
+    /// Seals everything because the store was not used for long enough.
+    pub(crate) fn lock_by_itself(&self) {
+        match self.store().seal(self.agent(), clock::now()) {
+            Ok(_) => audit::note_own(&Record::StoreLocked, self.rules.fingerprint_hash),
+            Err(error) => tracing::error!(%error, "the key store cannot be locked"),
+        }
     }
 
     pub(crate) fn large_frames(&self) -> &Turns {
@@ -90,12 +133,21 @@ impl Driver {
     /// keys both take long: that must not hold up the clients that share this
     /// thread, nor take more threads than there are cores.
     pub(crate) async fn decide(&self, session: &mut Session, body: &[u8], peer: &Peer) -> Step {
+        const LOOKS: [u8; 4] = [
+            number::REQUEST_IDENTITIES,
+            number::SIGN_REQUEST,
+            number::REMOVE_IDENTITY,
+            number::EXTENSION,
+        ];
+        if body.first().is_some_and(|kind| LOOKS.contains(kind)) {
+            self.store().refresh(self.agent());
+        }
         const SLOW: [u8; 3] = [number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED, number::EXTENSION];
         if body.first().is_none_or(|kind| !SLOW.contains(kind)) {
-            return self.agent.handle(session, body, clock::now());
+            return self.agent().handle(session, body, clock::now());
         }
         let _turn = self.checks.next(peer.pid()).await;
-        tokio::task::block_in_place(|| self.agent.handle(session, body, clock::now()))
+        tokio::task::block_in_place(|| self.agent().handle(session, body, clock::now()))
     }
 
     /// Carries a step through to its answer.
@@ -104,21 +156,25 @@ impl Driver {
         step: Step,
         session: &Session,
         peer: &Peer,
-        asker: Asker<'_>,
+        mut asker: Asker<'_>,
     ) -> Response {
-        let reply = match step {
-            Step::Reply(reply) => reply,
-            Step::Sign(permit) => self.sign(permit, session, peer).await,
-            Step::Derive(derivation) => self.derive(derivation, peer).await,
-            Step::Ask(question, pending) => {
-                let answer = asker.ask(&question).await;
-                match self.agent.answered(session, pending, answer, clock::now()) {
-                    Step::Reply(reply) => reply,
-                    Step::Sign(permit) => self.sign(permit, session, peer).await,
-                    // The agent asks once and derives nothing for a signature.
-                    Step::Ask(..) | Step::Derive(_) => Reply::abandoned(),
+        let mut step = step;
+        // What is fetched may have to be confirmed; nothing else comes behind a question.
+        let reply = loop {
+            step = match step {
+                Step::Reply(reply) => break reply,
+                Step::Sign(permit) => break self.sign(permit, session, peer).await,
+                Step::Derive(derivation) => break self.derive(derivation, peer).await,
+                Step::Store(command) => break self.about_store(command).await,
+                Step::Ask(question, pending) => {
+                    let answer = asker.ask(&question).await;
+                    self.agent().answered(session, pending, answer, clock::now())
                 }
-            }
+                Step::Fetch(wanted, pending) => {
+                    let fetched = asker.fetch(wanted, &pending, session).await;
+                    self.agent().fetched(session, pending, fetched, clock::now())
+                }
+            };
         };
         self.finish(reply, peer).await
     }
@@ -134,7 +190,7 @@ impl Driver {
             return Answer::CannotAsk;
         };
         let text = wording::question(question, self.rules.fingerprint_hash);
-        let asked = match &self.askpass {
+        let asked = match self.unlocker.askpass.as_ref() {
             Ok(askpass) => askpass.confirm(&text).await,
             Err(error) => {
                 tracing::warn!(%peer, %error, "a confirmation cannot be asked for");
@@ -163,7 +219,7 @@ impl Driver {
         };
         let Signed { reply, fresh } = signed;
         if let Some(fresh) = fresh {
-            self.agent.keep(fresh, clock::now());
+            self.agent().keep(fresh, clock::now());
             self.changed.notify_one();
         }
         reply
@@ -197,7 +253,7 @@ impl Driver {
     ) -> Result<(Permit, Turn), Reply> {
         let queued = permit.queue();
         let turn = self.heavy.next(process).await.ok_or_else(Reply::abandoned)?;
-        Ok((self.agent.resumed(session, queued, clock::now())?, turn))
+        Ok((self.agent().resumed(session, queued, clock::now())?, turn))
     }
 
     /// Runs a derivation where nobody waits for it but those who derive too.
@@ -209,7 +265,10 @@ impl Driver {
         let Ok(finished) = tokio::task::spawn_blocking(move || derivation.run()).await else {
             return Reply::abandoned();
         };
-        let mut reply = self.agent.derived(finished, clock::now());
+        let mut reply = self.agent().derived(finished, clock::now());
+        if matches!(reply.record, Record::Locked) {
+            self.store().close();
+        }
         if purpose == Purpose::Unlock {
             // The wait belongs to this turn: the next guess starts after it.
             sleep(std::mem::take(&mut reply.after)).await;
@@ -219,7 +278,7 @@ impl Driver {
 
     async fn finish(&self, reply: Reply, peer: &Peer) -> Response {
         let Reply { response, after, record } = reply;
-        if matches!(record, Record::Added { .. }) {
+        if matches!(record, Record::Added { .. } | Record::Signed { .. } | Record::StoreUnlocked) {
             self.changed.notify_one();
         }
         audit::note(&record, peer, self.rules.fingerprint_hash);
@@ -242,7 +301,7 @@ impl Driver {
             idle_wipe: rules.idle_wipe,
         };
         let agent = Agent::new(policy).unwrap();
-        let driver = Self::new(agent, rules, surroundings, 1);
+        let driver = Self::new(agent, rules, surroundings, None, 1);
         Self { patience, ..driver }
     }
 }

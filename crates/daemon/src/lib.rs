@@ -7,15 +7,18 @@ mod audit;
 mod clock;
 mod connection;
 mod driver;
+mod fetching;
 mod limits;
 mod options;
 mod peer;
 mod run;
+mod store;
 mod turns;
 mod wording;
 
 pub use options::{Ended, Open, Options, Ready, Rules, Signals};
 pub use run::run;
+pub use store::StorePlace;
 
 /// Why the agent could not start.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,8 @@ use keyfob_keys::HashKind;
 use keyfob_prompt::Surroundings;
 use keyfob_transport::{BindError, Listener, Notifier};
 
+use crate::store::StorePlace;
+
 /// Opens the listeners. Called once, inside the runtime, because a listener
 /// registers with it; and in the process that keeps it, because the kernel
 /// notes that process as the socket's owner.
@@ -28,6 +30,8 @@ pub struct Options {
     /// The environment that says how questions reach a person: the agent's own,
     /// at its start, as with OpenSSH.
     pub surroundings: Surroundings,
+    /// Where the key store is, or would be.
+    pub store: Option<StorePlace>,
     /// What the signals do.
     pub signals: Signals,
     /// The agent ends when this becomes readable: a process descriptor of the
@@ -45,6 +49,9 @@ pub struct Rules {
     pub allow_rsa_sha1: bool,
     /// How long a key stays ready to sign after its last use.
     pub idle_wipe: Duration,
+    /// How long the key store stays open after the last use of one of its keys; `None` until it
+    /// is locked.
+    pub store_lock_after: Option<Duration>,
     /// How long a question waits for a person; `None` waits for ever.
     pub confirm_timeout: Option<Duration>,
     /// The hash of fingerprints in questions and in the log.
@@ -57,6 +64,7 @@ impl Default for Rules {
             default_lifetime: None,
             allow_rsa_sha1: true,
             idle_wipe: Duration::from_secs(60),
+            store_lock_after: None,
             confirm_timeout: None,
             fingerprint_hash: HashKind::Sha256,
         }

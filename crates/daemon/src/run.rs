@@ -50,11 +50,12 @@ pub fn run(options: Options) -> Result<Ended, Error> {
 }
 
 async fn serve(options: Options) -> Result<Ended, Error> {
-    let Options { open, ready, rules, notifier, surroundings, signals, until } = options;
+    let Options { open, ready, rules, notifier, surroundings, store, signals, until } = options;
     let mut ends = Ends::new(signals, until)?;
     let agent = Agent::new(policy(&rules))?;
     let cores = available_parallelism().map_or(1, usize::from);
-    let driver = Arc::new(Driver::new(agent, rules.clone(), &surroundings, cores));
+    let driver = Arc::new(Driver::new(agent, rules.clone(), &surroundings, store, cores));
+    driver.store().refresh(driver.agent());
     let listeners = open()?;
     let mut tasks = JoinSet::new();
     for listener in listeners {
@@ -66,7 +67,9 @@ async fn serve(options: Options) -> Result<Ended, Error> {
     let ended = loop {
         match ends.next().await {
             Event::End(ended) => break ended,
-            Event::DropKeys => audit::note_own(&driver.agent().drop_all(), rules.fingerprint_hash),
+            Event::DropKeys => {
+                audit::note_own(&driver.drop_all(), rules.fingerprint_hash);
+            }
         }
     };
     tell("stopping", notifier.stopping());
@@ -118,7 +121,15 @@ async fn keep_time(driver: Arc<Driver>, rules: Rules) {
         for record in &tick.expired {
             audit::note_own(record, rules.fingerprint_hash);
         }
-        match tick.next {
+        let locks_at = driver.store().locks_at();
+        if locks_at.is_some_and(|moment| moment <= now) {
+            driver.lock_by_itself();
+        }
+        let next = match (tick.next, locks_at.filter(|moment| *moment > now)) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        match next {
             None => driver.changed().await,
             Some(next) => {
                 tokio::select! {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use keyfob_agent::Question;
+use keyfob_agent::{KeyName, Question};
 use keyfob_keys::HashKind;
 use keyfob_prompt::escape;
 use keyfob_protocol::Purpose;
@@ -32,6 +32,20 @@ pub(crate) fn question(question: &Question, hash: HashKind) -> String {
     text
 }
 
+/// What a person is asked who is to give the passphrase of the key store.
+pub(crate) fn unlocking(key: &KeyName, remote: bool, hash: HashKind) -> String {
+    let comment = shown(&key.comment);
+    let fingerprint = key.public.fingerprint(hash);
+    let mut text = format!("The key store is locked. To use key {comment},\n");
+    // Writing to a String cannot fail.
+    let _ = write!(text, "fingerprint {fingerprint}, ");
+    if remote {
+        text.push_str("for a request that comes over a forwarded connection, ");
+    }
+    text.push_str("enter its passphrase: ");
+    text
+}
+
 /// Text from outside, in a question or in the log: made safe, and no longer than
 /// a person reads. A namespace may have 256 KiB, and what follows it in a dialog
 /// would be out of sight.
@@ -41,7 +55,6 @@ pub(crate) fn shown(text: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use keyfob_agent::KeyName;
     use keyfob_keys::PrivateKey;
     use keyfob_keys::wire::Put as _;
 

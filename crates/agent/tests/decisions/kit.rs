@@ -58,7 +58,9 @@ pub(crate) fn reply(
             signed.reply
         }
         Step::Derive(derivation) => agent.derived(derivation.run(), now),
-        Step::Ask(..) => panic!("a question where none was expected"),
+        Step::Ask(..) | Step::Fetch(..) | Step::Store(_) => {
+            panic!("a question where none was expected")
+        }
     }
 }
 

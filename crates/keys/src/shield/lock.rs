@@ -95,6 +95,16 @@ fn memory(blocks: usize) -> Result<Zeroizing<Vec<Block>>> {
 }
 
 impl Derived {
+    /// A key that was derived elsewhere: by the key store, of its root.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`] when there is no locked memory for it.
+    pub fn of_key(bytes: &[u8; KEY_LEN]) -> Result<Self> {
+        let mut key = locked(KEY_LEN)?;
+        key.copy_from_slice(bytes);
+        Ok(Self { key, salt: [0; SALT_LEN] })
+    }
+
     pub(super) fn key(&self) -> &[u8] {
         &self.key
     }

@@ -6,7 +6,7 @@ use keyfob_config::directories::Directories;
 use keyfob_config::env::Environment;
 use keyfob_config::settings::{AgentSettings, FingerprintHash, RsaSha1, SecretMemory};
 use keyfob_config::{Settings, settings};
-use keyfob_daemon::Rules;
+use keyfob_daemon::{Rules, StorePlace};
 use keyfob_keys::HashKind;
 use keyfob_sys::{locked, user};
 
@@ -38,9 +38,17 @@ pub(super) fn rules(settings: &AgentSettings, flags: Flags) -> Rules {
         default_lifetime: lifetime.map(|seconds| Duration::from_secs(seconds.into())),
         allow_rsa_sha1: settings.rsa_sha1 == RsaSha1::Allow,
         idle_wipe: settings.idle_wipe,
+        store_lock_after: settings.store_lock_after,
         confirm_timeout: settings.confirm_timeout,
         fingerprint_hash: flags.hash.unwrap_or(by_settings),
     }
+}
+
+/// Where the key store is, or would be. An agent in a home that cannot be found has none.
+pub(super) fn store(environment: &Environment) -> Option<StorePlace> {
+    let directories = Directories::new(environment, user::effective_uid()).ok()?;
+    let states = directories.stores_state();
+    Some(StorePlace { folder: directories.store, states })
 }
 
 /// Must be said before the first secret is kept.

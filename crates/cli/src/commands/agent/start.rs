@@ -249,6 +249,7 @@ impl Start {
             rules: rules::rules(settings, flags),
             notifier,
             surroundings: asking::surroundings(environment),
+            store: rules::store(environment),
             signals,
             until,
         }

@@ -1,0 +1,244 @@
+//! Keys that are in the key store: shown before they are here, fetched when they are needed.
+//!
+//! The driver tells what is in the store, and opens what the agent asks for. Whether a key may
+//! be used is decided here, before it is fetched and once more when it has come.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyfob_keys::shield::Derived;
+use keyfob_keys::{PrivateKey, PublicKey};
+use keyfob_protocol::destination::Constraint;
+
+use crate::agent::{Agent, State};
+use crate::clock::{Moment, Now};
+use crate::identity::{Half, Identity, Origin};
+use crate::keyring::Keyring;
+use crate::record::SignRefusal;
+use crate::session::Session;
+use crate::sign::{PendingSign, refuse};
+use crate::step::Step;
+
+/// An item's number in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId(pub [u8; 16]);
+
+/// A key of the store, as it is shown.
+#[derive(Debug, Clone)]
+pub struct StoredKey {
+    /// Which item.
+    pub item: ItemId,
+    /// Which version of it: a new one replaces a key that is in use.
+    pub generation: u64,
+    /// The key, or a certificate of it.
+    pub public: PublicKey,
+    /// For people.
+    pub comment: Arc<[u8]>,
+    /// What limits its use; `None` while the store has never been unlocked. Such a key is shown to
+    /// nobody beyond this machine.
+    pub rules: Option<Rules>,
+}
+
+/// What limits the use of a stored key.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// How long it stays once it was fetched; the passphrase brings it back.
+    pub lifetime: Option<Duration>,
+    /// Whether a person confirms each use.
+    pub confirm: bool,
+    /// Where it may be used; empty for everywhere.
+    pub destinations: Arc<[Constraint]>,
+}
+
+/// What a sign request needs before it can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The item to fetch; `None` when the agent itself is sealed, and the key is here.
+    pub item: Option<ItemId>,
+    /// The passphrase must have been given after this.
+    pub passphrase_since: Option<Moment>,
+}
+
+/// What came of fetching.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Fetched {
+    /// The item's key.
+    Key(PrivateKey),
+    /// The agent is open again, and has the key.
+    Open,
+    /// Nothing, because of this.
+    Refused(SignRefusal),
+}
+
+impl Agent {
+    /// Takes over what is in the store. A key somebody added to this session stays what it is; one
+    /// somebody removed from it stays away.
+    pub fn set_stored(&self, keys: Vec<StoredKey>, now: Now) {
+        let mut state = self.state(now.moment);
+        let there: HashSet<&[u8]> = keys.iter().map(|key| key.public.blob()).collect();
+        state
+            .keyring
+            .retain(|identity| identity.origin.is_none() || there.contains(identity.public.blob()));
+        state.hidden.retain(|blob| there.contains(&**blob));
+        state.stored = keys;
+        state.show_stored(self.policy.default_lifetime);
+    }
+
+    /// Shows keys of the store again that were removed from this session.
+    pub fn show_all_stored(&self, now: Now) {
+        let mut state = self.state(now.moment);
+        state.hidden.clear();
+        state.show_stored(self.policy.default_lifetime);
+    }
+
+    /// Goes on with a sign request after what it needed was fetched, or not.
+    pub fn fetched(
+        &self,
+        session: &Session,
+        pending: PendingSign,
+        fetched: Fetched,
+        now: Now,
+    ) -> Step {
+        match fetched {
+            Fetched::Refused(why) => return Step::Reply(refuse(Some(pending.key), why)),
+            Fetched::Open => {}
+            Fetched::Key(key) => {
+                if let Err(why) = self.hold(&pending, key, now) {
+                    return Step::Reply(refuse(Some(pending.key), why));
+                }
+            }
+        }
+        self.go_on(session, pending, now)
+    }
+
+    /// Seals every key under a key of the store's: until it comes back nothing opens. Keys of the
+    /// store are forgotten.
+    ///
+    /// # Errors
+    /// When it is locked already.
+    pub fn seal(&self, under: Derived, now: Now) -> keyfob_keys::Result<()> {
+        let mut state = self.state(now.moment);
+        self.shield.lock(under)?;
+        state.sealed = true;
+        state.keyring.unload_stored();
+        state.keyring.wipe_prepared();
+        Ok(())
+    }
+
+    /// Opens what [`Agent::seal`] sealed; `false` when it was not this key.
+    pub fn unseal(&self, under: Derived, now: Now) -> bool {
+        let mut state = self.state(now.moment);
+        if !state.sealed {
+            return true;
+        }
+        let opened = self.shield.unlock(under).is_ok();
+        state.sealed = !opened;
+        opened
+    }
+
+    /// Whether it is sealed by the store.
+    pub fn is_sealed(&self, now: Now) -> bool {
+        self.state(now.moment).sealed
+    }
+
+    /// Whether it holds keys that are in no store.
+    pub fn has_session_keys(&self, now: Now) -> bool {
+        self.state(now.moment).keyring.iter().any(|identity| identity.origin.is_none())
+    }
+
+    /// How many keys of the store it shows.
+    pub fn stored_keys(&self, now: Now) -> usize {
+        let state = self.state(now.moment);
+        state.keyring.iter().filter(|identity| identity.origin.is_some()).count()
+    }
+
+    /// Forgets the private halves of all keys of the store.
+    pub fn unload_stored(&self, now: Now) {
+        self.state(now.moment).keyring.unload_stored();
+    }
+
+    /// Keeps a key that was fetched, for as long as its rules say.
+    fn hold(&self, pending: &PendingSign, key: PrivateKey, now: Now) -> Result<(), SignRefusal> {
+        let key = match pending.key.public.certificate() {
+            None => key,
+            Some(_) => {
+                key.with_certificate(&pending.key.public).map_err(|_| SignRefusal::Failed)?
+            }
+        };
+        if *key.public() != pending.key.public {
+            return Err(SignRefusal::Failed);
+        }
+        let sealed = self.shield.seal(&key).map_err(|_| SignRefusal::Locked)?;
+        drop(key);
+        let mut state = self.state(now.moment);
+        if state.lock.locked {
+            return Err(SignRefusal::Locked);
+        }
+        let keyring = &mut state.keyring;
+        let Some(identity) = keyring.find_mut(pending.key.public.blob()) else {
+            return Err(SignRefusal::Removed);
+        };
+        let Some(origin) = &mut identity.origin else {
+            return Ok(());
+        };
+        if identity.id != pending.id || !matches!(identity.half, Half::InStore) {
+            return Ok(());
+        }
+        let expires = origin.lifetime.and_then(|span| now.moment.after(span));
+        origin.expired = None;
+        identity.half = Half::Sealed(Arc::new(sealed));
+        identity.expires = expires;
+        keyring.note_expiry(expires);
+        Ok(())
+    }
+}
+
+impl State {
+    fn show_stored(&mut self, default_lifetime: Option<Duration>) {
+        let Self { keyring, hidden, stored, .. } = self;
+        for key in stored.iter().filter(|key| !hidden.contains(key.public.blob())) {
+            take(keyring, key.clone(), default_lifetime);
+        }
+    }
+}
+
+/// Takes one key over.
+fn take(keyring: &mut Keyring, key: StoredKey, default_lifetime: Option<Duration>) {
+    let StoredKey { item, generation, public, comment, rules } = key;
+    if let Some(known) = keyring.find_mut(public.blob()) {
+        let Some(origin) = &mut known.origin else {
+            return;
+        };
+        let is_same = origin.item == item && origin.generation == generation;
+        // What was known of it before it was locked is known still.
+        if is_same && (rules.is_none() || origin.rules_known) {
+            return;
+        }
+        if is_same {
+            let rules = rules.unwrap_or_default();
+            origin.lifetime = rules.lifetime.or(default_lifetime);
+            origin.rules_known = true;
+            known.confirm = rules.confirm;
+            known.destinations = rules.destinations;
+            return;
+        }
+    }
+    let rules_known = rules.is_some();
+    let rules = rules.unwrap_or_default();
+    let lifetime = rules.lifetime.or(default_lifetime);
+    let origin = Origin { item, generation, lifetime, rules_known, expired: None };
+    let identity = Identity {
+        id: keyring.fresh_id(),
+        public,
+        comment,
+        half: Half::InStore,
+        origin: Some(origin),
+        expires: None,
+        confirm: rules.confirm,
+        destinations: rules.destinations,
+        prepared: None,
+    };
+    keyring.put(identity);
+}
