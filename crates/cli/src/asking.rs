@@ -20,6 +20,8 @@ pub(crate) struct Asker {
     surroundings: Surroundings,
     voice: Voice,
     guessing: Guessing,
+    /// Whether a new passphrase may be none at all.
+    may_be_empty: bool,
 }
 
 /// There is no passphrase, and whoever asked has been told why.
@@ -29,7 +31,13 @@ pub(crate) struct GivenUp;
 impl Asker {
     /// The person this environment leads to.
     pub(crate) fn new(environment: &Environment, voice: Voice) -> Self {
-        Self { surroundings: surroundings(environment), voice, guessing: Guessing::Slow }
+        let surroundings = surroundings(environment);
+        Self { surroundings, voice, guessing: Guessing::Slow, may_be_empty: true }
+    }
+
+    /// The same, for what cannot be without a passphrase.
+    pub(crate) fn insisting(self) -> Self {
+        Self { may_be_empty: false, ..self }
     }
 
     /// The same, for a file whose passphrase can be tried so fast.
@@ -67,6 +75,10 @@ pub(crate) fn new_passphrase(
 ) -> Result<Option<Secret>, GivenUp> {
     for _ in 0..TRIES {
         let answer = asker.new_answer(first)?;
+        if answer.expose_secret().is_empty() && !asker.may_be_empty {
+            asker.voice.passphrase_needed();
+            continue;
+        }
         asker.judge(&answer);
         let again = asker.new_answer(second)?;
         if answer.expose_secret() == again.expose_secret() {
@@ -74,7 +86,7 @@ pub(crate) fn new_passphrase(
         }
         asker.voice.passphrases_differ();
     }
-    asker.voice.passphrases_always_differ();
+    asker.voice.passphrases_always_differ(asker.may_be_empty);
     Err(GivenUp)
 }
 

@@ -41,7 +41,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
     match command {
         Command::Env(env) => env.into_command().run(environment),
         Command::Agent(agent) => agent.run(environment),
-        Command::Add(add) => add.into_command().run(environment),
+        Command::Add(add) => add.run(environment),
         Command::List(list) => list.into_command().run(environment),
         Command::Remove(remove) => remove.into_command().run(environment),
         Command::Lock => arguments::lock().run(environment),
@@ -54,6 +54,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Comment(comment) => comment.into_command().run(environment),
         Command::Public(public) => public.into_command().run(environment),
         Command::CopyId(copy_id) => copy_id.into_command().run(environment),
+        Command::Init(init) => init.into_command().run(environment),
         Command::Completions { shell } => Completions { shell }.run(),
         Command::Man { directory } => Man { directory }.run(),
     }

@@ -4,6 +4,7 @@
 
 mod asking;
 mod cli;
+mod columns;
 mod commands;
 mod connection;
 mod destination;
@@ -12,6 +13,7 @@ mod exit;
 mod files;
 mod finding;
 mod key_file;
+mod key_store;
 mod known_hosts;
 mod names;
 mod output;

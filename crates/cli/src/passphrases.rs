@@ -77,6 +77,10 @@ pub(crate) struct Passphrases {
     last: Option<Secret>,
     /// Whether it has opened a file.
     opened: bool,
+    /// Whether the file opened last needed it.
+    used: bool,
+    /// Others that were right before, where each is to be asked for once only.
+    earlier: Option<Vec<Secret>>,
 }
 
 /// Why a file did not open.
@@ -97,7 +101,16 @@ impl Passphrases {
             limits: Limits::default(),
             last: None,
             opened: false,
+            used: false,
+            earlier: None,
         }
+    }
+
+    /// Every passphrase that was right is tried on all files that follow. `ssh-add` knows the
+    /// last one only, and scripts count its questions.
+    #[must_use]
+    pub(crate) fn remembering_all(self) -> Self {
+        Self { earlier: Some(Vec::new()), ..self }
     }
 
     /// What is opened will ask before each use.
@@ -133,22 +146,56 @@ impl Passphrases {
         self.last.as_ref().filter(|_| self.opened)
     }
 
+    /// The passphrase of the file that was opened last; none if it needed none.
+    pub(crate) fn used(&self) -> Option<&Secret> {
+        self.last.as_ref().filter(|_| self.used)
+    }
+
     /// Opens a file: without a passphrase, with the last good one, and then
     /// asks until the answer is right or empty.
     pub(crate) fn open(&mut self, name: &Path, bytes: &[u8]) -> Result<PrivateFile, Failure> {
-        if let Some(file) = self.attempt(bytes, None)? {
-            return Ok(file);
+        match self.open_with_known(bytes)? {
+            Some(file) => Ok(file),
+            None => self.ask(name, bytes),
         }
+    }
+
+    /// The same without a question; `None` when one is needed.
+    pub(crate) fn open_with_known(&mut self, bytes: &[u8]) -> Result<Option<PrivateFile>, Failure> {
+        self.used = false;
+        if let Some(file) = self.attempt(bytes, None)? {
+            return Ok(Some(file));
+        }
+        self.used = true;
         if let Some(last) = self.last.take() {
             let opened = self.attempt(bytes, Some(&last))?;
             // Whoever named a file for it wants no question.
             if opened.is_some() || self.given {
                 self.opened |= opened.is_some();
                 self.last = Some(last);
-                return opened.ok_or(Failure::GivenUp { wrong: true });
+                return opened.map(Some).ok_or(Failure::GivenUp { wrong: true });
+            }
+            if let Some(earlier) = &mut self.earlier {
+                earlier.push(last);
             }
         }
-        self.ask(name, bytes)
+        self.open_with_earlier(bytes)
+    }
+
+    fn open_with_earlier(&mut self, bytes: &[u8]) -> Result<Option<PrivateFile>, Failure> {
+        let Some(mut earlier) = self.earlier.take() else {
+            return Ok(None);
+        };
+        let mut opened = Ok(None);
+        for at in (0..earlier.len()).rev() {
+            opened = self.attempt(bytes, Some(&earlier[at]));
+            if !matches!(opened, Ok(None)) {
+                self.last = Some(earlier.remove(at));
+                break;
+            }
+        }
+        self.earlier = Some(earlier);
+        opened
     }
 
     /// The words of `ssh-add`: askpass programs with a memory go by them.

@@ -3,16 +3,18 @@
 mod generate;
 mod key_files;
 mod offered;
+mod store;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use keyfob_config::duration;
 use keyfob_config::env::Environment;
 use keyfob_keys::HashKind;
 
+use crate::commands::add::keeping::{How, Keep};
 use crate::commands::add::{Add, Halves};
 use crate::commands::agent::{Kill, Place, Start, Stay, Tidy};
 use crate::commands::env::{Env, calling_shell};
@@ -30,6 +32,7 @@ use key_files::{
     CommentArguments, ConvertArguments, CopyIdArguments, InspectArguments, Opening,
     PassphraseArguments, PublicArguments,
 };
+use store::{InitArguments, StoreOpening};
 
 const VOICE: Voice = Voice::Keyfob;
 
@@ -79,6 +82,8 @@ pub(super) enum Command {
     Public(PublicArguments),
     /// Install public keys on a server, so that they open it
     CopyId(CopyIdArguments),
+    /// Make the key store, where keys outlive the session
+    Init(InitArguments),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -154,7 +159,8 @@ pub(super) struct AgentArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(disable_help_flag = true)]
+#[command(disable_help_flag = true, group(ArgGroup::new("kept").args(["save", "link"])))]
+#[allow(clippy::struct_excessive_bools, reason = "they are flags")]
 pub(super) struct AddArguments {
     /// Forget the key after this time (30, 10m, 1h30m, 2d, 1w)
     #[arg(short = 't', long, value_name = "LIFE", value_parser = lifetime)]
@@ -184,6 +190,17 @@ pub(super) struct AddArguments {
     /// Say nothing when all went well
     #[arg(short = 'q', long)]
     quiet: bool,
+    /// Keep the keys in the key store, beyond this session
+    #[arg(long, conflicts_with = "only_certificates")]
+    save: bool,
+    /// Keep in the key store where the files are, and their passphrases, beyond this session
+    #[arg(long, conflicts_with_all = ["only_certificates", "save"])]
+    link: bool,
+    /// With --save or --link: what the key is called there [default: as its file]
+    #[arg(long, requires = "kept")]
+    name: Option<String>,
+    #[command(flatten)]
+    store: StoreOpening,
     #[command(flatten)]
     opening: Opening,
     /// Print help
@@ -274,7 +291,17 @@ impl AgentArguments {
 }
 
 impl AddArguments {
-    pub(super) fn into_command(self) -> Add {
+    pub(super) fn run(self, environment: &Environment) -> Exit {
+        let how = match (self.save, self.link) {
+            (true, _) => How::Save,
+            (_, true) => How::Link,
+            _ => return self.into_command().run(environment),
+        };
+        let (name, store) = (self.name.clone(), self.store.source());
+        Keep { add: self.into_command(), how, name, store }.run(environment)
+    }
+
+    fn into_command(self) -> Add {
         Add {
             voice: VOICE,
             paths: self.paths,

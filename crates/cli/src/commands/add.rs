@@ -4,8 +4,9 @@
 //! key files stay as they are; the agent keeps its copy for the session.
 
 mod certificate;
+pub(crate) mod keeping;
 mod key_file;
-mod sources;
+pub(in crate::commands) mod sources;
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use crate::passphrases::{Passphrases, Source};
 use crate::voice::Voice;
 use crate::voice::adding::{Adding, Certifying, Gathering, Terms};
 use crate::voice::rewriting;
-use crate::{files, finding};
+use crate::{files, finding, key_store};
 use certificate::Found;
 use sources::{Place, Sources};
 
@@ -105,12 +106,25 @@ impl Add {
                 return Exit::Failure;
             }
         };
-        let mut work = Work { plan: self, connection, destinations, passphrases, last: None };
+        let has_store = self.voice == Voice::Keyfob && key_store::is_there(environment);
+        let mut work =
+            Work { plan: self, connection, destinations, passphrases, has_store, last: None };
         let exit = work.add_all(&sources);
         if work.plan.voice == Voice::Keyfob && !work.plan.quiet {
             work.say_how_long_keys_stay();
         }
         exit
+    }
+
+    /// The certificate of a key, and the file it is in.
+    fn certificate_of(&self, name: &Path, key: &PrivateKey) -> (PathBuf, Found) {
+        let beside = files::beside(name, certificate::ENDING);
+        match key.public().certificate() {
+            _ if !self.halves.certificates => (beside, Found::Nothing),
+            // A file of PuTTY may hold both.
+            Some(_) => (name.to_owned(), certificate::inside(self, key)),
+            None => (beside, certificate::beside(self, name, key)),
+        }
     }
 
     fn read_destinations(&self) -> Result<Vec<Constraint>, destination::Error> {
@@ -131,6 +145,8 @@ struct Work {
     connection: Connection,
     destinations: Vec<Constraint>,
     passphrases: Passphrases,
+    /// Whether there is a key store the keys could have gone to.
+    has_store: bool,
     /// What the agent took last.
     last: Option<PublicKey>,
 }
@@ -166,15 +182,7 @@ impl Work {
             };
         let comment = comment_of(comment, name);
         let halves = self.plan.halves;
-        let (certificate, found) = match key.public().certificate() {
-            _ if !halves.certificates => (files::beside(name, certificate::ENDING), Found::Nothing),
-            // A file of PuTTY may hold both.
-            Some(_) => (name.to_owned(), certificate::inside(&self.plan, &key)),
-            None => (
-                files::beside(name, certificate::ENDING),
-                certificate::beside(&self.plan, name, &key),
-            ),
-        };
+        let (certificate, found) = self.plan.certificate_of(name, &key);
         let plain = halves.keys.then(|| self.add_plain(name, key.plain(), &comment));
         let certified = self.add_certificate(name, &certificate, found, &comment);
         Some(match (plain, voice) {
@@ -265,6 +273,7 @@ impl Work {
             added.expires_in.map(|seconds| seconds.saturating_add(1))
         });
         self.plan.voice.stays(lifetime);
+        self.plan.voice.could_stay(self.has_store);
     }
 }
 

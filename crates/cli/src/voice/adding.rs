@@ -158,6 +158,15 @@ impl Voice {
     }
 }
 
+impl Voice {
+    /// Says how keys outlive the session, to who has a place for them.
+    pub(crate) fn could_stay(self, has_store: bool) {
+        if self == Self::Keyfob && has_store {
+            hint("--save keeps keys in the key store for good, --link remembers where files are");
+        }
+    }
+}
+
 fn openssh(path: &Path, event: &Adding<'_>) {
     let name = raw_note(bytes(path));
     match event {
@@ -306,7 +315,7 @@ fn keyfob_certificate(path: &Path, event: &Certifying<'_>) {
     }
 }
 
-fn in_words(terms: &Terms) -> String {
+pub(super) fn in_words(terms: &Terms) -> String {
     let mut words = String::new();
     if let Some(seconds) = terms.lifetime {
         words.push_str(&format!(", for {}", period::brief(seconds)));

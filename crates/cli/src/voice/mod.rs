@@ -9,6 +9,7 @@ pub(crate) mod agents;
 pub(crate) mod converting;
 pub(crate) mod generating;
 pub(crate) mod installing;
+pub(crate) mod keeping;
 mod key_error;
 pub(crate) mod key_files;
 pub(crate) mod keygen;
@@ -18,6 +19,7 @@ mod passphrases;
 pub(crate) mod publishing;
 pub(crate) mod removing;
 pub(crate) mod rewriting;
+pub(crate) mod storing;
 pub(crate) mod testing;
 
 use std::borrow::Cow;

@@ -13,13 +13,19 @@ impl Voice {
         }
     }
 
-    /// They differed once too often.
-    pub(crate) fn passphrases_always_differ(self) {
+    /// They differed once too often, or were none where there has to be one.
+    pub(crate) fn passphrases_always_differ(self, may_be_empty: bool) {
         match self {
             // The original asks for ever; whoever runs it can end it no other way either.
             Self::OpenSsh => {}
-            Self::Keyfob => fact("the passphrases differed every time"),
+            Self::Keyfob if may_be_empty => fact("the passphrases differed every time"),
+            Self::Keyfob => fact("the passphrases were empty or differed every time"),
         }
+    }
+
+    /// An empty one will not do, and is asked again.
+    pub(crate) fn passphrase_needed(self) {
+        note("It cannot be empty: it is all that protects what it is for.");
     }
 
     /// Somebody did not want to choose one.

@@ -23,5 +23,7 @@ mod passphrase;
 mod public;
 mod remove;
 mod saving;
+mod store_add;
+mod store_init;
 mod support;
 mod test;

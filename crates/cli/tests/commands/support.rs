@@ -3,7 +3,8 @@
 //! The drop-in names are compared with the originals in `tests/compliance`;
 //! here it is `keyfob`'s own words, and what only OpenSSH 10.5 does.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use keyfob_testkit::{Implementation, Output, Run, RunningAgent, World};
 
@@ -50,4 +51,32 @@ pub(crate) fn hints(output: &Output, part: &str) {
 #[allow(clippy::print_stdout, reason = "a skipped test says so")]
 pub(crate) fn skipped(why: &str) {
     println!("skipped: {why}");
+}
+
+/// The passphrase of the stores made here.
+pub(crate) const STORE_PASSPHRASE: &str = "velvet harbour oxide";
+
+/// Makes a key store, as cheap as one can be, and the file with its passphrase.
+pub(crate) fn make_store(world: &World) {
+    world.write("store-passphrase", format!("{STORE_PASSPHRASE}\n"), 0o600);
+    let flags = ["--memory", "64M", "--recovery-file", "recovery-code"];
+    keyfob_unlocking(world, "init").args(flags).output().exits(0);
+}
+
+/// A command of `keyfob` that opens the store without a question.
+pub(crate) fn keyfob_unlocking(world: &World, command: &str) -> Run {
+    let passphrase = ["--store-passphrase-file", "store-passphrase"];
+    keyfob(world).arg(command).args(passphrase).limit(Duration::from_secs(60))
+}
+
+/// A name in the folder of the store.
+pub(crate) fn in_store(world: &World, name: &str) -> PathBuf {
+    world.path(".local/share/keyfob/store").join(name)
+}
+
+/// The fingerprint `ssh-keygen` finds in a file.
+pub(crate) fn fingerprint(world: &World, path: &Path) -> String {
+    let output = world.system_program("ssh-keygen").arg("-lf").arg(path).output();
+    output.exits(0);
+    output.stdout().split(' ').nth(1).unwrap().to_owned()
 }

@@ -16,7 +16,7 @@ pub(crate) const USUAL_NAMES: [&str; 6] =
 
 /// One place a key comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::commands) enum Place {
     /// Standard input.
     Stdin,
     /// A file somebody named.
@@ -27,7 +27,7 @@ pub(super) enum Place {
 
 impl Place {
     /// What messages call it.
-    pub(super) fn name(&self) -> &Path {
+    pub(in crate::commands) fn name(&self) -> &Path {
         match self {
             Self::Stdin => Path::new("(stdin)"),
             Self::File(path) | Self::InFolder(path) => path,
@@ -37,16 +37,16 @@ impl Place {
 
 /// All of them.
 #[derive(Debug)]
-pub(super) struct Sources {
-    pub(super) list: Vec<Place>,
+pub(in crate::commands) struct Sources {
+    pub(in crate::commands) list: Vec<Place>,
     /// What went wrong before any file was read.
-    pub(super) exit: Exit,
+    pub(in crate::commands) exit: Exit,
     /// Folders among them; each should bring at least one key.
-    pub(super) folders: Vec<PathBuf>,
+    pub(in crate::commands) folders: Vec<PathBuf>,
 }
 
 /// Finds the files.
-pub(super) fn expand(paths: &[PathBuf], voice: Voice) -> Sources {
+pub(in crate::commands) fn expand(paths: &[PathBuf], voice: Voice) -> Sources {
     let mut sources = Sources { list: Vec::new(), exit: Exit::Success, folders: Vec::new() };
     if paths.is_empty() {
         sources.take_usual(voice);

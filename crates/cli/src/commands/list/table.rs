@@ -2,12 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use keyfob_keys::HashKind;
-use unicode_width::UnicodeWidthStr as _;
-
 use super::{Listing, Shown};
-use crate::period;
 use crate::voice::shown;
+use crate::{columns, period};
+use keyfob_keys::HashKind;
 
 /// The whole table, with a line of headings. Columns only keyfob's agent can
 /// fill are left out when no key has them.
@@ -16,9 +14,7 @@ pub(super) fn of(listing: &Listing, hash: HashKind) -> String {
     let mut rows = vec![headings(terms_known)];
     let keys = listing.keys.iter().enumerate();
     rows.extend(keys.map(|(at, key)| row(at + 1, key, hash, terms_known)));
-    let widths = widths(&rows);
-    let lines = rows.iter().map(|row| line(row, &widths));
-    lines.collect()
+    columns::table(&rows)
 }
 
 fn headings(terms_known: bool) -> Vec<String> {
@@ -75,32 +71,13 @@ fn state(shown_key: &Shown) -> String {
     }
 }
 
-fn widths(rows: &[Vec<String>]) -> Vec<usize> {
-    let columns = rows.first().map_or(0, Vec::len);
-    (0..columns)
-        .map(|column| {
-            rows.iter().map(|row| row.get(column).map_or(0, |cell| cell.width())).max().unwrap_or(0)
-        })
-        .collect()
-}
-
-fn line(row: &[String], widths: &[usize]) -> String {
-    let mut line = String::new();
-    for (cell, width) in row.iter().zip(widths) {
-        line.push_str(cell);
-        line.push_str(&" ".repeat(width - cell.width() + 2));
-    }
-    line.truncate(line.trim_end().len());
-    line.push('\n');
-    line
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::super::{Shown, Terms};
     use super::*;
     use keyfob_keys::PublicKey;
+    use unicode_width::UnicodeWidthStr as _;
 
     fn shown_key(comment: &str, terms: Option<Terms>) -> Shown {
         let line =

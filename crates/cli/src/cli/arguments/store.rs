@@ -1,0 +1,92 @@
+//! The flags of the commands of the key store.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use keyfob_keystore::Cost;
+use keyfob_keystore::limits::{FLOOR_MEMORY_KIB, MAX_MEMORY_KIB};
+
+use crate::commands::init::Init;
+use crate::key_store::CodePlace;
+use crate::passphrases::Source;
+
+/// How the store is opened: one flag for all of its commands.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct StoreOpening {
+    /// The passphrase of the key store is the first line of this file (- for a line of standard input)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    store_passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct InitArguments {
+    #[command(flatten)]
+    opening: StoreOpening,
+    /// Memory a guess at the passphrase takes, 64M to 1G [default: what takes this machine half a second to a second]
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    memory: Option<u32>,
+    #[command(flatten)]
+    code: CodeTarget,
+    /// Tell the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where a new recovery code goes.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CodeTarget {
+    /// Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    recovery_file: Option<PathBuf>,
+}
+
+impl StoreOpening {
+    pub(in crate::cli) fn source(&self) -> Source {
+        Source::of_flag(self.store_passphrase_file.clone())
+    }
+}
+
+impl InitArguments {
+    pub(in crate::cli) fn into_command(self) -> Init {
+        Init {
+            passphrase: self.opening.source(),
+            cost: self.memory.map(Cost::of_memory),
+            code: CodePlace::of_flag(self.code.recovery_file, self.json),
+            json: self.json,
+        }
+    }
+}
+
+/// `64M`, `1G`, in KiB.
+fn memory(text: &str) -> Result<u32, String> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit: u64 = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "K" | "KIB" => 1,
+        "M" | "MIB" => 1024,
+        "G" | "GIB" => 1024 * 1024,
+        _ => return Err("a size is a number and K, M or G, such as 256M".to_owned()),
+    };
+    let kib = digits.parse().ok().and_then(|number: u64| number.checked_mul(unit));
+    match kib.and_then(|kib| u32::try_from(kib).ok()) {
+        Some(kib) if (FLOOR_MEMORY_KIB..=MAX_MEMORY_KIB).contains(&kib) => Ok(kib),
+        Some(kib) if kib < FLOOR_MEMORY_KIB => {
+            Err("64M is the least: less would make guessing cheap".to_owned())
+        }
+        _ => Err("1G is the most: every unlock takes as much".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_has_a_unit_and_two_ends() {
+        assert_eq!(memory("64M"), Ok(64 * 1024));
+        assert_eq!(memory("1g"), Ok(1024 * 1024));
+        assert_eq!(memory("131072K"), Ok(128 * 1024));
+        for bad in ["", "M", "64", "63M", "1025M", "2G", "-64M", "64.5M", "64 M", "99999999999G"] {
+            assert!(memory(bad).is_err(), "{bad}");
+        }
+    }
+}

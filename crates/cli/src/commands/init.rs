@@ -1,0 +1,84 @@
+//! Makes the key store.
+
+use keyfob_config::env::Environment;
+use keyfob_keystore::{Cost, Made};
+use keyfob_sys::hardening;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::key_store::{CodePlace, KeyStore, Making};
+use crate::output;
+use crate::passphrases::{Source, first_line_of};
+use crate::voice::{key_files, shown_path, storing as words};
+
+/// What it is made with.
+pub(crate) struct Init {
+    /// Where the passphrase comes from.
+    pub(crate) passphrase: Source,
+    /// What a guess costs; `None` for what suits this machine.
+    pub(crate) cost: Option<Cost>,
+    /// Where the recovery code goes.
+    pub(crate) code: CodePlace,
+    /// Whether the result is told as JSON.
+    pub(crate) json: bool,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    store: String,
+    id: String,
+    recovery_file: Option<String>,
+    recovery_code: Option<&'a str>,
+}
+
+impl Init {
+    /// Does it.
+    pub(crate) fn run(self, environment: &Environment) -> Exit {
+        let _ = hardening::protect_process();
+        self.make(environment).unwrap_or_else(|exit| exit)
+    }
+
+    fn make(&self, environment: &Environment) -> Result<Exit, Exit> {
+        let store = KeyStore::of(environment, &self.passphrase)?;
+        // Before anybody thinks of a passphrase for nothing.
+        if store.place.folder.symlink_metadata().is_ok() {
+            words::there_already(&store.place.folder, store.place.find().is_ok());
+            return Err(Exit::Failure);
+        }
+        let given = match &self.passphrase {
+            Source::Person => None,
+            Source::File(path) => Some(first_line_of(path).map_err(|error| {
+                key_files::no_passphrase_in(path, &error);
+                Exit::Failure
+            })?),
+        };
+        let making = Making { place: &store.place, cost: self.cost, code: &self.code };
+        let made = making.make(&store.asker, given)?;
+        let shown = self.code.show(&made.code);
+        if self.json {
+            output::data(&self.document(&made));
+        } else {
+            words::what_next();
+        }
+        Ok(shown)
+    }
+
+    fn document(&self, made: &Made) -> Vec<u8> {
+        let store = made.store.store();
+        let code = made.code.to_text();
+        let file = match &self.code {
+            CodePlace::File(path) => Some(shown_path(path)),
+            _ => None,
+        };
+        let document = Document {
+            store: shown_path(store.folder()),
+            id: store.id().to_string(),
+            recovery_file: file,
+            recovery_code: (self.code == CodePlace::Json).then_some(code.as_str()),
+        };
+        // A plain struct of plain fields: serialising it cannot fail.
+        let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+}
