@@ -40,6 +40,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('comment', 'comment', [CompletionResultType]::ParameterValue, 'Change the comment of a key file and of the .pub file beside it')
             [CompletionResult]::new('public', 'public', [CompletionResultType]::ParameterValue, 'Print the public half of a key, or copy it to the clipboard')
             [CompletionResult]::new('copy-id', 'copy-id', [CompletionResultType]::ParameterValue, 'Install public keys on a server, so that they open it')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make the key store, where keys outlive the session')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take keys into the key store: files, folders, what ssh is configured with')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -85,6 +87,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Look host keys up in this known hosts file; may be repeated')
             [CompletionResult]::new('--known-hosts', '--known-hosts', [CompletionResultType]::ParameterName, 'Look host keys up in this known hosts file; may be repeated')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'With --save or --link: what the key is called there [default: as its file]')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase is the first line of this file (- for a line of standard input)')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Ask before each use')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Ask before each use')
@@ -96,6 +100,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--keep-expired', '--keep-expired', [CompletionResultType]::ParameterName, 'Let a certificate stay after its end')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing when all went well')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing when all went well')
+            [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Keep the keys in the key store, beyond this session')
+            [CompletionResult]::new('--link', '--link', [CompletionResultType]::ParameterName, 'Keep in the key store where the files are, and their passphrases, beyond this session')
             [CompletionResult]::new('--allow-slow', '--allow-slow', [CompletionResultType]::ParameterName, 'Open a file even if that takes minutes')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -239,6 +245,27 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'keyfob;init' {
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Memory a guess at the passphrase takes, 64M to 1G [default: what takes this machine half a second to a second]')
+            [CompletionResult]::new('--recovery-file', '--recovery-file', [CompletionResultType]::ParameterName, 'Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell the result as JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;import' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Find the keys there instead: what ~/.ssh/config names and ~/.ssh holds; of the others it says what can be done')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing before it begins')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing before it begins')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell the result as JSON')
+            [CompletionResult]::new('--allow-slow', '--allow-slow', [CompletionResultType]::ParameterName, 'Open a file even if that takes minutes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'keyfob;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -265,6 +292,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('comment', 'comment', [CompletionResultType]::ParameterValue, 'Change the comment of a key file and of the .pub file beside it')
             [CompletionResult]::new('public', 'public', [CompletionResultType]::ParameterValue, 'Print the public half of a key, or copy it to the clipboard')
             [CompletionResult]::new('copy-id', 'copy-id', [CompletionResultType]::ParameterValue, 'Install public keys on a server, so that they open it')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make the key store, where keys outlive the session')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take keys into the key store: files, folders, what ssh is configured with')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -313,6 +342,12 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             break
         }
         'keyfob;help;copy-id' {
+            break
+        }
+        'keyfob;help;init' {
+            break
+        }
+        'keyfob;help;import' {
             break
         }
         'keyfob;help;completions' {

@@ -32,7 +32,7 @@ use key_files::{
     CommentArguments, ConvertArguments, CopyIdArguments, InspectArguments, Opening,
     PassphraseArguments, PublicArguments,
 };
-use store::{InitArguments, StoreOpening};
+use store::{ImportArguments, InitArguments, StoreOpening};
 
 const VOICE: Voice = Voice::Keyfob;
 
@@ -84,6 +84,8 @@ pub(super) enum Command {
     CopyId(CopyIdArguments),
     /// Make the key store, where keys outlive the session
     Init(InitArguments),
+    /// Take keys into the key store: files, folders, what ssh is configured with
+    Import(ImportArguments),
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -13,6 +13,7 @@ pub(crate) mod env;
 pub(crate) mod extensions;
 pub(crate) mod generate;
 pub(crate) mod hardware;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod list;

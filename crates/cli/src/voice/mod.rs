@@ -8,6 +8,7 @@ pub(crate) mod adding;
 pub(crate) mod agents;
 pub(crate) mod converting;
 pub(crate) mod generating;
+pub(crate) mod importing;
 pub(crate) mod installing;
 pub(crate) mod keeping;
 mod key_error;

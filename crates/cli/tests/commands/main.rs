@@ -24,6 +24,7 @@ mod public;
 mod remove;
 mod saving;
 mod store_add;
+mod store_import;
 mod store_init;
 mod support;
 mod test;

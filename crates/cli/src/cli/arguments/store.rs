@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use keyfob_keystore::Cost;
 use keyfob_keystore::limits::{FLOOR_MEMORY_KIB, MAX_MEMORY_KIB};
 
+use crate::commands::import::{From, Import};
 use crate::commands::init::Init;
 use crate::key_store::CodePlace;
 use crate::passphrases::Source;
+
+use super::key_files::Opening;
 
 /// How the store is opened: one flag for all of its commands.
 #[derive(Debug, Args)]
@@ -38,6 +41,57 @@ pub(in crate::cli) struct CodeTarget {
     /// Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     recovery_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ImportArguments {
+    /// Find the keys there instead: what ~/.ssh/config names and ~/.ssh holds; of the others it says what can be done
+    #[arg(long, value_name = "PLACE", conflicts_with = "paths")]
+    from: Option<Place>,
+    /// Ask nothing before it begins
+    #[arg(short = 'y', long)]
+    yes: bool,
+    /// Tell the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: StoreOpening,
+    #[command(flatten)]
+    opening: Opening,
+    /// Key files of any format, and folders with them
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath, required_unless_present = "from")]
+    paths: Vec<PathBuf>,
+}
+
+/// Places that hold keys.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Place {
+    /// The private keys that ~/.ssh/config names, and those in ~/.ssh
+    SshAgentConfig,
+    /// GnuPG's agent
+    GpgAgent,
+    /// KeePassXC
+    #[value(name = "keepassxc")]
+    KeePassXc,
+}
+
+impl ImportArguments {
+    pub(in crate::cli) fn into_command(self) -> Import {
+        let from = match self.from {
+            None => From::Paths(self.paths),
+            Some(Place::SshAgentConfig) => From::SshConfig,
+            Some(Place::GpgAgent) => From::GpgAgent,
+            Some(Place::KeePassXc) => From::KeePassXc,
+        };
+        Import {
+            from,
+            passphrase: self.opening.source(),
+            limits: self.opening.limits(),
+            store: self.store.source(),
+            yes: self.yes,
+            json: self.json,
+        }
+    }
 }
 
 impl StoreOpening {
