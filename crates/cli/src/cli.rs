@@ -12,6 +12,7 @@ use crate::commands::completions::Completions;
 use crate::commands::man::Man;
 use crate::exit::Exit;
 use crate::output;
+use crate::voice::locking::Turn;
 use arguments::{Arguments, Command};
 
 /// Parses and runs.
@@ -44,8 +45,9 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Add(add) => add.run(environment),
         Command::List(list) => list.into_command().run(environment),
         Command::Remove(remove) => remove.into_command().run(environment),
-        Command::Lock => arguments::lock().run(environment),
-        Command::Unlock => arguments::unlock().run(environment),
+        Command::Lock(lock) => lock.into_command(Turn::Lock).run(environment),
+        Command::Unlock(unlock) => unlock.into_command(Turn::Unlock).run(environment),
+        Command::Status(status) => status.into_command().run(environment),
         Command::Test(test) => test.into_command().run(environment),
         Command::Generate(generate) => generate.run(environment),
         Command::Inspect(inspect) => inspect.into_command().run(),

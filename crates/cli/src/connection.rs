@@ -8,7 +8,9 @@ use std::path::Path;
 
 use keyfob_keys::Secret;
 use keyfob_protocol::details::Details;
-use keyfob_protocol::{AddIdentity, Extension, Identity, Reply, Request, SignRequest};
+use keyfob_protocol::{
+    AddIdentity, Extension, Identity, Reply, Request, SignRequest, StoreReply, StoreRequest,
+};
 use keyfob_transport::client::{self, Client};
 
 /// Why the agent did not do what it was asked.
@@ -101,6 +103,16 @@ impl Connection {
     /// Unlocks it.
     pub(crate) fn unlock(&mut self, passphrase: Secret) -> Result<(), Error> {
         self.tell(&Request::Unlock(passphrase))
+    }
+
+    /// About the key store; `None` from agents that have none to speak of, and where the request
+    /// comes from another machine.
+    pub(crate) fn store(&mut self, request: StoreRequest<'_>) -> Result<Option<StoreReply>, Error> {
+        match self.ask(&Request::Extension(Extension::Store(request)))? {
+            Reply::Store(reply) => Ok(Some(reply)),
+            Reply::Failure | Reply::ExtensionFailure => Ok(None),
+            other => Err(unexpected(&other)),
+        }
     }
 
     /// A signature blob by one of its keys.

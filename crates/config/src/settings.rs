@@ -154,6 +154,7 @@ mod tests {
             rsa-sha1 = "refuse"
             idle-wipe = "1m30"
             lifetime = "8h"
+            store-lock-after = "12h"
             fingerprint-hash = "md5"
             log = { file = "/var/log/keyfob" }
             log-level = "debug"
@@ -165,6 +166,7 @@ mod tests {
             rsa_sha1: RsaSha1::Refuse,
             idle_wipe: Duration::from_secs(90),
             lifetime: Some(8 * 3600),
+            store_lock_after: Some(Duration::from_secs(12 * 3600)),
             fingerprint_hash: FingerprintHash::Md5,
             log: LogTarget::File("/var/log/keyfob".into()),
             log_level: LogLevel::Debug,

@@ -281,6 +281,9 @@ impl Driver {
         if matches!(record, Record::Added { .. } | Record::Signed { .. } | Record::StoreUnlocked) {
             self.changed.notify_one();
         }
+        if matches!(record, Record::RemovedAll { .. }) {
+            self.store().close();
+        }
         audit::note(&record, peer, self.rules.fingerprint_hash);
         drop(record);
         if !after.is_zero() {

@@ -133,9 +133,13 @@ impl KeyStore {
         if is_other {
             *self.held() = Held::default();
         }
-        let keys = match self.held().open.as_ref().map(|open| Arc::clone(&open.unlocked)) {
+        let before = self.held().open.as_ref().map(|open| Arc::clone(&open.unlocked));
+        let keys = match before {
             Some(before) => self.replace(&before, before.reloaded()?),
-            None => self.held().with_rules(shown::of_locked(&store)?),
+            None => {
+                let keys = shown::of_locked(&store)?;
+                self.held().with_rules(keys)
+            }
         };
         self.held().folder = Some(store.folder().to_owned());
         *reading = Reading { store: Some(store), stamp: is_settled(&stamp).then_some(stamp) };

@@ -21,6 +21,7 @@ use crate::commands::env::{Env, calling_shell};
 use crate::commands::list::{Form, List};
 use crate::commands::lock::Lock;
 use crate::commands::remove::{Remove, What};
+use crate::commands::status::Status;
 use crate::commands::test::Test;
 use crate::exit::Exit;
 use crate::shell::Shell;
@@ -62,10 +63,12 @@ pub(super) enum Command {
     List(ListArguments),
     /// Make the agent forget keys; their files stay
     Remove(RemoveArguments),
-    /// Lock the agent with a passphrase
-    Lock,
-    /// Unlock the agent
-    Unlock,
+    /// Lock the key store and all keys; without a store, the agent with a passphrase
+    Lock(LockArguments),
+    /// Unlock the key store, or the agent
+    Unlock(LockArguments),
+    /// Tell how the key store and the agent are
+    Status(StatusArguments),
     /// Sign something with keys and check the signatures
     Test(TestArguments),
     /// Make a key pair
@@ -244,6 +247,19 @@ pub(super) struct RemoveArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct LockArguments {
+    #[command(flatten)]
+    opening: StoreOpening,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct TestArguments {
     /// Number or comment in the list, fingerprint or its beginning, or a key file
     #[arg(value_name = "NAME", required = true, value_hint = ValueHint::AnyPath)]
@@ -345,14 +361,16 @@ impl TestArguments {
     }
 }
 
-/// `keyfob lock`.
-pub(super) fn lock() -> Lock {
-    Lock { voice: VOICE, turn: Turn::Lock }
+impl LockArguments {
+    pub(super) fn into_command(self, turn: Turn) -> Lock {
+        Lock { voice: VOICE, turn, source: self.opening.source() }
+    }
 }
 
-/// `keyfob unlock`.
-pub(super) fn unlock() -> Lock {
-    Lock { voice: VOICE, turn: Turn::Unlock }
+impl StatusArguments {
+    pub(super) fn into_command(self) -> Status {
+        Status { json: self.json }
+    }
 }
 
 fn lifetime(text: &str) -> Result<u32, String> {

@@ -6,7 +6,7 @@ mod table;
 
 use keyfob_config::env::Environment;
 use keyfob_keys::{HashKind, PublicKey};
-use keyfob_protocol::details::Detail;
+use keyfob_protocol::details::{Detail, Place};
 
 use crate::connection::{Connection, Error};
 use crate::exit::Exit;
@@ -58,6 +58,7 @@ struct Terms {
     confirm: bool,
     destinations: u32,
     expires_in: Option<u32>,
+    place: Place,
 }
 
 impl List {
@@ -134,6 +135,7 @@ impl Shown {
             confirm: detail.confirm,
             destinations: detail.destinations,
             expires_in: detail.expires_in,
+            place: detail.place,
         };
         Self { terms: Some(terms), ..Self::new(detail.key_blob, detail.comment) }
     }

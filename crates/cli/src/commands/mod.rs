@@ -22,4 +22,5 @@ pub(crate) mod man;
 pub(crate) mod passphrase;
 pub(crate) mod public;
 pub(crate) mod remove;
+pub(crate) mod status;
 pub(crate) mod test;

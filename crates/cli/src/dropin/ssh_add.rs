@@ -99,8 +99,12 @@ fn parse(arguments: Vec<OsString>) -> Result<Asked, Exit> {
     }
     let quiet = given.has('q');
     Ok(match (given.lock, given.list) {
-        (Some('x'), _) => Asked::Lock(Lock { voice: VOICE, turn: Turn::Lock }),
-        (Some(_), _) => Asked::Lock(Lock { voice: VOICE, turn: Turn::Unlock }),
+        (Some('x'), _) => {
+            Asked::Lock(Lock { voice: VOICE, turn: Turn::Lock, source: Source::Person })
+        }
+        (Some(_), _) => {
+            Asked::Lock(Lock { voice: VOICE, turn: Turn::Unlock, source: Source::Person })
+        }
         (_, Some(letter)) => {
             let form = if letter == 'l' { Form::Fingerprints } else { Form::PublicKeys };
             Asked::List(List { voice: VOICE, form, hash: given.hash })

@@ -1,5 +1,8 @@
 //! Words about locking and unlocking.
 
+use keyfob_protocol::StoreReply;
+use keyfob_protocol::store::Outcome;
+
 use super::{Voice, key_error};
 use crate::connection;
 use crate::files;
@@ -72,6 +75,47 @@ impl Voice {
                 hint("the passphrase may be wrong, or the agent not locked");
             }
         }
+    }
+}
+
+/// What came of locking or unlocking the key store.
+pub(crate) fn store_result(turn: Turn, reply: &StoreReply, was_open: bool) {
+    let keys = count(reply.status.keys);
+    match (reply.outcome, turn) {
+        (Outcome::Done, Turn::Lock) => {
+            note(
+                "The key store and all keys are locked: the next use asks for the store's passphrase.",
+            );
+        }
+        (Outcome::Done, Turn::Unlock) if was_open => {
+            note(format!(
+                "The key store is open already: {keys}, those removed from this session too."
+            ));
+        }
+        (Outcome::Done, Turn::Unlock) => note(format!("The key store is open: {keys}.")),
+        (Outcome::WrongPassphrase, _) => {
+            fact("this is not the passphrase of the key store");
+            hint(
+                "keyfob passphrase --store --recovery-code   sets a new one with the recovery code",
+            );
+        }
+        (Outcome::NoStore, _) => fact("there is no key store"),
+        (Outcome::PassphraseNeeded, _) => {
+            fact("the agent has keys that only the passphrase of the key store can lock");
+        }
+        (_, turn) => {
+            let verb = if turn == Turn::Lock { "locked" } else { "unlocked" };
+            let reason = super::shown(&reply.reason);
+            fact(format!("the key store could not be {verb}: {reason}"));
+            hint("keyfob check   tells what is wrong with it");
+        }
+    }
+}
+
+fn count(keys: u32) -> String {
+    match keys {
+        1 => "1 key can be used".to_owned(),
+        many => format!("{many} keys can be used"),
     }
 }
 

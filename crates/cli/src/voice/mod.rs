@@ -20,6 +20,7 @@ mod passphrases;
 pub(crate) mod publishing;
 pub(crate) mod removing;
 pub(crate) mod rewriting;
+pub(crate) mod status;
 pub(crate) mod storing;
 pub(crate) mod testing;
 

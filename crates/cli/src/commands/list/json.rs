@@ -3,6 +3,7 @@
 
 use base64ct::{Base64, Encoding as _};
 use keyfob_keys::HashKind;
+use keyfob_protocol::details::Place;
 use serde::Serialize;
 
 use super::{Listing, Shown};
@@ -30,6 +31,10 @@ struct Key {
     expires: Option<bool>,
     confirm: Option<bool>,
     destinations: Option<u32>,
+    /// Whether it is in the key store,
+    stored: Option<bool>,
+    /// and whether the agent has it in use.
+    open: Option<bool>,
 }
 
 /// The document and a line end.
@@ -57,6 +62,8 @@ impl Key {
             expires: terms.map(|terms| terms.expires_in.is_some()),
             confirm: terms.map(|terms| terms.confirm),
             destinations: terms.map(|terms| terms.destinations),
+            stored: terms.map(|terms| terms.place != Place::Session),
+            open: terms.map(|terms| terms.place != Place::Store { open: false }),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{Listing, Shown};
 use crate::voice::shown;
 use crate::{columns, period};
 use keyfob_keys::HashKind;
+use keyfob_protocol::details::Place;
 
 /// The whole table, with a line of headings. Columns only keyfob's agent can
 /// fill are left out when no key has them.
@@ -56,10 +57,15 @@ fn constraints(terms: &super::Terms) -> String {
     if words.is_empty() { "-".to_owned() } else { words.join(", ") }
 }
 
-/// Whether the key can be used now: a certificate has times of its own.
+/// Whether the key can be used now: a certificate has times of its own, and a key that is still in
+/// the store has to be fetched, for which its passphrase may be asked.
 fn state(shown_key: &Shown) -> String {
+    let ready = match shown_key.terms.as_ref().map(|terms| terms.place) {
+        Some(Place::Store { open: false }) => "stored",
+        _ => "ready",
+    };
     let Some(certificate) = shown_key.key.as_ref().and_then(|key| key.certificate()) else {
-        return "ready".to_owned();
+        return ready.to_owned();
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     if now >= certificate.valid_before {
@@ -67,7 +73,7 @@ fn state(shown_key: &Shown) -> String {
     } else if now < certificate.valid_after {
         "not yet valid".to_owned()
     } else {
-        "ready".to_owned()
+        ready.to_owned()
     }
 }
 
@@ -88,7 +94,10 @@ mod tests {
 
     #[test]
     fn columns_stand_under_each_other_whatever_the_width_of_letters() {
-        let terms = |seconds| Some(Terms { confirm: true, destinations: 2, expires_in: seconds });
+        let terms = |seconds| {
+            let place = Place::Session;
+            Some(Terms { confirm: true, destinations: 2, expires_in: seconds, place })
+        };
         let keys = vec![shown_key("漢字 key", terms(Some(3570))), shown_key("plain", terms(None))];
         let table = of(&Listing { locked: false, keys }, HashKind::Sha256);
         let lines: Vec<&str> = table.lines().collect();

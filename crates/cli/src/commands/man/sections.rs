@@ -101,6 +101,10 @@ const MAIN: &[Section] = &[
                 "confirm-timeout = \"0\"",
                 "How long a question waits before it counts as no; 0 is for ever.",
             ),
+            (
+                "store-lock-after = \"0\"",
+                "How long the key store stays open after the last use of one of its keys; 0 is until keyfob lock.",
+            ),
             ("fingerprint-hash = \"sha256\"", "or \"md5\": how questions and the log name keys."),
             (
                 "log = \"stderr\"",

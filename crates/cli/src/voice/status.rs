@@ -1,0 +1,76 @@
+//! Words of `keyfob status`.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use keyfob_protocol::store::StoreStatus;
+
+use super::shown_path;
+use crate::commands::status::{Agent, Found, folder};
+use crate::output::{data_line, hint};
+use crate::period;
+
+/// Tells everything.
+pub(crate) fn tell(found: &Found) {
+    let status = found.agent.as_ref().and_then(|agent| agent.store.as_ref());
+    match &found.store {
+        None => {
+            data_line("key store  none");
+            hint("keyfob init   makes one: one passphrase for all keys, for good");
+        }
+        Some(path) => {
+            data_line(format!("key store  {}", shown_path(path)));
+            if let Some(status) = status {
+                data_line(format!("           {}", state(status)));
+                if folder(status) != path {
+                    let other = shown_path(folder(status));
+                    data_line(format!("           the agent has another one: {other}"));
+                }
+            }
+        }
+    }
+    match &found.agent {
+        None => {
+            data_line("agent      none that answers");
+            hint("eval \"$(keyfob env)\"   starts one");
+        }
+        Some(agent) => tell_agent(agent, found),
+    }
+}
+
+fn tell_agent(agent: &Agent, found: &Found) {
+    let process = agent.process.map(|pid| format!(", process {pid}")).unwrap_or_default();
+    data_line(format!("agent      {}{process}", shown_path(&agent.socket)));
+    let keys = match (agent.locked, agent.keys) {
+        (true, _) => "locked with a passphrase of its own: it shows no keys".to_owned(),
+        (false, 1) => "shows 1 key".to_owned(),
+        (false, many) => format!("shows {many} keys"),
+    };
+    data_line(format!("           {keys}"));
+    if agent.store.is_none() && found.store.is_some() {
+        data_line("           does not know of the key store");
+        hint("it is another agent, or was started before: eval \"$(keyfob env)\"");
+    }
+}
+
+fn state(status: &StoreStatus) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let word = if status.locked { "locked" } else { "open" };
+    let since = match status.since {
+        0 => "since the agent started".to_owned(),
+        since => format!("for {}", brief(now.saturating_sub(since))),
+    };
+    let next = match (status.locked, status.next_lock) {
+        (true, _) => String::new(),
+        (false, 0) => ", until keyfob lock".to_owned(),
+        (false, next) => format!(", locks itself in {}", brief(next.saturating_sub(now))),
+    };
+    let keys = match status.keys {
+        1 => "1 key".to_owned(),
+        many => format!("{many} keys"),
+    };
+    format!("{word} {since}{next}; {keys}")
+}
+
+fn brief(seconds: u64) -> String {
+    period::brief(u32::try_from(seconds).unwrap_or(u32::MAX))
+}
