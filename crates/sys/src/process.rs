@@ -116,6 +116,47 @@ pub fn terminate(pid: u32) -> io::Result<()> {
     rustix::process::kill_process(process_number(pid)?, Signal::TERM).map_err(not_found)
 }
 
+/// Ends this process at once when nobody holds the other end of this pipe any more.
+///
+/// The kernel sends SIGIO then, which ends a process that has not asked for anything else; and
+/// whenever something is written into the pipe, so call it when all is read. Rejected: the death
+/// signal of the parent, which comes when the *thread* that started us ends, and runtimes end
+/// theirs as they like.
+///
+/// # Errors
+/// `BrokenPipe` when nobody holds it now; the system's refusal; `Unsupported` where this does
+/// not exist.
+#[cfg(target_os = "linux")]
+pub fn end_with(pipe: std::os::fd::BorrowedFd<'_>) -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    use std::os::fd::AsRawFd as _;
+
+    let own = rustix::process::getpid().as_raw_nonzero().get();
+    // SAFETY: takes and keeps integers only; the descriptor is borrowed, so it is open.
+    let result = unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_SETOWN, own) };
+    if result != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    fcntl_setfl(pipe, fcntl_getfl(pipe)? | OFlags::ASYNC)?;
+    // It may have been closed before there was anybody to tell.
+    let mut state = [PollFd::new(&pipe, PollFlags::empty())];
+    poll(&mut state, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
+    match state[0].revents().contains(PollFlags::HUP) {
+        true => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
+        false => Ok(()),
+    }
+}
+
+/// Ends this process at once when nobody holds the other end of this pipe any more.
+///
+/// # Errors
+/// Always: nobody is told of it here.
+#[cfg(not(target_os = "linux"))]
+pub fn end_with(_pipe: std::os::fd::BorrowedFd<'_>) -> io::Result<()> {
+    Err(io::Error::from(io::ErrorKind::Unsupported))
+}
+
 /// Lets no program started later inherit a descriptor beyond the standard streams.
 ///
 /// A daemon started from a script would otherwise keep the script's lock files and pipes open

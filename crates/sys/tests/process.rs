@@ -11,19 +11,20 @@
 use keyfob_sys::process::{Fork, Forked, Readiness, detach, fork, fork_with_report};
 use keyfob_sys::{Error, activation, locked::LockedBytes, process};
 use rustix::process::{Pid, WaitOptions, waitpid};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixListener;
 
 type Case = (&'static str, fn());
 
 /// In this order: the last one spoils the process for forking.
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     ("the_child_is_another_process", the_child_is_another_process),
     ("the_parent_learns_when_the_child_is_ready", the_parent_learns_when_the_child_is_ready),
     ("the_parent_learns_why_the_child_is_not", the_parent_learns_why_the_child_is_not),
     ("a_child_that_dies_is_not_waited_for_in_vain", a_child_that_dies_is_not_waited_for_in_vain),
     ("a_detached_process_holds_nothing_of_its_shell", a_detached_process_holds_nothing),
     ("an_orphan_notices_that_its_parent_is_gone", an_orphan_notices),
+    ("a_child_ends_with_the_pipe_it_hangs_on", a_child_ends_with_the_pipe),
     ("a_handed_over_socket_is_taken_once", a_handed_over_socket_is_taken_once),
     ("threads_forbid_a_fork", threads_forbid_a_fork),
     ("secrets_forbid_a_fork", secrets_forbid_a_fork),
@@ -113,6 +114,32 @@ fn an_orphan_notices() {
         std::thread::sleep(std::time::Duration::from_millis(300));
     });
     assert_eq!(report.unwrap(), b"noticed");
+}
+
+/// Lost without this: a helper that holds a passphrase and outlives who gave it.
+fn a_child_ends_with_the_pipe() {
+    let (reader, writer) = rustix::pipe::pipe().unwrap();
+    match fork().unwrap() {
+        Fork::Child => {
+            drop(writer);
+            process::end_with(reader.as_fd()).unwrap();
+            std::thread::sleep(std::time::Duration::from_secs(20));
+            std::process::exit(0);
+        }
+        Fork::Parent(child) => {
+            let child = Pid::from_raw(child.cast_signed());
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            let early = waitpid(child, WaitOptions::NOHANG).unwrap();
+            assert!(early.is_none(), "it ended while the pipe was held");
+            drop(writer);
+            let (_, status) = waitpid(child, WaitOptions::empty()).unwrap().unwrap();
+            assert_eq!(status.terminating_signal(), Some(rustix::process::Signal::IO.as_raw()));
+        }
+    }
+    let (reader, writer) = rustix::pipe::pipe().unwrap();
+    drop(writer);
+    let error = process::end_with(reader.as_fd()).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "it was closed before");
 }
 
 fn a_handed_over_socket_is_taken_once() {
