@@ -9,6 +9,7 @@ mod connection;
 mod driver;
 mod fetching;
 mod limits;
+pub mod linked;
 mod options;
 mod peer;
 mod run;

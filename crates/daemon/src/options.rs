@@ -7,6 +7,7 @@ use keyfob_keys::HashKind;
 use keyfob_prompt::Surroundings;
 use keyfob_transport::{BindError, Listener, Notifier};
 
+use crate::linked::Helper;
 use crate::store::StorePlace;
 
 /// Opens the listeners. Called once, inside the runtime, because a listener
@@ -34,6 +35,8 @@ pub struct Options {
     pub store: Option<StorePlace>,
     /// What the signals do.
     pub signals: Signals,
+    /// Reads linked key files.
+    pub helper: Helper,
     /// The agent ends when this becomes readable: a process descriptor of the
     /// command that was started under the agent.
     pub until: Option<OwnedFd>,

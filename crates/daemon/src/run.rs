@@ -50,7 +50,9 @@ pub fn run(options: Options) -> Result<Ended, Error> {
 }
 
 async fn serve(options: Options) -> Result<Ended, Error> {
-    let Options { open, ready, rules, notifier, surroundings, store, signals, until } = options;
+    // What is to read linked files is settled at the start.
+    let Options { open, ready, rules, notifier, surroundings, store, signals, helper: _, until } =
+        options;
     let mut ends = Ends::new(signals, until)?;
     let agent = Agent::new(policy(&rules))?;
     let cores = available_parallelism().map_or(1, usize::from);

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use keyfob_config::env::{Environment, Name};
 use keyfob_config::settings::AgentSettings;
+use keyfob_daemon::linked::Helper;
 use keyfob_daemon::{Ended, Open, Options, Ready, Signals};
 use keyfob_keys::HashKind;
 use keyfob_sys::activation;
@@ -251,6 +252,7 @@ impl Start {
             surroundings: asking::surroundings(environment),
             store: rules::store(environment),
             signals,
+            helper: Helper::of_this_program(),
             until,
         }
     }
