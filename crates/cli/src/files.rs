@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -70,7 +70,7 @@ pub(crate) struct Opened {
     file: File,
     kind: FileType,
     mode: u32,
-    owner: u32,
+    ours: bool,
 }
 
 /// Opens a path for reading; symbolic links are followed.
@@ -92,7 +92,7 @@ impl Opened {
         Ok(Self {
             kind: FileType::from_raw_mode(facts.st_mode),
             mode: facts.st_mode & 0o777,
-            owner: facts.st_uid,
+            ours: facts.st_uid == rustix::process::getuid().as_raw(),
             file,
         })
     }
@@ -113,12 +113,16 @@ impl Opened {
         }
     }
 
+    /// What it is read through.
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+
     /// The mode, when the file is ours and others may do anything with it.
     ///
     /// Files of another owner pass: that owner may always read them anyway.
     pub(crate) fn too_open(&self) -> Option<u32> {
-        let ours = self.owner == rustix::process::getuid().as_raw();
-        (ours && self.mode & 0o077 != 0).then_some(self.mode)
+        (self.ours && self.mode & 0o077 != 0).then_some(self.mode)
     }
 
     /// Everything in it, up to the size of a key file.

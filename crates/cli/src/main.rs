@@ -21,9 +21,12 @@ mod passphrases;
 mod period;
 mod public_file;
 mod rewriting;
+mod sandbox;
 mod saving;
 mod shell;
 mod strength;
+#[cfg(target_os = "linux")]
+mod syscalls;
 mod voice;
 
 use std::ffi::{OsStr, OsString};
@@ -45,6 +48,8 @@ fn main() -> ExitCode {
         Some("ssh-agent") => dropin::ssh_agent::run(arguments, &environment),
         Some("ssh-add") => dropin::ssh_add::run(arguments, &environment),
         Some("ssh-keygen") => dropin::ssh_keygen::run(arguments, &environment),
+        // Not in the table of commands: nobody should find it.
+        _ if commands::linked::is_meant(&arguments) => commands::linked::run(),
         _ => cli::run(arguments, &environment),
     };
     match exit {

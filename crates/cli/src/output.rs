@@ -40,6 +40,22 @@ pub(crate) fn data(bytes: &[u8]) {
     }
 }
 
+/// A secret to stdout, past the buffer of the standard library, which would keep a copy of it.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn unbuffered(mut bytes: &[u8]) -> std::io::Result<()> {
+    let stdout = std::io::stdout();
+    while !bytes.is_empty() {
+        match rustix::io::write(&stdout, bytes) {
+            Ok(count) => bytes = &bytes[count..],
+            Err(rustix::io::Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    Ok(())
+}
+
 /// Words with emphasis to stdout; a pipe, or who wants no colours, gets them bare.
 pub(crate) fn styled_data(words: &clap::builder::StyledStr) {
     match anstream::AutoStream::choice(&std::io::stdout()) {

@@ -16,6 +16,7 @@ pub(crate) mod hardware;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod linked;
 pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod man;

@@ -15,6 +15,8 @@ mod generate_profiles;
 mod generate_terminal;
 mod help;
 mod inspect;
+#[cfg(target_os = "linux")]
+mod linked;
 mod list;
 mod lock;
 mod openssh_10;
