@@ -20,6 +20,7 @@ use tokio::time::sleep;
 use crate::connection::Asker;
 use crate::fetching::Unlocker;
 use crate::limits::{FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS, QUESTIONS_OF_A_PROCESS};
+use crate::linked::Helper;
 use crate::options::Rules;
 use crate::peer::Peer;
 use crate::store::{KeyStore, Questions, StorePlace};
@@ -30,6 +31,8 @@ use crate::{audit, clock, wording};
 pub(crate) struct Driver {
     rules: Rules,
     unlocker: Unlocker,
+    /// Reads files the store links to.
+    helper: Helper,
     /// Questions for the passphrase of the key store.
     store_questions: Questions,
     /// Frames above the small ones being received at the same time.
@@ -56,6 +59,7 @@ impl Driver {
         rules: Rules,
         surroundings: &Surroundings,
         store: Option<StorePlace>,
+        helper: Helper,
         cores: usize,
     ) -> Self {
         let askpass = Askpass::for_agent(surroundings)
@@ -69,6 +73,7 @@ impl Driver {
         Self {
             rules,
             unlocker,
+            helper,
             store_questions: Questions::default(),
             large_frames: Turns::new(LARGE_FRAMES),
             patience: FRAME_PATIENCE,
@@ -94,6 +99,10 @@ impl Driver {
 
     pub(crate) fn questions_for_store(&self) -> &Questions {
         &self.store_questions
+    }
+
+    pub(crate) fn helper(&self) -> &Helper {
+        &self.helper
     }
 
     pub(crate) fn hash(&self) -> HashKind {
@@ -304,7 +313,8 @@ impl Driver {
             idle_wipe: rules.idle_wipe,
         };
         let agent = Agent::new(policy).unwrap();
-        let driver = Self::new(agent, rules, surroundings, None, 1);
+        let helper = Helper::of_this_program();
+        let driver = Self::new(agent, rules, surroundings, None, helper, 1);
         Self { patience, ..driver }
     }
 }

@@ -18,6 +18,7 @@ use secrecy::ExposeSecret as _;
 use tokio::sync::Semaphore;
 
 use crate::driver::Driver;
+use crate::linked::{self, Helper};
 use crate::peer::Peer;
 use crate::store::{KeyStore, Refused};
 use crate::{clock, wording};
@@ -51,7 +52,7 @@ impl Driver {
         let Some(item) = wanted.item else {
             return Fetched::Open;
         };
-        match open_item(unlocked, item, pending.key()).await {
+        match open_item(unlocked, item, pending.key(), self.helper()).await {
             Ok(key) => Fetched::Key(key),
             Err(words) => {
                 let key = wording::shown(&pending.key().comment);
@@ -212,11 +213,12 @@ impl Unlocker {
     }
 }
 
-/// Opens one item; an error in words.
+/// Opens one item, and the file it links to if it is a link; an error in words.
 async fn open_item(
     unlocked: Arc<Unlocked>,
     item: ItemId,
     key: &KeyName,
+    helper: &Helper,
 ) -> Result<PrivateKey, String> {
     let work = tokio::task::spawn_blocking(move || {
         let name = unlocked.name_of(item.0.into()).ok_or("it is not there any more")?;
@@ -225,9 +227,9 @@ async fn open_item(
     let (_, content) = work.await.map_err(|error| error.to_string())??;
     match content {
         Content::Key(key) => Ok(key),
-        Content::Reference { .. } => {
-            let _ = key;
-            Err("linked files cannot be read yet".to_owned())
+        Content::Reference { path, passphrase } => {
+            let opened = linked::open(helper, &path, passphrase.as_ref(), &key.public).await;
+            opened.map_err(|error| error.to_string())
         }
         Content::Secret(_) => Err("it is no key".to_owned()),
     }

@@ -50,13 +50,12 @@ pub fn run(options: Options) -> Result<Ended, Error> {
 }
 
 async fn serve(options: Options) -> Result<Ended, Error> {
-    // What is to read linked files is settled at the start.
-    let Options { open, ready, rules, notifier, surroundings, store, signals, helper: _, until } =
+    let Options { open, ready, rules, notifier, surroundings, store, signals, helper, until } =
         options;
     let mut ends = Ends::new(signals, until)?;
     let agent = Agent::new(policy(&rules))?;
     let cores = available_parallelism().map_or(1, usize::from);
-    let driver = Arc::new(Driver::new(agent, rules.clone(), &surroundings, store, cores));
+    let driver = Arc::new(Driver::new(agent, rules.clone(), &surroundings, store, helper, cores));
     driver.store().refresh(driver.agent());
     let listeners = open()?;
     let mut tasks = JoinSet::new();
