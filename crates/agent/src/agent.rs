@@ -120,6 +120,12 @@ impl Agent {
             Request::Extension(Extension::SessionBind(request)) => bind(session, &request),
             Request::Extension(Extension::Query) => self.query(now),
             Request::Extension(Extension::Details) => self.details(session, now),
+            Request::Extension(Extension::Refusals) if !session.is_remote() => {
+                return Step::Store(Command::Refusals);
+            }
+            Request::Extension(Extension::Refusals) => {
+                Reply::failure(Record::Refused(Refusal::Remote))
+            }
             Request::Extension(Extension::Store(request)) => {
                 return self.about_store(session, &request);
             }

@@ -160,8 +160,8 @@ pub enum Refusal {
     /// The passphrase could not be turned into a key.
     #[error("not enough memory to derive the lock key")]
     NoMemory,
-    /// A client beyond this machine asked about the key store.
-    #[error("key store is the business of this machine only")]
+    /// A client beyond this machine asked about the key store, or about refusals.
+    #[error("the key store and refusals are the business of this machine only")]
     Remote,
     /// Removal of a key that is not there.
     #[error("no such key")]

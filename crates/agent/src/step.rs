@@ -40,6 +40,8 @@ pub enum Command {
     Unlock(Secret),
     /// Tell how it is.
     Status,
+    /// Tell what was refused lately. Not about the store, but as it the driver's to know.
+    Refusals,
 }
 
 /// An answer, and what to write into the log.

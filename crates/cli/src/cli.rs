@@ -48,6 +48,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Lock(lock) => lock.into_command(Turn::Lock).run(environment),
         Command::Unlock(unlock) => unlock.into_command(Turn::Unlock).run(environment),
         Command::Status(status) => status.into_command().run(environment),
+        Command::Why(why) => why.into_command().run(environment),
         Command::Test(test) => test.into_command().run(environment),
         Command::Generate(generate) => generate.run(environment),
         Command::Inspect(inspect) => inspect.into_command().run(),

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use keyfob_keys::Secret;
 use keyfob_protocol::details::Details;
+use keyfob_protocol::refusals::Refused;
 use keyfob_protocol::{
     AddIdentity, Extension, Identity, Reply, Request, SignRequest, StoreReply, StoreRequest,
 };
@@ -110,6 +111,15 @@ impl Connection {
     pub(crate) fn store(&mut self, request: StoreRequest<'_>) -> Result<Option<StoreReply>, Error> {
         match self.ask(&Request::Extension(Extension::Store(request)))? {
             Reply::Store(reply) => Ok(Some(reply)),
+            Reply::Failure | Reply::ExtensionFailure => Ok(None),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// What it refused lately; `None` from agents that do not say.
+    pub(crate) fn refusals(&mut self) -> Result<Option<Vec<Refused>>, Error> {
+        match self.ask(&Request::Extension(Extension::Refusals))? {
+            Reply::Refusals(refusals) => Ok(Some(refusals)),
             Reply::Failure | Reply::ExtensionFailure => Ok(None),
             other => Err(unexpected(&other)),
         }

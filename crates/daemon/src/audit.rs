@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use keyfob_agent::{KeyName, Record};
+use keyfob_agent::{KeyName, Record, Refusal, SignRefusal};
 use keyfob_keys::HashKind;
 use keyfob_keys::signer::SignatureScheme;
 use keyfob_protocol::Purpose;
@@ -32,8 +32,10 @@ pub(crate) fn note(record: &Record, peer: &Peer, hash: HashKind) {
         Record::Signed { key, data, .. } => {
             info!("signed, {}, for {peer}: {}", named(key), For(data));
         }
-        Record::SignRefused { key: Some(key), why } => {
-            warn!("refused to sign, {}, for {peer}: {why}", named(key));
+        Record::SignRefused { key: Some(_), .. } => {
+            if let Some(words) = refusal(record, peer, hash) {
+                warn!("{words}");
+            }
         }
         // Clients ask for keys they have seen elsewhere: no event.
         Record::SignRefused { key: None, why } => debug!("refused to sign for {peer}: {why}"),
@@ -55,6 +57,22 @@ pub(crate) fn note(record: &Record, peer: &Peer, hash: HashKind) {
         Record::BindRefused(why) => warn!("session binding of {peer} refused: {why}"),
         Record::Refused(why) => debug!("refused, for {peer}: {why}"),
         other => debug!("done for {peer}: {other:?}"),
+    }
+}
+
+/// A refusal somebody may ask about, in words.
+pub(crate) fn refusal(record: &Record, peer: &Peer, hash: HashKind) -> Option<String> {
+    match record {
+        Record::SignRefused { key: Some(key), why } => {
+            Some(format!("refused to sign, {}, for {peer}: {why}", Named { key, hash }))
+        }
+        Record::SignRefused { key: None, why: SignRefusal::Locked } => {
+            Some(format!("refused to sign for {peer}: {}", SignRefusal::Locked))
+        }
+        Record::Refused(Refusal::Malformed(_) | Refusal::UnknownExtension) => None,
+        Record::Refused(why) => Some(format!("refused, for {peer}: {why}")),
+        Record::BindRefused(why) => Some(format!("session binding of {peer} refused: {why}")),
+        _ => None,
     }
 }
 

@@ -23,6 +23,7 @@ use crate::limits::{FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS, QUESTIONS_OF_A
 use crate::linked::Helper;
 use crate::options::Rules;
 use crate::peer::Peer;
+use crate::refusals::Refusals;
 use crate::store::{KeyStore, Questions, StorePlace};
 use crate::turns::{Turn, Turns};
 use crate::{audit, clock, wording};
@@ -31,6 +32,8 @@ use crate::{audit, clock, wording};
 pub(crate) struct Driver {
     rules: Rules,
     unlocker: Unlocker,
+    /// What was refused lately.
+    refusals: Refusals,
     /// Reads files the store links to.
     helper: Helper,
     /// Questions for the passphrase of the key store.
@@ -73,6 +76,7 @@ impl Driver {
         Self {
             rules,
             unlocker,
+            refusals: Refusals::default(),
             helper,
             store_questions: Questions::default(),
             large_frames: Turns::new(LARGE_FRAMES),
@@ -99,6 +103,10 @@ impl Driver {
 
     pub(crate) fn questions_for_store(&self) -> &Questions {
         &self.store_questions
+    }
+
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     pub(crate) fn helper(&self) -> &Helper {
@@ -293,7 +301,10 @@ impl Driver {
         if matches!(record, Record::RemovedAll { .. }) {
             self.store().close();
         }
-        audit::note(&record, peer, self.rules.fingerprint_hash);
+        audit::note(&record, peer, self.hash());
+        if let Some(words) = audit::refusal(&record, peer, self.hash()) {
+            self.refusals.note(words);
+        }
         drop(record);
         if !after.is_zero() {
             sleep(after).await;

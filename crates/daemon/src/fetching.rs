@@ -56,7 +56,10 @@ impl Driver {
             Ok(key) => Fetched::Key(key),
             Err(words) => {
                 let key = wording::shown(&pending.key().comment);
-                tracing::warn!("cannot fetch \"{key}\" from the key store, for {peer}: {words}");
+                let words =
+                    format!("cannot fetch \"{key}\" from the key store, for {peer}: {words}");
+                tracing::warn!("{words}");
+                self.refusals().note(words);
                 Fetched::Refused(SignRefusal::NotFetched)
             }
         }
@@ -85,6 +88,9 @@ impl Driver {
     pub(crate) async fn about_store(&self, command: Command) -> Reply {
         let unlocker = self.unlocker();
         match command {
+            Command::Refusals => {
+                Reply::with(Response::Refusals(self.refusals().all()), Record::StoreAsked)
+            }
             Command::Status => unlocker.answer(Ok(()), Record::StoreAsked),
             Command::Unlock(passphrase) => {
                 let is_open = unlocker.store.open(None).is_some();

@@ -12,6 +12,7 @@ mod limits;
 pub mod linked;
 mod options;
 mod peer;
+mod refusals;
 mod run;
 mod store;
 mod turns;

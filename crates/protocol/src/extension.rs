@@ -9,14 +9,14 @@ use crate::error::Error;
 use crate::limits::MAX_SESSION_ID;
 use crate::store::StoreRequest;
 use crate::text::text;
-use crate::{Refusal, Result, details, host_key, number, store};
+use crate::{Refusal, Result, details, host_key, number, refusals, store};
 
 /// Asks for the names of the extensions.
 pub const QUERY: &str = "query";
 /// Tells which SSH session a connection to the agent serves.
 pub const SESSION_BIND: &str = "session-bind@openssh.com";
 /// What `query` is answered with: as OpenSSH, without `query` itself.
-pub const SERVED: &[&str] = &[SESSION_BIND, details::NAME, store::NAME];
+pub const SERVED: &[&str] = &[SESSION_BIND, details::NAME, store::NAME, refusals::NAME];
 
 /// One extension request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub enum Extension<'a> {
     Details,
     /// About the key store ([`store`]).
     Store(StoreRequest<'a>),
+    /// What was refused lately, and why ([`refusals`])?
+    Refusals,
     /// Not known here, its name; never empty.
     Unknown(&'a [u8]),
 }
@@ -68,6 +70,11 @@ impl<'a> Extension<'a> {
                 end.map_err(Refusal::extension(false))?;
                 Ok(Self::Details)
             }
+            name if name == refusals::NAME.as_bytes() => {
+                let end = reader.finish().map_err(Error::field("end of the request"));
+                end.map_err(Refusal::extension(false))?;
+                Ok(Self::Refusals)
+            }
             name if name == store::NAME.as_bytes() => {
                 StoreRequest::decode(reader).map(Self::Store).map_err(Refusal::extension(false))
             }
@@ -84,6 +91,7 @@ impl<'a> Extension<'a> {
             Self::Query => out.put_string(QUERY.as_bytes()),
             Self::Details => out.put_string(details::NAME.as_bytes()),
             Self::Store(request) => request.encode(out),
+            Self::Refusals => out.put_string(refusals::NAME.as_bytes()),
             Self::SessionBind(bind) => {
                 out.put_string(SESSION_BIND.as_bytes());
                 out.put_string(bind.host_key.blob());
@@ -100,6 +108,7 @@ impl<'a> Extension<'a> {
             Self::Query => string_len(QUERY.len()),
             Self::Details => string_len(details::NAME.len()),
             Self::Store(request) => request.encoded_len(),
+            Self::Refusals => string_len(refusals::NAME.len()),
             Self::SessionBind(bind) => {
                 let strings = [bind.host_key.blob(), bind.session_id, bind.signature];
                 let each = strings.iter().map(|s| string_len(s.len()));

@@ -23,6 +23,7 @@ pub mod number;
 mod outgoing;
 pub mod pattern;
 mod refusal;
+pub mod refusals;
 mod reply;
 pub mod request;
 pub mod response;

@@ -37,7 +37,11 @@ pub const MAX_USER_NAME: usize = 1024;
 /// Longest session identifier, in bytes. The longest hash of a key exchange has 64.
 pub const MAX_SESSION_ID: usize = 128;
 
-/// Longest reason or path in an answer of `store@keyfob`, in bytes.
+/// Refusals in an answer of `refusals@keyfob`: with the longest reasons they fit a frame.
+pub const MAX_REFUSALS: usize = 50;
+
+/// Longest reason or path in an answer of `store@keyfob` or `refusals@keyfob`,
+/// in bytes.
 pub const MAX_STORE_TEXT: usize = 4096;
 
 /// Longest extension name shown in a log line, in bytes. RFC 4251 §6 allows names of 64.

@@ -7,6 +7,7 @@ use keyfob_keys::wire::Reader;
 
 use crate::error::Error;
 use crate::limits::MAX_IDENTITIES;
+use crate::refusals::{self, Refused};
 use crate::store::{self, StoreReply};
 use crate::{Details, Result, details, extension, number};
 
@@ -29,6 +30,8 @@ pub enum Reply {
     Details(Details),
     /// How the key store is, and what came of a request about it.
     Store(StoreReply),
+    /// What was refused lately, the oldest first.
+    Refusals(Vec<Refused>),
 }
 
 /// One line of a listing. The key is not parsed: types that are not known here are to be
@@ -64,6 +67,9 @@ impl Reply {
                 let name = reader.string().map_err(Error::field("name of an extension"))?;
                 if name == details::NAME.as_bytes() {
                     return Details::decode(reader).map(Self::Details);
+                }
+                if name == refusals::NAME.as_bytes() {
+                    return refusals::decode(reader).map(Self::Refusals);
                 }
                 if name == store::NAME.as_bytes() {
                     return StoreReply::decode(reader).map(Self::Store);

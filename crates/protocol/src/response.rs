@@ -6,6 +6,7 @@ use std::sync::Arc;
 use keyfob_keys::wire::Put as _;
 
 pub use crate::identities::IdentitiesBuilder;
+use crate::refusals::{self, Refused};
 use crate::{Details, StoreReply, extension, number};
 
 /// One answer.
@@ -28,6 +29,8 @@ pub enum Response {
     Details(Details),
     /// How the key store is, and what came of a request about it.
     Store(Box<StoreReply>),
+    /// What was refused lately, the oldest first.
+    Refusals(Vec<Refused>),
 }
 
 impl Response {
@@ -41,6 +44,7 @@ impl Response {
             Self::Identities(frame) => Cow::Borrowed(frame),
             Self::Details(details) => Cow::Owned(details.encode()),
             Self::Store(reply) => Cow::Owned(reply.encode()),
+            Self::Refusals(refusals) => Cow::Owned(refusals::encode(refusals)),
             Self::Signature(_) | Self::Extensions(_) => {
                 let mut out = Vec::new();
                 self.encode_into(&mut out);
@@ -97,6 +101,7 @@ impl std::fmt::Debug for Response {
             Self::Extensions(_) => "Extensions",
             Self::Details(_) => "Details",
             Self::Store(_) => "Store",
+            Self::Refusals(_) => "Refusals",
         })
     }
 }

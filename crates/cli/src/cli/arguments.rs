@@ -23,6 +23,7 @@ use crate::commands::lock::Lock;
 use crate::commands::remove::{Remove, What};
 use crate::commands::status::Status;
 use crate::commands::test::Test;
+use crate::commands::why::Why;
 use crate::exit::Exit;
 use crate::shell::Shell;
 use crate::voice::Voice;
@@ -69,6 +70,8 @@ pub(super) enum Command {
     Unlock(LockArguments),
     /// Tell how the key store and the agent are
     Status(StatusArguments),
+    /// Tell why the agent refused something
+    Why(WhyArguments),
     /// Sign something with keys and check the signatures
     Test(TestArguments),
     /// Make a key pair
@@ -253,6 +256,16 @@ pub(super) struct LockArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct WhyArguments {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    /// The last N of them
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    last: usize,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct StatusArguments {
     /// As JSON
     #[arg(long)]
@@ -364,6 +377,12 @@ impl TestArguments {
 impl LockArguments {
     pub(super) fn into_command(self, turn: Turn) -> Lock {
         Lock { voice: VOICE, turn, source: self.opening.source() }
+    }
+}
+
+impl WhyArguments {
+    pub(super) fn into_command(self) -> Why {
+        Why { json: self.json, last: self.last }
     }
 }
 

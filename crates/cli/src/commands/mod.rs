@@ -25,3 +25,4 @@ pub(crate) mod public;
 pub(crate) mod remove;
 pub(crate) mod status;
 pub(crate) mod test;
+pub(crate) mod why;

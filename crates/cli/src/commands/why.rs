@@ -1,0 +1,76 @@
+//! Tells why the agent said no: `ssh` itself can only say that it did.
+
+use keyfob_config::env::Environment;
+use keyfob_protocol::refusals::Refused;
+use keyfob_sys::local_time;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::voice::{Voice, shown};
+use crate::{finding, output};
+
+/// What is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Why {
+    /// As JSON.
+    pub(crate) json: bool,
+    /// The last so many.
+    pub(crate) last: usize,
+}
+
+#[derive(Serialize)]
+struct Document {
+    refusals: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    /// Seconds since 1970.
+    time: u64,
+    reason: String,
+}
+
+impl Why {
+    /// Tells it, the newest last.
+    pub(crate) fn run(self, environment: &Environment) -> Exit {
+        let mut connection = match finding::connect(environment, Voice::Keyfob) {
+            Ok(connection) => connection,
+            Err(exit) => return exit,
+        };
+        let refusals = match connection.refusals() {
+            Ok(Some(refusals)) => refusals,
+            Ok(None) => {
+                output::fact("this agent does not say why it refuses something");
+                return Exit::Failure;
+            }
+            Err(error) => {
+                output::fact(error.to_string());
+                return Exit::Failure;
+            }
+        };
+        let first = refusals.len().saturating_sub(self.last);
+        self.tell(refusals.get(first..).unwrap_or_default());
+        Exit::Success
+    }
+
+    fn tell(self, refusals: &[Refused]) {
+        if self.json {
+            output::data(&document(refusals));
+        } else if refusals.is_empty() {
+            output::note("The agent has refused nothing.");
+        }
+        for Refused { unix, reason } in refusals.iter().filter(|_| !self.json) {
+            let time = local_time::at(*unix).map(|time| time.to_string()).unwrap_or_default();
+            output::data_line(format!("{time}  {}", shown(reason)));
+        }
+    }
+}
+
+fn document(refusals: &[Refused]) -> Vec<u8> {
+    let line = |refused: &Refused| Line { time: refused.unix, reason: shown(&refused.reason) };
+    let document = Document { refusals: refusals.iter().map(line).collect() };
+    // Plain structs of plain fields: serialising them cannot fail.
+    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
