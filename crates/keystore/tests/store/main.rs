@@ -8,4 +8,5 @@
 )]
 
 mod changes;
+mod recovery;
 mod support;

@@ -83,3 +83,9 @@ pub(crate) fn files(folder: &Path) -> Vec<String> {
 pub(crate) fn names(store: &Unlocked) -> Vec<String> {
     store.items().iter().map(|item| item.name.to_string()).collect()
 }
+
+/// Says that a test did not run here, and why.
+#[allow(clippy::print_stdout, reason = "a skipped test says so")]
+pub(crate) fn skipped(why: &str) {
+    println!("skipped: {why}");
+}
