@@ -6,7 +6,7 @@
 mod system;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 pub use system::SystemDisk;
@@ -22,10 +22,10 @@ pub trait Guard: Send {}
 
 /// A file system. Files are for their owner alone.
 pub trait Disk: Send + Sync {
-    /// The names in a folder, in any order.
+    /// The names in a folder, in any order: all of them.
     ///
     /// # Errors
-    /// The system's.
+    /// The system's, and one for more than [`crate::limits::MAX_FILES`].
     fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
     /// The content of a file; `None` when there is none.
     ///
@@ -67,7 +67,7 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// The system's.
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()>;
-    /// Takes a folder and all in it away.
+    /// Takes a folder and all in it away, if it is there.
     ///
     /// # Errors
     /// The system's.
@@ -83,6 +83,54 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// The system's.
     fn lock(&self, file: &Path) -> io::Result<Option<Box<dyn Guard>>>;
+}
+
+/// The folder a path is in, which for a single name is the one we stand in.
+pub(crate) fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(above) if above.as_os_str().is_empty() => Path::new("."),
+        Some(above) => above,
+        // The root of everything.
+        None => path,
+    }
+}
+
+/// Where a folder stands while it and another change places in more than one step.
+pub(crate) fn aside(folder: &Path) -> PathBuf {
+    let mut aside = folder.as_os_str().to_owned();
+    aside.push(".replaced");
+    aside.into()
+}
+
+/// Ends an exchange that was cut short when the place was empty.
+pub(crate) fn finish_exchange(disk: &dyn Disk, folder: &Path) -> io::Result<()> {
+    let aside = aside(folder);
+    if disk.changed(folder)?.is_none() && disk.changed(&aside)?.is_some() {
+        disk.rename(&aside, folder)?;
+        disk.sync_folder(parent(folder))?;
+    }
+    Ok(())
+}
+
+/// Makes a folder and those above it, to last.
+pub(crate) fn folder(disk: &dyn Disk, folder: &Path) -> Result<()> {
+    let mut missing = Vec::new();
+    for above in folder.ancestors().filter(|above| !above.as_os_str().is_empty()) {
+        if disk.changed(above).map_err(Error::io(above))?.is_some() {
+            break;
+        }
+        missing.push(above);
+    }
+    for folder in missing.into_iter().rev() {
+        disk.make_folder(folder).map_err(Error::io(folder))?;
+        // Each name is in the folder above, and is lost unless that is told.
+        match disk.sync_folder(parent(folder)) {
+            // A folder that one may write to and not read.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            other => other.map_err(Error::io(parent(folder)))?,
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file: whatever happens, there is the old one or the new one, whole.

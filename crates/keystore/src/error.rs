@@ -112,6 +112,9 @@ pub enum Problem {
     /// What was sealed is not what it should be.
     #[error("holds what this keyfob does not understand")]
     Content,
+    /// No file, or one that the system does not give.
+    #[error("cannot be read")]
+    Unreadable,
     /// Too long to be one.
     #[error("is too long for a file of a key store")]
     TooLong,

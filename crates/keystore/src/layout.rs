@@ -56,7 +56,7 @@ impl Layout {
     }
 
     pub(crate) fn sealed_of(&self, stem: &str) -> PathBuf {
-        self.keys().join(format!("{stem}{SEALED}"))
+        self.keys().join(sealed_stem(stem))
     }
 
     pub(crate) fn public(&self, name: &Name) -> PathBuf {
@@ -73,7 +73,11 @@ pub(crate) fn manifest(device: DeviceId) -> String {
 }
 
 pub(crate) fn sealed(name: &Name) -> String {
-    format!("{name}{SEALED}")
+    sealed_stem(name.as_str())
+}
+
+pub(crate) fn sealed_stem(stem: &str) -> String {
+    format!("{stem}{SEALED}")
 }
 
 pub(crate) fn public(name: &Name) -> String {

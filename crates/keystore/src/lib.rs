@@ -16,6 +16,7 @@ mod layout;
 pub mod limits;
 mod manifest;
 mod name;
+mod placing;
 mod replacing;
 mod root;
 mod seal;

@@ -10,6 +10,8 @@ pub const MAX_ITEM_FILE: usize = 256 * 1024;
 pub const MAX_PUBLIC_FILE: usize = 64 * 1024;
 /// Bytes of a slot's file.
 pub const MAX_SLOT_FILE: usize = 4096;
+/// Slots that are tried: each may cost a derivation.
+pub const MAX_SLOTS: usize = 64;
 /// Bytes of a manifest: 100 for each item that is there or was deleted.
 pub const MAX_MANIFEST_FILE: usize = 16 * 1024 * 1024;
 /// Bytes of the file that names the store, and of the one this machine keeps beside it.

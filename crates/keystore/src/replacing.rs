@@ -12,7 +12,8 @@ use keyfob_sys::signals::Held;
 
 use crate::code::RecoveryCode;
 use crate::cost::Cost;
-use crate::disk::{Disk, SystemDisk, place};
+use crate::disk::{self, Disk, SystemDisk, parent, place};
+use crate::finding::Finding;
 use crate::header;
 use crate::id::{Id, VaultId};
 use crate::item::{Label, Sealed};
@@ -77,12 +78,14 @@ impl Unlocked {
     /// and hold the keys as they were.
     ///
     /// # Errors
-    /// What went wrong; unless it says that the old store could not be deleted, the old one stays.
+    /// What went wrong; then the old store stays as it was, unless the new one does not open. What
+    /// could not be deleted of the old one is a finding.
     pub fn rekey(mut self, passphrase: &Secret, cost: Cost) -> Result<Made> {
         let _signals_wait = Held::new();
         let _limit_is_an_error = file_size::Ignored::new();
         let _alone = self.store.lock()?;
-        self.reload()?;
+        self.reload_alone()?;
+        self.store.sweep();
         let names: Vec<_> = self.view.items.keys().cloned().collect();
         let mut items = Vec::with_capacity(names.len());
         for name in names {
@@ -101,12 +104,19 @@ impl Unlocked {
         let draft = Draft::new(Arc::clone(&store.disk), &store.layout, &store.states, store.vault)?;
         let filled = draft.fill(state, &view.floors, sequence, passphrase, cost, &items);
         let folder = store.folder().to_owned();
-        let made = draft
+        if let Ok(filled) = &filled {
+            // For a power cut between the new store and the memory of it.
+            filled.announce(&store);
+        }
+        let mut made = draft
             .finish(filled, |disk, draft| disk.exchange(draft, &folder))?
             .open(&store.layout, passphrase)?;
         // Where the new one was built, the old one is now.
         let old = draft.layout.folder();
-        store.disk.remove_folder(old).map_err(Error::io(old))?;
+        if store.disk.remove_folder(old).is_err() {
+            // The code is shown once, and this is no reason to lose it. The next write tries again.
+            made.store.view.findings.push(Finding::Draft(old.to_owned()));
+        }
         Ok(made)
     }
 }
@@ -125,6 +135,19 @@ struct Draft {
 struct Filled {
     code: RecoveryCode,
     state: State,
+}
+
+impl Filled {
+    /// Notes beside the root that this machine knows the one to come. A machine that cannot has
+    /// to be told with [`Trust::AsItIs`], if power is lost right then.
+    fn announce(&self, store: &Store) {
+        if let (Ok(Some(mut before)), Some(root)) = (store.state(), self.state.root) {
+            let sequence = self.state.seen.values().next().copied().unwrap_or_default();
+            before.next = Some((root, sequence));
+            before.device = self.state.device;
+            let _ = store.save_state(&before);
+        }
+    }
 }
 
 /// A store in its place, not opened yet.
@@ -155,7 +178,7 @@ impl Draft {
         let disk = &*self.disk;
         let layout = &self.layout;
         for folder in [layout.slots(), layout.keys(), layout.manifests()] {
-            disk.make_folder(&folder).map_err(Error::io(folder))?;
+            disk::folder(disk, &folder)?;
         }
         // Deleted items stay deleted, and other devices begin anew.
         let mut floors = Floors { items: before.items.clone(), ..Floors::default() };
@@ -178,7 +201,7 @@ impl Draft {
             ];
             for (file, key) in halves {
                 if let Some(key) = key {
-                    let line = crate::writing::public_file(key, &facts.comment);
+                    let line = crate::placing::public_file(key, &facts.comment);
                     place(disk, &layout.keys(), &file, &line)?;
                 }
             }
@@ -206,13 +229,15 @@ impl Draft {
         let folder = self.layout.folder();
         let placed = filled.and_then(|filled| {
             take_place(&*self.disk, folder).map_err(Error::io(folder))?;
-            if let Some(above) = folder.parent() {
-                self.disk.sync_folder(above).map_err(Error::io(above))?;
-            }
             Ok(filled)
         });
         match placed {
-            Ok(filled) => Ok(Placed { draft: self, filled }),
+            Ok(filled) => {
+                // When this fails both stores stay: either may be the one that lasts.
+                let above = parent(folder);
+                self.disk.sync_folder(above).map_err(Error::io(above))?;
+                Ok(Placed { draft: self, filled })
+            }
             Err(error) => {
                 let _ = self.disk.remove_folder(folder);
                 Err(error)

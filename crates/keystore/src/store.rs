@@ -7,12 +7,12 @@ use std::time::SystemTime;
 
 use keyfob_keys::PublicKey;
 
-use crate::disk::{Disk, Guard, SystemDisk};
+use crate::disk::{Disk, Guard, SystemDisk, finish_exchange};
 use crate::header::{Fields, split};
 use crate::id::{ItemId, VaultId};
 use crate::item::{Header, Kind, Sealed};
 use crate::layout::{self, Layout};
-use crate::limits::{MAX_ITEM_FILE, MAX_PUBLIC_FILE, MAX_SLOT_FILE, MAX_SMALL_FILE};
+use crate::limits::{MAX_ITEM_FILE, MAX_PUBLIC_FILE, MAX_SLOT_FILE, MAX_SLOTS, MAX_SMALL_FILE};
 use crate::name::Name;
 use crate::slot::Slot;
 use crate::state::State;
@@ -82,6 +82,8 @@ impl Store {
     pub fn open_on(disk: Arc<dyn Disk>, folder: &Path, states: &Path) -> Result<Self> {
         let layout = Layout::of(folder);
         let path = layout.vault();
+        // What keeps it from being ended shows as a store that is not there.
+        let _ = finish_exchange(&*disk, folder);
         let bytes = match disk.read(&path, MAX_SMALL_FILE).map_err(Error::io(&path))? {
             Some(bytes) => bytes,
             None => return Err(Error::NoStore(folder.to_owned())),
@@ -135,7 +137,8 @@ impl Store {
     pub fn slots(&self) -> Result<Vec<Slot>> {
         let folder = self.layout.slots();
         let names = self.names(&folder)?;
-        let slots = names.iter().filter(|name| name.ends_with(layout::SLOT)).filter_map(|name| {
+        let names = names.iter().filter(|name| name.ends_with(layout::SLOT)).take(MAX_SLOTS);
+        let slots = names.filter_map(|name| {
             let file = self.disk.read(&folder.join(name), MAX_SLOT_FILE).ok()??;
             Slot::read(&file, self.vault).ok()
         });
@@ -217,7 +220,7 @@ impl Store {
         self.disk.lock(&path).map_err(Error::io(&path))?.ok_or(Error::Busy)
     }
 
-    pub(crate) fn state(&self) -> Result<State> {
+    pub(crate) fn state(&self) -> Result<Option<State>> {
         State::load(&*self.disk, &self.states, self.vault)
     }
 

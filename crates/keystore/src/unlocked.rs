@@ -3,7 +3,7 @@
 use crate::content::Content;
 use crate::facts::Facts;
 use crate::finding::Finding;
-use crate::id::ItemId;
+use crate::id::{DeviceId, ItemId};
 use crate::item::Kind;
 use crate::name::Name;
 use crate::root::Root;
@@ -52,17 +52,29 @@ impl Store {
     /// What [`Method::refused`] says, [`Error::NoSlot`], [`Error::OtherRoot`],
     /// [`Error::RolledBack`], or what is wrong with the store.
     pub fn unlock(&self, method: &dyn Method, trust: Trust) -> Result<Unlocked> {
-        let mut state = self.state()?;
+        let stored = match self.state() {
+            Err(_) if trust == Trust::AsItIs => None,
+            stored => stored?,
+        };
+        let mut state = stored.map_or_else(State::fresh, Ok)?;
         let root = self.root(method, &state, trust)?;
-        let view = View::read(self, &root, &state)?;
-        if view.is_rolled_back(&state) && trust == Trust::Remembered {
-            return Err(Error::RolledBack);
+        let commitment = root.commitment(self.vault)?;
+        state.follow(&commitment);
+        let mut view = View::settled(self, &root, &state)?;
+        match trust {
+            Trust::Remembered => view.check_age(&state)?,
+            Trust::AsItIs => {
+                if view.is_rolled_back(&state) {
+                    // What others have seen of the old name would be newer than all it writes.
+                    state.device = DeviceId::fresh()?;
+                    view.own = Default::default();
+                }
+                state = State { device: state.device, ..State::fresh()? };
+            }
         }
-        if trust == Trust::AsItIs {
-            state.seen.clear();
-        }
+        state.root = Some(commitment);
         let mut unlocked = Unlocked { store: self.clone(), root, state, view };
-        unlocked.remember()?;
+        unlocked.remember(trust);
         Ok(unlocked)
     }
 
@@ -73,8 +85,8 @@ impl Store {
             return Err(Error::NoSlot(method.called()));
         }
         // Before anything is derived: whoever put another root there wants the passphrase.
-        if let (Some(root), Trust::Remembered) = (&state.root, trust) {
-            slots.retain(|slot| slot.commitment() == root);
+        if trust == Trust::Remembered {
+            slots.retain(|slot| state.knows(slot.commitment()));
             if slots.is_empty() {
                 return Err(Error::OtherRoot);
             }
@@ -146,8 +158,40 @@ impl Unlocked {
     /// [`Error::OtherRoot`] and [`Error::RolledBack`] as [`Store::unlock`]; what was read before
     /// stays.
     pub fn reload(&mut self) -> Result<()> {
-        *self = self.reloaded()?;
+        self.read_again(View::settled)
+    }
+
+    /// The same for who keeps other writers out.
+    pub(crate) fn reload_alone(&mut self) -> Result<()> {
+        self.read_again(View::read)
+    }
+
+    fn read_again(
+        &mut self,
+        read: impl FnOnce(&Store, &Root, &State) -> Result<View>,
+    ) -> Result<()> {
+        self.ensure_same_root()?;
+        let mut state = self.state.clone();
+        // Another process of this machine may have seen more. One that cannot be read says less.
+        if let Ok(Some(stored)) = self.store.state() {
+            state.merge(&stored);
+        }
+        let view = read(&self.store, &self.root, &state)?;
+        if let Err(error) = view.check_age(&state) {
+            // The store may have got a new root while it was read.
+            return self.ensure_same_root().and(Err(error));
+        }
+        self.view = view;
+        self.state = state;
+        self.remember(Trust::Remembered);
         Ok(())
+    }
+
+    fn ensure_same_root(&self) -> Result<()> {
+        let commitment = self.root.commitment(self.store.vault)?;
+        let slots = self.store.slots()?;
+        let same = slots.iter().any(|slot| *slot.commitment() == commitment);
+        if same { Ok(()) } else { Err(Error::OtherRoot) }
     }
 
     /// The store as it is now, beside this view of it: for who shares this one.
@@ -156,21 +200,10 @@ impl Unlocked {
     /// As [`Unlocked::reload`].
     pub fn reloaded(&self) -> Result<Self> {
         let root = Root::from_bytes(self.root.key().bytes())?;
-        let view = View::read(&self.store, &root, &self.state)?;
-        let state = self.state.clone();
-        let mut fresh = Self { store: self.store.clone(), root, state, view };
-        fresh.check_age()?;
-        fresh.remember()?;
+        let (store, state) = (self.store.clone(), self.state.clone());
+        let mut fresh = Self { store, root, state, view: View::default() };
+        fresh.reload()?;
         Ok(fresh)
-    }
-
-    /// Whether the store still is the one that was unlocked, and no older.
-    fn check_age(&self) -> Result<()> {
-        let commitment = self.root.commitment(self.store.vault)?;
-        if !self.store.slots()?.iter().any(|slot| *slot.commitment() == commitment) {
-            return Err(Error::OtherRoot);
-        }
-        if self.view.is_rolled_back(&self.state) { Err(Error::RolledBack) } else { Ok(()) }
     }
 
     pub(crate) fn entry(&self, name: &Name) -> Result<(&Name, &Entry)> {
@@ -178,25 +211,34 @@ impl Unlocked {
         found.ok_or_else(|| Error::NoItem(name.to_string()))
     }
 
-    /// Notes outside of the store how new it was.
-    pub(crate) fn remember(&mut self) -> Result<()> {
+    /// Notes outside of the store how new it was. A machine that cannot write this down unlocks
+    /// all the same, and says so.
+    pub(crate) fn remember(&mut self, trust: Trust) {
+        let stored = self.store.state().ok().flatten();
         let mut state = self.state.clone();
-        state.root = Some(self.root.commitment(self.store.vault)?);
-        for (device, sequence) in &self.view.floors.seen {
-            let known = state.seen.entry(*device).or_default();
-            *known = (*known).max(*sequence);
-        }
-        if state == self.state {
-            return Ok(());
-        }
-        // A machine that cannot write this down unlocks all the same.
-        match self.store.save_state(&state) {
-            Ok(()) => self.state = state,
-            Err(_) => {
-                self.view.findings.push(Finding::Forgetful(self.store.states.clone()));
+        if let (Some(stored), Trust::Remembered) = (&stored, trust) {
+            let knows = state.root.as_ref().is_some_and(|root| stored.knows(root));
+            if !knows {
+                // Another process accepted another root meanwhile. That is for it to say.
+                return;
             }
+            state.merge(stored);
         }
-        Ok(())
+        for (device, sequence) in &self.view.floors.seen {
+            state.saw(*device, *sequence);
+        }
+        if stored.as_ref() != Some(&state) && self.write_down(&state).is_err() {
+            self.view.findings.push(Finding::Forgetful(self.store.states.clone()));
+        }
+        self.state.seen = state.seen;
+    }
+
+    /// What is remembered must last no longer than what it is about: a manifest that we saw may
+    /// have been put there a moment ago, and be gone after a power cut.
+    fn write_down(&self, state: &State) -> Result<()> {
+        let folder = self.store.layout.manifests();
+        self.store.disk.sync_folder(&folder).map_err(Error::io(folder))?;
+        self.store.save_state(state)
     }
 }
 

@@ -7,7 +7,8 @@
 //! - One bad file hides no other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use crate::facts::Facts;
 use crate::finding::Finding;
@@ -24,6 +25,7 @@ use crate::store::Store;
 use crate::{Error, Problem, Result};
 
 /// Everything that was read at one moment.
+#[derive(Default)]
 pub(crate) struct View {
     /// The items that may be used, by the name they go by.
     pub(crate) items: BTreeMap<Name, Entry>,
@@ -50,14 +52,23 @@ struct Candidate {
 }
 
 impl View {
+    /// Reads the store, and once more with writers kept out when something seems wrong: a writer
+    /// may have been in the middle of a change.
+    pub(crate) fn settled(store: &Store, root: &Root, state: &State) -> Result<Self> {
+        let view = Self::read(store, root, state)?;
+        if view.findings.is_empty() && !view.is_rolled_back(state) {
+            return Ok(view);
+        }
+        match store.lock() {
+            Ok(_alone) => Self::read(store, root, state),
+            // A store that may only be read has no writers.
+            Err(_) => Ok(view),
+        }
+    }
+
     /// Reads the store.
     pub(crate) fn read(store: &Store, root: &Root, state: &State) -> Result<Self> {
-        let mut view = Self {
-            items: BTreeMap::new(),
-            floors: Floors::default(),
-            own: ([0; 32], 0),
-            findings: Vec::new(),
-        };
+        let mut view = Self::default();
         view.read_manifests(store, root, state)?;
         view.read_slots(store)?;
         let candidates = view.candidates(store)?;
@@ -72,6 +83,20 @@ impl View {
         state.seen.iter().any(|(device, sequence)| seen(device) < *sequence)
     }
 
+    /// Whether it may be believed by who has seen it before.
+    pub(crate) fn check_age(&self, state: &State) -> Result<()> {
+        if !self.is_rolled_back(state) {
+            return Ok(());
+        }
+        let damaged = self.findings.iter().find_map(|finding| match finding {
+            Finding::File { file, problem } if file.extension() == Some(OsStr::new("m")) => {
+                Some(Error::damaged(file, *problem))
+            }
+            _ => None,
+        });
+        Err(damaged.unwrap_or(Error::RolledBack))
+    }
+
     fn read_manifests(&mut self, store: &Store, root: &Root, state: &State) -> Result<()> {
         let folder = store.layout.manifests();
         let mut there = Floors::default();
@@ -81,8 +106,7 @@ impl View {
                 self.note_other(&name, path);
                 continue;
             };
-            let file = store.disk.read(&path, MAX_MANIFEST_FILE).map_err(Error::io(&path))?;
-            let Some(file) = file else {
+            let Some(file) = self.read_file(store, &path, MAX_MANIFEST_FILE) else {
                 continue;
             };
             match Manifest::open(&file, root, store.vault) {
@@ -114,8 +138,10 @@ impl View {
                 self.note_other(&name, path);
                 continue;
             }
-            let file = store.disk.read(&path, MAX_SLOT_FILE).map_err(Error::io(&path))?;
-            let slot = match Slot::read(&file.unwrap_or_default(), store.vault) {
+            let Some(file) = self.read_file(store, &path, MAX_SLOT_FILE) else {
+                continue;
+            };
+            let slot = match Slot::read(&file, store.vault) {
                 Ok(slot) => slot,
                 Err(problem) => {
                     self.find(path, problem);
@@ -153,7 +179,8 @@ impl View {
                 }
                 Ok(None) => {}
                 Err(Error::Damaged { path, problem }) => self.find(path, problem),
-                Err(error) => return Err(error),
+                // One bad file hides no other.
+                Err(_) => self.find(folder.join(&name), Problem::Unreadable),
             }
         }
         Ok(candidates)
@@ -271,6 +298,19 @@ impl View {
                     let problem = Problem::OtherPublic;
                     self.findings.push(Finding::File { file, problem });
                 }
+            }
+        }
+    }
+
+    /// The content of a file, if it can be had.
+    fn read_file(&mut self, store: &Store, path: &Path, limit: usize) -> Option<Vec<u8>> {
+        match store.disk.read(path, limit) {
+            Ok(file) => file,
+            Err(error) => {
+                let is_long = error.kind() == std::io::ErrorKind::FileTooLarge;
+                let problem = if is_long { Problem::TooLong } else { Problem::Unreadable };
+                self.find(path.to_owned(), problem);
+                None
             }
         }
     }

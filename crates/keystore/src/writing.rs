@@ -10,15 +10,15 @@ use keyfob_sys::signals::Held;
 use crate::code::RecoveryCode;
 use crate::content::Content;
 use crate::cost::Cost;
-use crate::disk::{DRAFT, place};
+use crate::disk::place;
 use crate::facts::Facts;
 use crate::id::{ItemId, SlotId};
-use crate::item::{Label, Sealed};
 use crate::layout;
 use crate::manifest::{Floor, Manifest, SlotFloor};
 use crate::name::Name;
 use crate::slot::{Method, Slot, SlotKind};
 use crate::unlocked::Unlocked;
+use crate::view::View;
 use crate::{Error, Result};
 
 /// An item that is not in the store yet.
@@ -37,23 +37,43 @@ impl Unlocked {
     ///
     /// # Errors
     /// [`Error::NameTaken`], [`Error::KeyTaken`] before anything is written; else what went wrong
-    /// while writing: those before it are in the store.
+    /// while writing: those before it are in the store, it and those behind it are not.
     pub fn add(&mut self, items: Vec<New>) -> Result<()> {
         self.write(|store| {
             for (number, new) in items.iter().enumerate() {
                 store.is_free(new, &items[..number])?;
             }
-            let mut written = Ok(());
+            let (mut fresh, mut written) = (Vec::new(), Ok(()));
             for New { name, facts, content } in items {
                 let id = ItemId::fresh()?;
                 written = store.put(id, 1, &name, &facts, &content);
                 if written.is_err() {
+                    store.withdraw(id, &name);
                     break;
                 }
+                fresh.push((id, name));
             }
-            store.commit()?;
-            written
+            if fresh.is_empty() {
+                return written;
+            }
+            let committed = store.commit();
+            if committed.is_err() {
+                store.withdraw_all(fresh)?;
+            }
+            committed.and(written)
         })
+    }
+
+    /// After a manifest that was not written, or is not known to last.
+    fn withdraw_all(&mut self, fresh: Vec<(ItemId, Name)>) -> Result<()> {
+        let view = View::read(&self.store, &self.root, &self.state)?;
+        for (id, name) in fresh {
+            // A promise that is there must be kept.
+            if !view.floors.items.contains_key(&id) {
+                self.withdraw(id, &name);
+            }
+        }
+        Ok(())
     }
 
     /// Changes what an item says, or its secret.
@@ -68,8 +88,7 @@ impl Unlocked {
         self.write(|store| {
             let (mut facts, mut content) = store.open(name)?;
             change(&mut facts, &mut content);
-            store.put_next(name, name, &facts, &content)?;
-            store.commit()
+            store.replace(name, name, &facts, &content)
         })
     }
 
@@ -84,11 +103,7 @@ impl Unlocked {
                 return Err(Error::NameTaken(to.to_string()));
             }
             let (facts, content) = store.open(from)?;
-            let old = store.files(from)?;
-            store.put_next(from, to, &facts, &content)?;
-            store.commit()?;
-            // Where names have no case, `Work` and `work` are one file, which is the new one now.
-            if from.is_same_file(to) { Ok(()) } else { store.unlink(&old) }
+            store.replace(from, to, &facts, &content)
         })
     }
 
@@ -159,11 +174,11 @@ impl Unlocked {
         let _signals_wait = Held::new();
         let _limit_is_an_error = file_size::Ignored::new();
         let _alone = self.store.lock()?;
-        self.reload()?;
-        self.sweep();
+        self.reload_alone()?;
+        self.store.sweep();
         let done = work(self);
         // What is on the disk counts, whatever came of it.
-        let read = self.reload();
+        let read = self.reload_alone();
         let done = done?;
         read.map(|()| done)
     }
@@ -179,55 +194,6 @@ impl Unlocked {
         match there.chain(coming).find(|(_, facts)| same(facts)) {
             Some((name, _)) => Err(Error::KeyTaken(name.to_string())),
             None => Ok(()),
-        }
-    }
-
-    /// The next version of an item, perhaps by another name.
-    pub(crate) fn put_next(
-        &mut self,
-        from: &Name,
-        to: &Name,
-        facts: &Facts,
-        content: &Content,
-    ) -> Result<()> {
-        let header = self.entry(from)?.1.sealed.header.clone();
-        let floor = self.view.floors.items.get(&header.id).map_or(0, |floor| floor.generation);
-        let generation = header.generation.max(floor).saturating_add(1);
-        self.put(header.id, generation, to, facts, content)
-    }
-
-    /// Writes an item's files, and notes what the manifest is to promise.
-    fn put(
-        &mut self,
-        id: ItemId,
-        generation: u64,
-        name: &Name,
-        facts: &Facts,
-        content: &Content,
-    ) -> Result<()> {
-        let label = Label { id, generation, name: name.clone(), device: self.state.device };
-        let sealed = Sealed::make(&self.root, self.store.vault, label, facts, content)?;
-        let folder = self.store.layout.keys();
-        let disk = &*self.store.disk;
-        place(disk, &folder, &layout::sealed(name), &sealed.file())?;
-        self.promise(id, generation, false);
-        self.put_public(name, facts)
-    }
-
-    /// Writes the halves that are not secret, as files that `ssh` can be told of.
-    pub(crate) fn put_public(&self, name: &Name, facts: &Facts) -> Result<()> {
-        let folder = self.store.layout.keys();
-        let disk = &*self.store.disk;
-        if let Some(public) = &facts.public {
-            place(disk, &folder, &layout::public(name), &public_file(public, &facts.comment))?;
-        }
-        let certificate = layout::certificate(name);
-        match &facts.certificate {
-            Some(key) => place(disk, &folder, &certificate, &public_file(key, &facts.comment)),
-            None => {
-                let path = folder.join(certificate);
-                disk.remove(&path).map_err(Error::io(path))
-            }
         }
     }
 
@@ -248,42 +214,4 @@ impl Unlocked {
         let folder = self.store.layout.manifests();
         place(&*self.store.disk, &folder, &layout::manifest(device), &file)
     }
-
-    /// The files of an item, by their names.
-    fn files(&self, name: &Name) -> Result<[String; 3]> {
-        let (_, entry) = self.entry(name)?;
-        let sealed = format!("{}{}", entry.stem, layout::SEALED);
-        Ok([sealed, layout::public(name), layout::certificate(name)])
-    }
-
-    fn unlink(&self, files: &[String]) -> Result<()> {
-        let folder = self.store.layout.keys();
-        for file in files {
-            let path = folder.join(file);
-            self.store.disk.remove(&path).map_err(Error::io(path))?;
-        }
-        self.store.disk.sync_folder(&folder).map_err(Error::io(folder))
-    }
-
-    /// Takes away what writes before this one left unfinished. Nobody else is writing.
-    fn sweep(&self) {
-        let layout = &self.store.layout;
-        for folder in [layout.keys(), layout.slots(), layout.manifests()] {
-            for name in self.store.names(&folder).unwrap_or_default() {
-                if name.starts_with(DRAFT) {
-                    // It costs nothing if it stays.
-                    let _ = self.store.disk.remove(&folder.join(name));
-                }
-            }
-        }
-    }
-}
-
-/// One line. A comment may be any bytes, and must neither end the line nor steer a terminal.
-pub(crate) fn public_file(key: &keyfob_keys::PublicKey, comment: &[u8]) -> Vec<u8> {
-    let comment: Vec<u8> =
-        comment.iter().copied().filter(|byte| !byte.is_ascii_control()).collect();
-    let mut line = key.to_line(&comment);
-    line.push(b'\n');
-    line
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use super::{Disk, Guard};
+use super::{Disk, Guard, aside};
 use crate::limits::{LOCK_PATIENCE, MAX_FILES};
 
 /// How often a lock that somebody has is tried.
@@ -28,10 +28,16 @@ impl Guard for Locked {}
 
 impl Disk for SystemDisk {
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
-        let entries = std::fs::read_dir(folder)?.take(MAX_FILES);
+        let entries = std::fs::read_dir(folder)?.take(MAX_FILES + 1);
         // What is no text is none of ours.
         let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
-        names.filter_map(io::Result::transpose).collect()
+        let names: Vec<String> =
+            names.filter_map(io::Result::transpose).collect::<Result<_, _>>()?;
+        // A part of them would be items that are missing, and names that seem free.
+        if names.len() > MAX_FILES {
+            return Err(io::Error::new(ErrorKind::InvalidData, "too many files"));
+        }
+        Ok(names)
     }
 
     fn read(&self, file: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
@@ -81,7 +87,7 @@ impl Disk for SystemDisk {
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         match File::open(folder)?.sync_all() {
-            // Some file systems have no such thing for folders.
+            // Some file systems have no such thing for folders, and what may only be read lasts.
             Err(error) if is_impossible(&error) => Ok(()),
             other => other,
         }
@@ -94,8 +100,8 @@ impl Disk for SystemDisk {
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {
         match exchange(one, other) {
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                // In two steps: cut short in between, both folders are there under other names.
-                let aside = one.with_extension("replaced");
+                // In three steps: cut short in between, `finish_exchange` takes the last one.
+                let aside = aside(other);
                 std::fs::rename(one, &aside)?;
                 std::fs::rename(other, one)?;
                 std::fs::rename(&aside, other)
@@ -105,7 +111,10 @@ impl Disk for SystemDisk {
     }
 
     fn remove_folder(&self, folder: &Path) -> io::Result<()> {
-        std::fs::remove_dir_all(folder)
+        match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
     }
 
     fn changed(&self, folder: &Path) -> io::Result<Option<SystemTime>> {
@@ -120,6 +129,9 @@ impl Disk for SystemDisk {
         let deadline = Instant::now() + LOCK_PATIENCE;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        // A link would make a file wherever somebody likes.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
         loop {
             let opened = options.open(file)?;
             match opened.try_lock() {
@@ -160,5 +172,6 @@ fn is_still(opened: &File, path: &Path) -> bool {
 }
 
 fn is_impossible(error: &io::Error) -> bool {
-    matches!(Errno::from_io_error(error), Some(Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS))
+    let errno = Errno::from_io_error(error);
+    matches!(errno, Some(Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS | Errno::ROFS))
 }

@@ -8,5 +8,6 @@
 )]
 
 mod changes;
+mod moved;
 mod recovery;
 mod support;
