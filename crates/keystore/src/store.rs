@@ -135,12 +135,17 @@ impl Store {
     /// # Errors
     /// When the folder cannot be read.
     pub fn slots(&self) -> Result<Vec<Slot>> {
+        Ok(self.slot_files()?.into_iter().map(|(_, slot)| slot).collect())
+    }
+
+    /// The same with the names of their files, which are no proof of what is in them.
+    pub(crate) fn slot_files(&self) -> Result<Vec<(String, Slot)>> {
         let folder = self.layout.slots();
         let names = self.names(&folder)?;
         let names = names.iter().filter(|name| name.ends_with(layout::SLOT)).take(MAX_SLOTS);
         let slots = names.filter_map(|name| {
             let file = self.disk.read(&folder.join(name), MAX_SLOT_FILE).ok()??;
-            Slot::read(&file, self.vault).ok()
+            Some((name.clone(), Slot::read(&file, self.vault).ok()?))
         });
         Ok(slots.collect())
     }

@@ -148,6 +148,9 @@ impl View {
                     continue;
                 }
             };
+            if name != layout::slot(slot.id()) {
+                self.find(path.clone(), Problem::Moved);
+            }
             match self.floors.slots.get(&slot.id()) {
                 None => self.findings.push(Finding::UnknownSlot(path)),
                 Some(known) if known.gone => self.find(path, Problem::Deleted),

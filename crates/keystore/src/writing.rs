@@ -12,7 +12,7 @@ use crate::content::Content;
 use crate::cost::Cost;
 use crate::disk::place;
 use crate::facts::Facts;
-use crate::id::{ItemId, SlotId};
+use crate::id::ItemId;
 use crate::layout;
 use crate::manifest::{Floor, Manifest, SlotFloor};
 use crate::name::Name;
@@ -143,25 +143,20 @@ impl Unlocked {
     fn set_slot(&mut self, kind: SlotKind, method: &dyn Method) -> Result<()> {
         let slot = Slot::make(self.store.vault, kind, method, &self.root)?;
         self.write(|store| {
-            let old: Vec<SlotId> = store
-                .store
-                .slots()?
-                .iter()
-                .filter(|slot| method.serves(slot.kind()))
-                .map(Slot::id)
-                .collect();
+            let mut old = store.store.slot_files()?;
+            old.retain(|(_, slot)| method.serves(slot.kind()));
             let folder = store.store.layout.slots();
             place(&*store.store.disk, &folder, &layout::slot(slot.id()), &slot.file())?;
             let live = SlotFloor { gone: false, digest: slot.digest() };
             store.view.floors.slots.insert(slot.id(), live);
-            for id in &old {
-                let known = store.view.floors.slots.entry(*id).or_insert(live);
+            for (_, slot) in &old {
+                let known = store.view.floors.slots.entry(slot.id()).or_insert(live);
                 known.gone = true;
             }
             store.commit()?;
             let disk = &store.store.disk;
-            for id in &old {
-                let path = folder.join(layout::slot(*id));
+            for (file, _) in &old {
+                let path = folder.join(file);
                 disk.remove(&path).map_err(Error::io(path))?;
             }
             disk.sync_folder(&folder).map_err(Error::io(folder))

@@ -8,6 +8,8 @@
 )]
 
 mod changes;
+mod crash;
+mod flips;
 mod moved;
 mod recovery;
 mod support;

@@ -181,3 +181,18 @@ fn a_store_can_be_made_in_the_folder_one_stands_in() {
     let made = Store::create("store".as_ref(), "state".as_ref(), &secret(PASSPHRASE), cost);
     assert!(made.is_ok(), "{:?}", made.err());
 }
+
+#[test]
+fn a_new_code_does_not_cost_the_passphrase_whose_file_has_its_name() {
+    let home = Home::new();
+    let (mut store, _) = home.made();
+    let folder = home.store().join("slots");
+    let slots = files(&folder);
+    fs::rename(folder.join(&slots[0]), folder.join("x")).unwrap();
+    fs::rename(folder.join(&slots[1]), folder.join(&slots[0])).unwrap();
+    fs::rename(folder.join("x"), folder.join(&slots[1])).unwrap();
+    let code = store.set_recovery_code().unwrap();
+    assert_eq!(names(&home.unlock()), [""; 0]);
+    assert!(home.open().unlock(&code, Trust::Remembered).is_ok());
+    assert_eq!(files(&folder).len(), 2);
+}
