@@ -130,6 +130,9 @@ pub enum Problem {
     /// The item was deleted.
     #[error("is what is left of a deleted key")]
     Deleted,
+    /// It is not the text this release writes: another release's, or a stranger's.
+    #[error("is not the text of this keyfob: do not run what it says")]
+    OtherRecovery,
     /// The public half is not the one the sealed part names.
     #[error("is not the public half of its key")]
     OtherPublic,

@@ -39,6 +39,9 @@ pub enum Finding {
     /// The file of a public half is missing.
     #[error("{}: the public half of a key is missing", .0.display())]
     NoPublic(PathBuf),
+    /// The file of a public half whose key is not in the store.
+    #[error("{}: is the public half of no key in the key store", .0.display())]
+    Ownerless(PathBuf),
     /// A file that was never finished.
     #[error("{}: what is left of a write that did not end", .0.display())]
     Draft(PathBuf),

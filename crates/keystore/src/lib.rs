@@ -2,6 +2,7 @@
 //!
 //! SPEC
 
+mod check;
 mod code;
 mod content;
 mod cost;
@@ -17,6 +18,7 @@ pub mod limits;
 mod manifest;
 mod name;
 mod placing;
+mod repair;
 mod replacing;
 mod root;
 mod seal;
@@ -36,6 +38,7 @@ pub use finding::Finding;
 pub use id::{DeviceId, Id, ItemId, SlotId, VaultId};
 pub use item::Kind;
 pub use name::{Name, NameError};
+pub use repair::Remedy;
 pub use replacing::Made;
 pub use slot::{Method, Slot, SlotKey, SlotKind};
 pub use store::{Listed, Stamp, Store};

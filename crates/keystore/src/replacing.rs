@@ -27,7 +27,7 @@ use crate::unlocked::{Trust, Unlocked};
 use crate::{Error, Result};
 
 /// How to get keys out without this program.
-const RECOVERY: &str = include_str!("recovery.txt");
+pub(crate) const RECOVERY: &str = include_str!("recovery.txt");
 
 /// A store that was made, and the code that opens it when the passphrase is lost.
 #[derive(Debug)]

@@ -12,4 +12,5 @@ mod crash;
 mod flips;
 mod moved;
 mod recovery;
+mod repair;
 mod support;
