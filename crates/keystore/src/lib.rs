@@ -1,6 +1,15 @@
 //! The passphrase-encrypted store of keys on disk.
 //!
-//! SPEC
+//! A folder of small files, each sealed on its own under one random root key; the root is sealed once
+//! for each way to unlock. [`spec`] is the format, for who wants to read or judge it without this
+//! code. In reading order: [`Store`] is what can be known of it locked, [`Store::unlock`] leads to
+//! [`Unlocked`], whose `view` module has the rules that tell a genuine file from one put there;
+//! `writing` and `replacing` change it, data first and the promise of it last; `check` and `repair`
+//! look for damage and mend it.
+//!
+//! It never asks anybody, prints nothing, knows no settings and no default folder: `cli` and the
+//! agent's helper do. It does not keep a store unlocked for any time: whoever has an [`Unlocked`]
+//! decides when to drop it.
 
 mod check;
 mod code;
@@ -23,6 +32,7 @@ mod replacing;
 mod root;
 mod seal;
 mod slot;
+pub mod spec;
 mod state;
 mod store;
 mod unlocked;
