@@ -160,6 +160,10 @@ mod tests {
     fn the_code_of_known_bytes_is_this_one() {
         let code = RecoveryCode(Zeroizing::new(std::array::from_fn(|at| at as u8)));
         assert_eq!(code.to_text().as_str(), "000G-40R4-0M30-E209-185G-R38E-1W81-24GK-WYQB");
+        // Made by Python's `hmac`.
+        let known = "a3c2a8c6e364d20eb5db0d6a983f7e8decbe9ee0cbe671f82e6130bb0feb7fcd";
+        let key = code.slot_key(&std::array::from_fn(|at| at as u8)).unwrap();
+        assert_eq!(base16ct::lower::encode_string(key.bytes()), known);
     }
 
     #[test]

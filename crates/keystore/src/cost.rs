@@ -199,4 +199,13 @@ mod tests {
         assert_eq!(derive("cafe\u{301}"), derive("caf\u{e9}"));
         assert_ne!(derive("cafe"), derive("caf\u{e9}"));
     }
+
+    /// Made by libsodium.
+    #[test]
+    fn the_key_of_a_known_passphrase_is_this_one() {
+        let salt = std::array::from_fn(|at| at as u8);
+        let key = Cost::LEAST.derive(&secret("caf\u{e9}"), &salt).unwrap();
+        let known = "157b50f31efec378ca327c5a51b6ac4bdef99f3b8050b6da92e9d41924480836";
+        assert_eq!(base16ct::lower::encode_string(key.bytes()), known);
+    }
 }

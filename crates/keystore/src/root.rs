@@ -45,3 +45,19 @@ impl Root {
         Key::derived(self.0.bytes(), vault.to_string().as_bytes(), purpose)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// Made by Python's `hmac`.
+    #[test]
+    fn the_commitment_of_a_known_root_is_this_one() {
+        let bytes: Vec<u8> = (0..32).collect();
+        let vault = VaultId::parse("000102030405060708090a0b0c0d0e0f").unwrap();
+        let commitment = Root::from_bytes(&bytes).unwrap().commitment(vault).unwrap();
+        let known = "e7e12fda0e6886071ada9785347c93aef5b34b166adcedbf5a0af19585dea97b";
+        assert_eq!(base16ct::lower::encode_string(&commitment), known);
+    }
+}

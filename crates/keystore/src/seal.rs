@@ -141,4 +141,25 @@ mod tests {
         let seal = || seal(&key, b"salt", "line", b"content").unwrap();
         assert_ne!(seal(), seal());
     }
+
+    /// Made by libsodium and Python's `hmac`, which know nothing of this code.
+    #[test]
+    fn what_another_implementation_sealed_opens() {
+        let mut key = Key::blank().unwrap();
+        (0..).zip(key.bytes_mut()).for_each(|(number, place)| *place = number);
+        let sealed: String = [
+            "4e4e4e4e4e4e4e4e4e4e4e4e4e4e4e4e4e4e4e4e4e4e4e4e387a09c83cf596009d0b56a2c8316240",
+            "0d38a7f35bd4b07ea43fd7b6555eadf3df077e8abe4defb89ce2e4601ec16200abf1064f533a6a5b",
+            "eb7511a5c3aeef3b2ba359fff78a26a1252c8cc2fcfe5ed1117ce31d8f58d5ab789832c6069540ce",
+            "a0dff7995f42b3327baa98c7e53c27fe3ad0c9d1bdb685264ce9c667d3af9ff44d7f3c162f42543a",
+            "f21d1bf7808c8a8c3b89b7fd4995068e2dd5e928d943d7b739677e50f2f851a1116619544503a9e5",
+            "10ec8547c4902f67ec5ddd9b7a9d36f26a02bcd72fd7436c4e8e5c51cda3274d09164305d21cbee1",
+            "112668c118379b7fe916a396a59866224fc9f8b82169eb26d99e50421b22ad94c945e977e5c1b0f8",
+            "6de5218354922cb8361ed23cf805529a",
+        ]
+        .concat();
+        let sealed = base16ct::lower::decode_vec(sealed).unwrap();
+        let opened = open(&key, &[0x53; 32], "keyfob-test 1 golden", &sealed).unwrap();
+        assert_eq!(opened.as_slice(), [&b"golden"[..], &[0; PADDING - 6]].concat());
+    }
 }

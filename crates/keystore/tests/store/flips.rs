@@ -30,7 +30,7 @@ fn items(store: &Unlocked) -> BTreeMap<String, String> {
         let secret = match content {
             Content::Key(key) => String::from_utf8(key.public().to_line(b"")).unwrap(),
             Content::Secret(secret) => format!("{:?}", secret.expose_secret()),
-            _ => panic!("none of these is in it"),
+            Content::Reference { .. } => panic!("none of these is in it"),
         };
         Some((item.name.to_string(), format!("{} {facts:?} {secret}", item.generation)))
     });

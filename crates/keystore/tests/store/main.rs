@@ -10,6 +10,7 @@
 mod changes;
 mod crash;
 mod flips;
+mod golden;
 mod moved;
 mod recovery;
 mod repair;

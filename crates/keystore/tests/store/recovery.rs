@@ -10,6 +10,7 @@ use std::process::{Command, Output, Stdio};
 use keyfob_keys::{Curve, PrivateKey, generate};
 use keyfob_keystore::{Content, Cost, Facts, Made, New, RecoveryCode, Store};
 
+use crate::golden;
 use crate::support::{Home, key, name, new, secret, skipped};
 
 /// With an umlaut, as one letter here and as two where it is typed below.
@@ -169,4 +170,25 @@ fn a_wrong_passphrase_and_a_damaged_file_are_told_and_cost_nothing_else() {
     // What is there already is nobody's to overwrite.
     let again = trouble.recover(&["out"], &code);
     assert!(!again.status.success());
+}
+
+#[test]
+fn the_script_of_today_reads_a_store_of_the_first_format() {
+    if !python_is_there() {
+        return;
+    }
+    let trouble = Trouble::new(vec![("work", key(1))]);
+    let script = trouble.home.path("recover.py");
+    let mut command = Command::new("/usr/bin/python3");
+    command.arg("-I").arg(script).arg(golden::store()).arg("--secrets");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(format!("{}\n", golden::code()).as_bytes()).unwrap();
+    let said = text(&child.wait_with_output().unwrap().stdout);
+    assert_eq!(said.matches("-----BEGIN OPENSSH PRIVATE KEY-----").count(), 2, "{said}");
+    assert!(
+        said.contains("link link: '/a folder/id'\n  its passphrase: 'of the file'\n"),
+        "{said}"
+    );
+    assert!(said.contains("secret token: '5678'\n"), "{said}");
 }
