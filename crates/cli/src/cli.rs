@@ -43,7 +43,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Env(env) => env.into_command().run(environment),
         Command::Agent(agent) => agent.run(environment),
         Command::Add(add) => add.run(environment),
-        Command::List(list) => list.into_command().run(environment),
+        Command::List(list) => list.run(environment),
         Command::Remove(remove) => remove.into_command().run(environment),
         Command::Lock(lock) => lock.into_command(Turn::Lock).run(environment),
         Command::Unlock(unlock) => unlock.into_command(Turn::Unlock).run(environment),

@@ -244,6 +244,24 @@ pub(crate) fn failed(error: &Error) -> Exit {
     Exit::Failure
 }
 
+/// Asks whether to go on, unless that was said; a no is told.
+pub(crate) fn confirm(yes: bool, question: &str) -> Result<(), Exit> {
+    if yes {
+        return Ok(());
+    }
+    if !is_somebody_at_a_terminal() {
+        words::nobody_to_confirm();
+        return Err(Exit::Failure);
+    }
+    match terminal::confirm(question) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(_) => {
+            words::nothing_done();
+            Err(Exit::Failure)
+        }
+    }
+}
+
 /// Says that there are findings, once for a command.
 pub(crate) fn note_findings(findings: &[Finding]) {
     if !findings.is_empty() {

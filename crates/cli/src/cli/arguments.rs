@@ -18,7 +18,7 @@ use crate::commands::add::keeping::{How, Keep};
 use crate::commands::add::{Add, Halves};
 use crate::commands::agent::{Kill, Place, Start, Stay, Tidy};
 use crate::commands::env::{Env, calling_shell};
-use crate::commands::list::{Form, List};
+use crate::commands::list::{Form, List, ListStored};
 use crate::commands::lock::Lock;
 use crate::commands::remove::{Remove, What};
 use crate::commands::status::Status;
@@ -60,7 +60,7 @@ pub(super) enum Command {
     Agent(AgentArguments),
     /// Add private keys to the agent, for this session
     Add(AddArguments),
-    /// Show the keys the agent holds
+    /// Show the keys the agent holds, or those of the key store
     List(ListArguments),
     /// Make the agent forget keys; their files stay
     Remove(RemoveArguments),
@@ -234,6 +234,14 @@ pub(super) struct ListArguments {
     /// The hash of fingerprints
     #[arg(short = 'E', long, value_name = "HASH", default_value = "sha256")]
     fingerprint_hash: Hash,
+    /// Those of the key store, which is not unlocked: whether they are genuine is not known then
+    #[arg(long, conflicts_with_all = ["fingerprints", "public_keys"])]
+    store: bool,
+    /// With --store: unlock it, check every key, and show the rules too
+    #[arg(long, requires = "store")]
+    unlock: bool,
+    #[command(flatten)]
+    opening: StoreOpening,
 }
 
 #[derive(Debug, Args)]
@@ -350,7 +358,16 @@ impl AddArguments {
 }
 
 impl ListArguments {
-    pub(super) fn into_command(self) -> List {
+    pub(super) fn run(self, environment: &Environment) -> Exit {
+        if self.store {
+            let passphrase = self.unlock.then(|| self.opening.source());
+            let hash = self.fingerprint_hash.into();
+            return ListStored { passphrase, json: self.json, hash }.run(environment);
+        }
+        self.into_command().run(environment)
+    }
+
+    fn into_command(self) -> List {
         let form = match (self.json, self.fingerprints, self.public_keys) {
             (true, ..) => Form::Json,
             (_, true, _) => Form::Fingerprints,

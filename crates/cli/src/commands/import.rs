@@ -14,7 +14,6 @@ use keyfob_config::env::Environment;
 use keyfob_keyfile::{Limits, PrivateFile};
 use keyfob_keys::PublicKey;
 use keyfob_keystore::{Content, Facts, Name, New, Terms, Unlocked};
-use keyfob_prompt::terminal;
 use keyfob_sys::hardening;
 
 use crate::exit::Exit;
@@ -123,25 +122,9 @@ impl Import {
                 if found.files.is_empty() {
                     return Err(Exit::Failure);
                 }
-                self.confirm(found.files.len())?;
+                let count = found.files.len();
+                key_store::confirm(self.yes, &words::take_question(count))?;
                 Ok(found.files)
-            }
-        }
-    }
-
-    fn confirm(&self, count: usize) -> Result<(), Exit> {
-        if self.yes {
-            return Ok(());
-        }
-        if !key_store::is_somebody_at_a_terminal() {
-            crate::voice::storing::nobody_to_confirm();
-            return Err(Exit::Failure);
-        }
-        match terminal::confirm(&words::take_question(count)) {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => {
-                crate::voice::storing::nothing_done();
-                Err(Exit::Failure)
             }
         }
     }

@@ -2,6 +2,7 @@
 //! two forms of `ssh-add`.
 
 mod json;
+mod stored;
 mod table;
 
 use keyfob_config::env::Environment;
@@ -12,6 +13,8 @@ use crate::connection::{Connection, Error};
 use crate::exit::Exit;
 use crate::voice::{Voice, raw_data};
 use crate::{finding, output, text};
+
+pub(crate) use stored::ListStored;
 
 /// What is shown and how.
 #[derive(Debug, Clone, Copy)]

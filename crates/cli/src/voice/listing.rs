@@ -2,8 +2,9 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
-use super::{Voice, key_error, shown};
+use super::{Voice, key_error, shown, shown_path};
 use crate::output::{data_line, fact, hint, log_line, note};
 use crate::{connection, names};
 
@@ -76,4 +77,16 @@ impl Voice {
             }
         }
     }
+}
+
+/// Nothing is in the key store.
+pub(crate) fn store_is_empty(folder: &Path) {
+    note(format!("The key store in {} is empty.", shown_path(folder)));
+    hint("keyfob add PATH --save   takes a key in");
+}
+
+/// What a locked store shows may have been put there.
+pub(crate) fn unverified() {
+    note("Unverified: the store is locked, and this is what the files say.");
+    hint("keyfob list --store --unlock   proves it, and shows the rules of each key");
 }

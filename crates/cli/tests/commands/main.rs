@@ -28,5 +28,6 @@ mod saving;
 mod store_add;
 mod store_import;
 mod store_init;
+mod store_list;
 mod support;
 mod test;
