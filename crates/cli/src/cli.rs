@@ -58,6 +58,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Public(public) => public.into_command().run(environment),
         Command::CopyId(copy_id) => copy_id.into_command().run(environment),
         Command::Import(import) => import.into_command().run(environment),
+        Command::Export(export) => export.into_command().run(environment),
         Command::Init(init) => init.into_command().run(environment),
         Command::Completions { shell } => Completions { shell }.run(),
         Command::Man { directory } => Man { directory }.run(),

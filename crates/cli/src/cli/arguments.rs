@@ -34,7 +34,7 @@ use key_files::{
     CommentArguments, ConvertArguments, CopyIdArguments, InspectArguments, Opening,
     PassphraseArguments, PublicArguments,
 };
-use store::{ImportArguments, InitArguments, StoreOpening};
+use store::{ExportArguments, ImportArguments, InitArguments, StoreOpening};
 
 const VOICE: Voice = Voice::Keyfob;
 
@@ -92,6 +92,8 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Take keys into the key store: files, folders, what ssh is configured with
     Import(ImportArguments),
+    /// Write a key of the key store into a file
+    Export(ExportArguments),
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -10,6 +10,7 @@ pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod copy_id;
 pub(crate) mod env;
+pub(crate) mod export;
 pub(crate) mod extensions;
 pub(crate) mod generate;
 pub(crate) mod hardware;

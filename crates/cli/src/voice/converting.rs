@@ -93,8 +93,13 @@ pub(crate) fn certificate_aside(path: &Path) {
     note(format!("This format has no certificate: it is in {} now.", shown_path(path)));
 }
 
-/// A private key stands in its new file; its passphrase may have been left out.
-pub(crate) fn converted(target: &Option<PathBuf>, form: PrivateForm, encrypted: bool, lost: bool) {
+/// The file had a passphrase, and what was written has none.
+pub(crate) fn passphrase_lost() {
+    note("It has no passphrase any more: whoever can read it can use the key.");
+}
+
+/// A private key stands in its new file.
+pub(crate) fn converted(target: &Option<PathBuf>, form: PrivateForm, encrypted: bool) {
     let kind = match form {
         PrivateForm::OpenSsh => "OpenSSH",
         PrivateForm::Pem => "PEM",
@@ -106,9 +111,6 @@ pub(crate) fn converted(target: &Option<PathBuf>, form: PrivateForm, encrypted: 
     let protected = if encrypted { "encrypted" } else { "without a passphrase" };
     if let Some(path) = target {
         note(format!("{} is written ({kind}, {protected}).", shown_path(path)));
-    }
-    if lost {
-        note("It has no passphrase any more: whoever can read it can use the key.");
     }
     if encrypted && matches!(form, PrivateForm::Pem | PrivateForm::Ppk2) {
         note("This format makes guessing its passphrase fast; the key is better kept in another.");

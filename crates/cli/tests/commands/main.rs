@@ -26,6 +26,7 @@ mod public;
 mod remove;
 mod saving;
 mod store_add;
+mod store_export;
 mod store_import;
 mod store_init;
 mod store_list;

@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum, ValueHint};
 use keyfob_keystore::Cost;
 use keyfob_keystore::limits::{FLOOR_MEMORY_KIB, MAX_MEMORY_KIB};
 
+use crate::commands::convert::{Clobber, Protect, To};
+use crate::commands::export::Export;
 use crate::commands::import::{From, Import};
 use crate::commands::init::Init;
 use crate::key_store::CodePlace;
@@ -90,6 +92,70 @@ impl ImportArguments {
             store: self.store.source(),
             yes: self.yes,
             json: self.json,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ExportArguments {
+    /// The format of the file
+    #[arg(long, value_name = "FORMAT", default_value = "openssh")]
+    format: Format,
+    /// Write here (- for standard output)
+    #[arg(short = 'o', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    /// Replace a file that is there, without a question
+    #[arg(short = 'f', long)]
+    force: bool,
+    /// The passphrase of the new file is the first line of this file (- for a line of standard input)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    new_passphrase_file: Option<PathBuf>,
+    /// Leave a passphrase out: whoever can read the file can use the key
+    #[arg(long, conflicts_with = "new_passphrase_file")]
+    no_passphrase: bool,
+    #[command(flatten)]
+    opening: StoreOpening,
+    /// The key, as keyfob list --store calls it
+    name: String,
+}
+
+/// The formats a private key can have.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// OpenSSH's own
+    #[value(name = "openssh")]
+    OpenSsh,
+    /// Traditional PEM (BEGIN RSA PRIVATE KEY)
+    Pem,
+    /// PKCS#8 (BEGIN PRIVATE KEY)
+    Pkcs8,
+    /// PuTTY's
+    #[value(alias = "ppk3", alias = "putty")]
+    Ppk,
+    /// PuTTY's before 0.75
+    Ppk2,
+}
+
+impl ExportArguments {
+    pub(in crate::cli) fn into_command(self) -> Export {
+        let protect = match (self.no_passphrase, self.new_passphrase_file) {
+            (true, _) => Protect::Nothing,
+            (_, Some(file)) => Protect::New(Source::File(file)),
+            _ => Protect::New(Source::Person),
+        };
+        Export {
+            name: self.name,
+            to: match self.format {
+                Format::OpenSsh => To::OpenSsh,
+                Format::Pem => To::Pem,
+                Format::Pkcs8 => To::Pkcs8,
+                Format::Ppk => To::Ppk,
+                Format::Ppk2 => To::Ppk2,
+            },
+            output: self.output,
+            clobber: if self.force { Clobber::Always } else { Clobber::Ask },
+            protect,
+            store: self.opening.source(),
         }
     }
 }

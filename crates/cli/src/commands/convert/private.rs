@@ -27,7 +27,7 @@ struct Aside {
 impl Convert {
     pub(super) fn private(&self, file: &KeyFile, environment: &Environment) -> Result<(), Exit> {
         let _ = hardening::protect_process();
-        let (form, target) = self.goal(file)?;
+        let (form, target) = self.goal(&file.name)?;
         let passphrases = Passphrases::new(environment, Voice::Keyfob).within(self.limits);
         let mut passphrases = passphrases.from(&self.passphrase).map_err(|error| {
             rewriting_words::no_passphrase_in(&self.passphrase, &error);
@@ -37,13 +37,30 @@ impl Convert {
         if key.comment.is_empty() {
             key.comment = comment_beside(&file.name, &key).unwrap_or_default();
         }
-        key.comment = self.comment_for_output(&key.comment).into_owned();
-        let aside = self.aside(&key, form, &target)?;
         let new = self.new_passphrase(&passphrases)?;
         let passphrase = match self.protect {
             Protect::Keep => passphrases.last(),
             Protect::New(_) | Protect::Nothing => new.as_ref(),
         };
+        self.write(&file.name, key, (form, &target), passphrase, Some(file))?;
+        if passphrase.is_none() && file.inspection.is_encrypted() {
+            words::passphrase_lost();
+        }
+        Ok(())
+    }
+
+    /// Writes a key, wherever it comes from. `name`: what messages call that. `file`: the file
+    /// it was read from, which may be the one that is replaced.
+    pub(in crate::commands) fn write(
+        &self,
+        name: &Path,
+        mut key: PrivateFile,
+        (form, target): (PrivateForm, &Target),
+        passphrase: Option<&Secret>,
+        file: Option<&KeyFile>,
+    ) -> Result<(), Exit> {
+        key.comment = self.comment_for_output(&key.comment).into_owned();
+        let aside = self.aside(&key, form, target)?;
         let protection = passphrase.map(|passphrase| Protection {
             passphrase,
             cipher: self.cipher.as_deref(),
@@ -51,20 +68,19 @@ impl Convert {
         });
         let written = rewriting::written(&key, form, protection.as_ref(), &self.limits);
         let bytes = written.map_err(|error| {
-            words::unmade(&file.name, &error, form);
+            words::unmade(name, &error, form);
             Exit::Failure
         })?;
-        put(file, &target, &bytes, aside.as_ref())?;
+        put(file, target, &bytes, aside.as_ref())?;
         if !key.comment.is_empty() && !rewriting::keeps_comment(form) {
             words::comment_lost(&key.comment);
         }
-        let lost = passphrase.is_none() && file.inspection.is_encrypted();
-        words::converted(&target_name(&target), form, passphrase.is_some(), lost);
+        words::converted(&target_name(target), form, passphrase.is_some());
         Ok(())
     }
 
     /// The form, and a place for it.
-    fn goal(&self, file: &KeyFile) -> Result<(PrivateForm, Target), Exit> {
+    pub(in crate::commands) fn goal(&self, name: &Path) -> Result<(PrivateForm, Target), Exit> {
         let form = match self.to {
             To::OpenSsh => PrivateForm::OpenSsh,
             To::Pem => PrivateForm::Pem,
@@ -72,7 +88,7 @@ impl Convert {
             To::Ppk => PrivateForm::Ppk3,
             To::Ppk2 => PrivateForm::Ppk2,
             To::Line | To::Rfc4716 => {
-                words::form_of_public_keys(&file.name, self.to == To::Rfc4716);
+                words::form_of_public_keys(name, self.to == To::Rfc4716);
                 return Err(Exit::Failure);
             }
         };
@@ -129,14 +145,21 @@ impl Convert {
     }
 }
 
-fn put(file: &KeyFile, target: &Target, bytes: &[u8], aside: Option<&Aside>) -> Result<(), Exit> {
+fn put(
+    file: Option<&KeyFile>,
+    target: &Target,
+    bytes: &[u8],
+    aside: Option<&Aside>,
+) -> Result<(), Exit> {
     let Target::File(path, overwrite) = target else {
         output::data(bytes);
         return Ok(());
     };
     let private = New { path, bytes, mode: Mode::Private };
-    let still =
-        if is_same_file(&file.name, path) { saving::is_still(path, &file.bytes) } else { Ok(()) };
+    let still = match file.filter(|file| is_same_file(&file.name, path)) {
+        Some(file) => saving::is_still(path, &file.bytes),
+        None => Ok(()),
+    };
     let saved = still.and_then(|()| saving::save_pair(private, &[], *overwrite));
     let saved = saved.and_then(|()| match aside {
         Some(Aside { path, line, overwrite }) => saving::save(path, line, Mode::Public, *overwrite),

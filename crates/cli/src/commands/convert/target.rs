@@ -9,7 +9,7 @@ use crate::voice::{converting as words, key_files};
 
 /// A place that may be written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
+pub(in crate::commands) enum Target {
     /// Standard output.
     Stdout,
     /// A file, and whether it replaces another.
@@ -18,7 +18,7 @@ pub(super) enum Target {
 
 impl Target {
     /// The place somebody named; says why not.
-    pub(super) fn of(output: &Path, clobber: Clobber) -> Result<Self, Exit> {
+    pub(in crate::commands) fn of(output: &Path, clobber: Clobber) -> Result<Self, Exit> {
         if output.as_os_str() == "-" {
             return Ok(Self::Stdout);
         }
