@@ -3,6 +3,7 @@
 mod generate;
 mod key_files;
 mod offered;
+mod rules;
 mod store;
 
 use std::ffi::OsString;
@@ -34,7 +35,10 @@ use key_files::{
     CommentArguments, ConvertArguments, CopyIdArguments, InspectArguments, Opening,
     PassphraseArguments, PublicArguments,
 };
-use store::{ExportArguments, ImportArguments, InitArguments, StoreOpening};
+use rules::SetArguments;
+use store::{
+    DeleteArguments, ExportArguments, ImportArguments, InitArguments, RenameArguments, StoreOpening,
+};
 
 const VOICE: Voice = Voice::Keyfob;
 
@@ -94,6 +98,12 @@ pub(super) enum Command {
     Import(ImportArguments),
     /// Write a key of the key store into a file
     Export(ExportArguments),
+    /// Call a key of the key store by another name
+    Rename(RenameArguments),
+    /// Delete keys from the key store
+    Delete(DeleteArguments),
+    /// Change the rules of a key of the key store: lifetime, confirmation, hosts
+    Set(SetArguments),
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -23,6 +23,7 @@ pub(crate) mod removing;
 pub(crate) mod rewriting;
 pub(crate) mod status;
 pub(crate) mod storing;
+pub(crate) mod tending;
 pub(crate) mod testing;
 
 use std::borrow::Cow;

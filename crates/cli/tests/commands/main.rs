@@ -30,5 +30,6 @@ mod store_export;
 mod store_import;
 mod store_init;
 mod store_list;
+mod store_tending;
 mod support;
 mod test;

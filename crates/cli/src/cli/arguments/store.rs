@@ -7,9 +7,11 @@ use keyfob_keystore::Cost;
 use keyfob_keystore::limits::{FLOOR_MEMORY_KIB, MAX_MEMORY_KIB};
 
 use crate::commands::convert::{Clobber, Protect, To};
+use crate::commands::delete::Delete;
 use crate::commands::export::Export;
 use crate::commands::import::{From, Import};
 use crate::commands::init::Init;
+use crate::commands::rename::Rename;
 use crate::key_store::CodePlace;
 use crate::passphrases::Source;
 
@@ -157,6 +159,40 @@ impl ExportArguments {
             protect,
             store: self.opening.source(),
         }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RenameArguments {
+    #[command(flatten)]
+    opening: StoreOpening,
+    /// The key, as keyfob list --store calls it
+    from: String,
+    /// Its new name: letters, digits and - _ . @ + =
+    to: String,
+}
+
+impl RenameArguments {
+    pub(in crate::cli) fn into_command(self) -> Rename {
+        Rename { store: self.opening.source(), from: self.from, to: self.to }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DeleteArguments {
+    /// Ask nothing before it begins
+    #[arg(short = 'y', long)]
+    yes: bool,
+    #[command(flatten)]
+    opening: StoreOpening,
+    /// The keys, as keyfob list --store calls them
+    #[arg(value_name = "NAME", required = true)]
+    names: Vec<String>,
+}
+
+impl DeleteArguments {
+    pub(in crate::cli) fn into_command(self) -> Delete {
+        Delete { store: self.opening.source(), names: self.names, yes: self.yes }
     }
 }
 
