@@ -12,6 +12,7 @@ pub(crate) mod place;
 mod plan;
 pub(crate) mod profile;
 mod search;
+pub(crate) mod storing;
 pub(crate) mod wish;
 mod writing;
 

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use keyfob_keys::{HashKind, PublicKey, randomart};
 use keyfob_keystore::{Name, Terms};
 
-use super::{adding, quoted, shown, shown_path};
+use super::{adding, quoted, raw_data, shown, shown_path};
 use crate::commands::add::keeping::How;
-use crate::output::{fact, hint, note};
+use crate::output::{data_line, fact, hint, note};
 
 /// A name was given, and there may be more than one key.
 pub(crate) fn one_name() {
@@ -84,4 +85,38 @@ pub(crate) fn files_stay(how: How, count: usize) {
              be linked again."
         }
     });
+}
+
+/// A key that was made in the store.
+pub(crate) struct MadeInStore<'a> {
+    /// What it is called.
+    pub(crate) name: &'a Name,
+    /// Its public half.
+    pub(crate) key: &'a PublicKey,
+    /// Its comment.
+    pub(crate) comment: &'a [u8],
+    /// The file of its public half.
+    pub(crate) file: &'a Path,
+    /// Where its public half goes, where that is known.
+    pub(crate) next: Option<&'a str>,
+}
+
+/// A key was made in the store.
+pub(crate) fn made(made: &MadeInStore<'_>) {
+    let MadeInStore { name, key, comment, file, next } = made;
+    note(format!("The private half is in the key store, as {name}: it never was a file."));
+    note(format!("The public half is in {}: give it to whom you like.", shown_path(file)));
+    note("The key fingerprint is:");
+    note(format!("{} {}", key.fingerprint(HashKind::Sha256), shown(comment)));
+    note("The key's randomart image is:");
+    note(randomart(key, HashKind::Sha256).trim_end());
+    note("The public half in one line, ready to paste:");
+    data_line(raw_data(&key.to_line(comment)));
+    note("What next:");
+    let file = quoted(file);
+    note(format!("  keyfob copy-id -i {file} USER@HOST\n      lets you log in there with it"));
+    note(format!("  IdentityFile {file}\n      in ~/.ssh/config picks it for a host"));
+    if let Some(next) = next {
+        note(format!("  {}", next.replace("PUBLIC", &file)));
+    }
 }

@@ -27,6 +27,7 @@ mod remove;
 mod saving;
 mod store_add;
 mod store_export;
+mod store_generate;
 mod store_import;
 mod store_init;
 mod store_list;

@@ -4,13 +4,15 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{ArgGroup, Args, ValueHint};
 use keyfob_config::env::Environment;
 use keyfob_keyfile::OPENSSH_CIPHERS;
 
 use super::offered::Offered;
+use super::store::StoreOpening;
 use super::{VOICE, lifetime};
 use crate::commands::generate::kind::{FORMS, form_named};
+use crate::commands::generate::storing::GenerateStored;
 use crate::commands::generate::wish::Wish;
 use crate::commands::generate::{Generate, HandOver, NewPassphrase, Place, profile};
 use crate::exit::Exit;
@@ -37,6 +39,7 @@ const PROFILES: [&str; 10] = [
 
 /// Without arguments, on a terminal, it asks; every answer is a flag too.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("keeper").args(["add", "save"])))]
 #[allow(clippy::struct_excessive_bools, reason = "they are flags")]
 pub(in crate::cli) struct GenerateArguments {
     /// ed25519 [default], rsa, ecdsa or mldsa44-ed25519
@@ -75,12 +78,17 @@ pub(in crate::cli) struct GenerateArguments {
     /// Add it to the agent as well
     #[arg(long)]
     add: bool,
-    /// With --add: the agent forgets it after this time (30, 10m, 1h30m, 2d, 1w)
-    #[arg(long, value_name = "LIFE", value_parser = lifetime, requires = "add")]
+    /// Make it in the key store, under this name: its private half never is a file
+    #[arg(long, requires = "name", conflicts_with_all = ["file", "passphrase_file", "no_passphrase", "format", "rounds", "cipher", "rfc4716", "force"])]
+    save: bool,
+    /// With --add: the agent forgets it after this time (30, 10m, 1h30m, 2d, 1w); with --save: so does an unlocked store
+    #[arg(long, value_name = "LIFE", value_parser = lifetime, requires = "keeper")]
     lifetime: Option<u32>,
-    /// With --add: the agent asks before each use
-    #[arg(long, requires = "add")]
+    /// With --add or --save: the agent asks before each use
+    #[arg(long, requires = "keeper")]
     confirm: bool,
+    #[command(flatten)]
+    store: StoreOpening,
     /// Replace files of this name without a question
     #[arg(long)]
     force: bool,
@@ -104,14 +112,43 @@ impl GenerateArguments {
             profile::list(self.json);
             return Exit::Success;
         }
-        match self.into_command() {
-            Ok(command) => command.run(environment),
-            Err(exit) => exit,
-        }
+        let done = match self.save {
+            true => self.into_stored().map(|command| command.run(environment)),
+            false => self.into_command().map(|command| command.run(environment)),
+        };
+        done.unwrap_or_else(|exit| exit)
+    }
+
+    fn into_stored(self) -> Result<GenerateStored, Exit> {
+        let rules = self.rules();
+        let wish = Wish {
+            name: self.kind,
+            bits: self.bits,
+            weak: self.weak,
+            profile: self.profile,
+            form: None,
+        };
+        let settled = wish.settle(VOICE)?;
+        Ok(GenerateStored {
+            voice: VOICE,
+            wanted: settled.wanted,
+            name: self.name.unwrap_or_default().to_string_lossy().into_owned(),
+            comment: self.comment.map(OsString::into_vec),
+            rules,
+            store: self.store.source(),
+            quiet: self.quiet,
+            json: self.json,
+            next: settled.next,
+        })
+    }
+
+    fn rules(&self) -> HandOver {
+        HandOver { lifetime: self.lifetime.filter(|seconds| *seconds != 0), confirm: self.confirm }
     }
 
     fn into_command(self) -> Result<Generate, Exit> {
         let conversation = self.is_silent();
+        let add = self.add.then(|| self.rules());
         let place = match (self.file, self.name) {
             (Some(path), _) => Place::At(path),
             (None, Some(name)) => Place::Named(name),
@@ -130,10 +167,6 @@ impl GenerateArguments {
             form: self.format.as_deref().and_then(form_named),
         };
         let settled = wish.settle(VOICE)?;
-        let add = self.add.then_some(HandOver {
-            lifetime: self.lifetime.filter(|seconds| *seconds != 0),
-            confirm: self.confirm,
-        });
         Ok(Generate {
             voice: VOICE,
             wanted: settled.wanted,

@@ -44,7 +44,7 @@ pub(in crate::cli) struct InitArguments {
 pub(in crate::cli) struct CodeTarget {
     /// Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    recovery_file: Option<PathBuf>,
+    pub(super) recovery_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -214,7 +214,7 @@ impl InitArguments {
 }
 
 /// `64M`, `1G`, in KiB.
-fn memory(text: &str) -> Result<u32, String> {
+pub(super) fn memory(text: &str) -> Result<u32, String> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let unit: u64 = match text[digits.len()..].to_ascii_uppercase().as_str() {
         "K" | "KIB" => 1,

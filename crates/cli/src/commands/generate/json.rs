@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::profile::Profile;
 use crate::voice::generating::Made;
+use crate::voice::keeping::MadeInStore;
 use crate::voice::{shown, shown_path};
 
 #[derive(Serialize)]
@@ -19,6 +20,17 @@ struct Document {
     rfc4716_file: Option<String>,
     encrypted: bool,
     /// The line of the public file.
+    public_key: String,
+}
+
+#[derive(Serialize)]
+struct StoredDocument {
+    name: String,
+    r#type: &'static str,
+    bits: u32,
+    fingerprint: String,
+    comment: String,
+    public_file: String,
     public_key: String,
 }
 
@@ -42,6 +54,19 @@ pub(super) fn made(made: &Made<'_>) -> Vec<u8> {
         public_file: shown_path(&made.paths.public),
         rfc4716_file: made.paths.rfc4716.as_deref().map(shown_path),
         encrypted: made.encrypted,
+        public_key: shown(&made.key.to_line(made.comment)),
+    })
+}
+
+/// The key that was made in the key store.
+pub(super) fn made_in_store(made: &MadeInStore<'_>) -> Vec<u8> {
+    document(&StoredDocument {
+        name: made.name.to_string(),
+        r#type: made.key.type_name(),
+        bits: made.key.bits(),
+        fingerprint: made.key.fingerprint(HashKind::Sha256).to_string(),
+        comment: shown(made.comment),
+        public_file: shown_path(made.file),
         public_key: shown(&made.key.to_line(made.comment)),
     })
 }
