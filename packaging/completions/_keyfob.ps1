@@ -28,7 +28,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the variables that lead to the agent, starting it if need be')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Run an agent')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add private keys to the agent, for this session')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the keys the agent holds')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the keys the agent holds, or those of the key store')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Make the agent forget keys; their files stay')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the agent with a passphrase')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the agent')
@@ -36,12 +36,19 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a key pair')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in key files, and what is wrong with them')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Write a key in another format')
-            [CompletionResult]::new('passphrase', 'passphrase', [CompletionResultType]::ParameterValue, 'Change, set or remove the passphrase of a private key file')
+            [CompletionResult]::new('passphrase', 'passphrase', [CompletionResultType]::ParameterValue, 'Change, set or remove the passphrase of a private key file, or change that of the key store')
             [CompletionResult]::new('comment', 'comment', [CompletionResultType]::ParameterValue, 'Change the comment of a key file and of the .pub file beside it')
             [CompletionResult]::new('public', 'public', [CompletionResultType]::ParameterValue, 'Print the public half of a key, or copy it to the clipboard')
             [CompletionResult]::new('copy-id', 'copy-id', [CompletionResultType]::ParameterValue, 'Install public keys on a server, so that they open it')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make the key store, where keys outlive the session')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take keys into the key store: files, folders, what ssh is configured with')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write a key of the key store into a file')
+            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Call a key of the key store by another name')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete keys from the key store')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change the rules of a key of the key store: lifetime, confirmation, hosts')
+            [CompletionResult]::new('recovery', 'recovery', [CompletionResultType]::ParameterValue, 'Make a new recovery code for the key store')
+            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Seal everything in the key store anew, so that old passphrases and codes open nothing newer')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Prove every file of the key store, and tell what is not as it should be')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -109,11 +116,14 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
         'keyfob;list' {
             [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'The hash of fingerprints')
             [CompletionResult]::new('--fingerprint-hash', '--fingerprint-hash', [CompletionResultType]::ParameterName, 'The hash of fingerprints')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Bits, fingerprint, comment and type, as ssh-add -l')
             [CompletionResult]::new('--fingerprints', '--fingerprints', [CompletionResultType]::ParameterName, 'Bits, fingerprint, comment and type, as ssh-add -l')
             [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'The public keys, as ssh-add -L')
             [CompletionResult]::new('--public-keys', '--public-keys', [CompletionResultType]::ParameterName, 'The public keys, as ssh-add -L')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Those of the key store, which is not unlocked: whether they are genuine is not known then')
+            [CompletionResult]::new('--unlock', '--unlock', [CompletionResultType]::ParameterName, 'With --store: unlock it, check every key, and show the rules too')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -157,11 +167,13 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--rounds', '--rounds', [CompletionResultType]::ParameterName, 'Rounds that make guessing the passphrase slow, 6 ms each [default: 24]')
             [CompletionResult]::new('-Z', '-Z ', [CompletionResultType]::ParameterName, 'The cipher of the private half, as ssh -Q cipher lists them [default: aes256-ctr]')
             [CompletionResult]::new('--cipher', '--cipher', [CompletionResultType]::ParameterName, 'The cipher of the private half, as ssh -Q cipher lists them [default: aes256-ctr]')
-            [CompletionResult]::new('--lifetime', '--lifetime', [CompletionResultType]::ParameterName, 'With --add: the agent forgets it after this time (30, 10m, 1h30m, 2d, 1w)')
+            [CompletionResult]::new('--lifetime', '--lifetime', [CompletionResultType]::ParameterName, 'With --add: the agent forgets it after this time (30, 10m, 1h30m, 2d, 1w); with --save: so does an unlocked store')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
             [CompletionResult]::new('--no-passphrase', '--no-passphrase', [CompletionResultType]::ParameterName, 'Do not encrypt the private half')
             [CompletionResult]::new('--rfc4716', '--rfc4716', [CompletionResultType]::ParameterName, 'Write the public half in the form of RFC 4716 too (NAME.pub.rfc4716)')
             [CompletionResult]::new('--add', '--add', [CompletionResultType]::ParameterName, 'Add it to the agent as well')
-            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'With --add: the agent asks before each use')
+            [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Make it in the key store, under this name: its private half never is a file')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'With --add or --save: the agent asks before each use')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace files of this name without a question')
             [CompletionResult]::new('--weak', '--weak', [CompletionResultType]::ParameterName, 'Make an RSA key of 1024 to 2047 bits')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell the result as JSON')
@@ -203,12 +215,17 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
         }
         'keyfob;passphrase' {
             [CompletionResult]::new('--new-passphrase-file', '--new-passphrase-file', [CompletionResultType]::ParameterName, 'The new passphrase is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--recovery-code-file', '--recovery-code-file', [CompletionResultType]::ParameterName, 'The same, and the code is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Memory a guess at the key store''s passphrase takes, 64M to 1G [default: what takes this machine half a second to a second]')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase is the first line of this file (- for a line of standard input)')
             [CompletionResult]::new('-Z', '-Z ', [CompletionResultType]::ParameterName, 'The cipher of an OpenSSH file')
             [CompletionResult]::new('--cipher', '--cipher', [CompletionResultType]::ParameterName, 'The cipher of an OpenSSH file')
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Rounds of an OpenSSH file''s key derivation: more make guessing slower, and opening too')
             [CompletionResult]::new('--rounds', '--rounds', [CompletionResultType]::ParameterName, 'Rounds of an OpenSSH file''s key derivation: more make guessing slower, and opening too')
             [CompletionResult]::new('--remove', '--remove', [CompletionResultType]::ParameterName, 'Have no passphrase')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'That of the key store')
+            [CompletionResult]::new('--recovery-code', '--recovery-code', [CompletionResultType]::ParameterName, 'Open the key store with its recovery code instead of its passphrase')
             [CompletionResult]::new('--allow-slow', '--allow-slow', [CompletionResultType]::ParameterName, 'Open a file even if that takes minutes')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -266,6 +283,81 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'keyfob;export' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format of the file')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write here (- for standard output)')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write here (- for standard output)')
+            [CompletionResult]::new('--new-passphrase-file', '--new-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the new file is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Replace a file that is there, without a question')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace a file that is there, without a question')
+            [CompletionResult]::new('--no-passphrase', '--no-passphrase', [CompletionResultType]::ParameterName, 'Leave a passphrase out: whoever can read the file can use the key')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyfob;rename' {
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;delete' {
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing before it begins')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing before it begins')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;set' {
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Ask for the passphrase of the store again when it was open so long (30, 10m, 1h30m, 2d, 1w), or none')
+            [CompletionResult]::new('--lifetime', '--lifetime', [CompletionResultType]::ParameterName, 'Ask for the passphrase of the store again when it was open so long (30, 10m, 1h30m, 2d, 1w), or none')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated, and replaces all there were; or any')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Look host keys up in this known hosts file; may be repeated')
+            [CompletionResult]::new('--known-hosts', '--known-hosts', [CompletionResultType]::ParameterName, 'Look host keys up in this known hosts file; may be repeated')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The comment; '''' for none')
+            [CompletionResult]::new('--comment', '--comment', [CompletionResultType]::ParameterName, 'The comment; '''' for none')
+            [CompletionResult]::new('--certificate', '--certificate', [CompletionResultType]::ParameterName, 'The certificate in this file, or none')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Ask before each use')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Ask before each use')
+            [CompletionResult]::new('--no-confirm', '--no-confirm', [CompletionResultType]::ParameterName, 'Do not ask before each use')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;recovery' {
+            [CompletionResult]::new('--recovery-file', '--recovery-file', [CompletionResultType]::ParameterName, 'Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyfob;rekey' {
+            [CompletionResult]::new('--new-passphrase-file', '--new-passphrase-file', [CompletionResultType]::ParameterName, 'The new passphrase is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Memory a guess at the key store''s passphrase takes, 64M to 1G [default: what takes this machine half a second to a second]')
+            [CompletionResult]::new('--recovery-file', '--recovery-file', [CompletionResultType]::ParameterName, 'Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--recovery-code-file', '--recovery-code-file', [CompletionResultType]::ParameterName, 'The same, and the code is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--keep-passphrase', '--keep-passphrase', [CompletionResultType]::ParameterName, 'Keep the passphrase; a new one is asked for otherwise')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing before it begins')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing before it begins')
+            [CompletionResult]::new('--recovery-code', '--recovery-code', [CompletionResultType]::ParameterName, 'Open the key store with its recovery code instead of its passphrase')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;check' {
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--accept', '--accept', [CompletionResultType]::ParameterName, 'Take the store as it is, though this machine has seen a newer one or another root key')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'With --accept: ask nothing before it begins')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'With --accept: ask nothing before it begins')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell the result as JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'keyfob;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -280,7 +372,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the variables that lead to the agent, starting it if need be')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Run an agent')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add private keys to the agent, for this session')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the keys the agent holds')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the keys the agent holds, or those of the key store')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Make the agent forget keys; their files stay')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the agent with a passphrase')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the agent')
@@ -288,12 +380,19 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a key pair')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in key files, and what is wrong with them')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Write a key in another format')
-            [CompletionResult]::new('passphrase', 'passphrase', [CompletionResultType]::ParameterValue, 'Change, set or remove the passphrase of a private key file')
+            [CompletionResult]::new('passphrase', 'passphrase', [CompletionResultType]::ParameterValue, 'Change, set or remove the passphrase of a private key file, or change that of the key store')
             [CompletionResult]::new('comment', 'comment', [CompletionResultType]::ParameterValue, 'Change the comment of a key file and of the .pub file beside it')
             [CompletionResult]::new('public', 'public', [CompletionResultType]::ParameterValue, 'Print the public half of a key, or copy it to the clipboard')
             [CompletionResult]::new('copy-id', 'copy-id', [CompletionResultType]::ParameterValue, 'Install public keys on a server, so that they open it')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make the key store, where keys outlive the session')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take keys into the key store: files, folders, what ssh is configured with')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write a key of the key store into a file')
+            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Call a key of the key store by another name')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete keys from the key store')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change the rules of a key of the key store: lifetime, confirmation, hosts')
+            [CompletionResult]::new('recovery', 'recovery', [CompletionResultType]::ParameterValue, 'Make a new recovery code for the key store')
+            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Seal everything in the key store anew, so that old passphrases and codes open nothing newer')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Prove every file of the key store, and tell what is not as it should be')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -348,6 +447,27 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             break
         }
         'keyfob;help;import' {
+            break
+        }
+        'keyfob;help;export' {
+            break
+        }
+        'keyfob;help;rename' {
+            break
+        }
+        'keyfob;help;delete' {
+            break
+        }
+        'keyfob;help;set' {
+            break
+        }
+        'keyfob;help;recovery' {
+            break
+        }
+        'keyfob;help;rekey' {
+            break
+        }
+        'keyfob;help;check' {
             break
         }
         'keyfob;help;completions' {

@@ -29,7 +29,7 @@ complete -c keyfob -n "__fish_keyfob_needs_command" -s V -l version -d 'Print ve
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "env" -d 'Print the variables that lead to the agent, starting it if need be'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "agent" -d 'Run an agent'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "add" -d 'Add private keys to the agent, for this session'
-complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "list" -d 'Show the keys the agent holds'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "list" -d 'Show the keys the agent holds, or those of the key store'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "remove" -d 'Make the agent forget keys; their files stay'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "lock" -d 'Lock the agent with a passphrase'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "unlock" -d 'Unlock the agent'
@@ -37,12 +37,19 @@ complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "test" -d 'Sign someth
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "generate" -d 'Make a key pair'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "inspect" -d 'Tell what is in key files, and what is wrong with them'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "convert" -d 'Write a key in another format'
-complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "passphrase" -d 'Change, set or remove the passphrase of a private key file'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "passphrase" -d 'Change, set or remove the passphrase of a private key file, or change that of the key store'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "comment" -d 'Change the comment of a key file and of the .pub file beside it'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "public" -d 'Print the public half of a key, or copy it to the clipboard'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "copy-id" -d 'Install public keys on a server, so that they open it'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "init" -d 'Make the key store, where keys outlive the session'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "import" -d 'Take keys into the key store: files, folders, what ssh is configured with'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "export" -d 'Write a key of the key store into a file'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "rename" -d 'Call a key of the key store by another name'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "delete" -d 'Delete keys from the key store'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "set" -d 'Change the rules of a key of the key store: lifetime, confirmation, hosts'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "recovery" -d 'Make a new recovery code for the key store'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "rekey" -d 'Seal everything in the key store anew, so that old passphrases and codes open nothing newer'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "check" -d 'Prove every file of the key store, and tell what is not as it should be'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "completions" -d 'Print completions for a shell'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "man" -d 'Print the manual page, or write all of them into a folder'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -86,9 +93,12 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand add" -l allow-slow -d 'Ope
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand list" -s E -l fingerprint-hash -d 'The hash of fingerprints' -r -f -a "sha256\t''
 md5\t''"
+complete -c keyfob -n "__fish_keyfob_using_subcommand list" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand list" -l json -d 'As JSON'
 complete -c keyfob -n "__fish_keyfob_using_subcommand list" -s l -l fingerprints -d 'Bits, fingerprint, comment and type, as ssh-add -l'
 complete -c keyfob -n "__fish_keyfob_using_subcommand list" -s L -l public-keys -d 'The public keys, as ssh-add -L'
+complete -c keyfob -n "__fish_keyfob_using_subcommand list" -l store -d 'Those of the key store, which is not unlocked: whether they are genuine is not known then'
+complete -c keyfob -n "__fish_keyfob_using_subcommand list" -l unlock -d 'With --store: unlock it, check every key, and show the rules too'
 complete -c keyfob -n "__fish_keyfob_using_subcommand list" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand remove" -l all -d 'All of them'
 complete -c keyfob -n "__fish_keyfob_using_subcommand remove" -s q -l quiet -d 'Say nothing when all went well'
@@ -130,11 +140,13 @@ aes256-ctr\t''
 aes128-gcm@openssh.com\t''
 aes256-gcm@openssh.com\t''
 chacha20-poly1305@openssh.com\t''"
-complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l lifetime -d 'With --add: the agent forgets it after this time (30, 10m, 1h30m, 2d, 1w)' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l lifetime -d 'With --add: the agent forgets it after this time (30, 10m, 1h30m, 2d, 1w); with --save: so does an unlocked store' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l no-passphrase -d 'Do not encrypt the private half'
 complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l rfc4716 -d 'Write the public half in the form of RFC 4716 too (NAME.pub.rfc4716)'
 complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l add -d 'Add it to the agent as well'
-complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l confirm -d 'With --add: the agent asks before each use'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l save -d 'Make it in the key store, under this name: its private half never is a file'
+complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l confirm -d 'With --add or --save: the agent asks before each use'
 complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l force -d 'Replace files of this name without a question'
 complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l weak -d 'Make an RSA key of 1024 to 2047 bits'
 complete -c keyfob -n "__fish_keyfob_using_subcommand generate" -l json -d 'Tell the result as JSON'
@@ -173,6 +185,9 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -l no-passphrase 
 complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -l allow-slow -d 'Open a file even if that takes minutes'
 complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l new-passphrase-file -d 'The new passphrase is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l recovery-code-file -d 'The same, and the code is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l memory -d 'Memory a guess at the key store\'s passphrase takes, 64M to 1G [default: what takes this machine half a second to a second]' -r
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l passphrase-file -d 'The passphrase is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -s Z -l cipher -d 'The cipher of an OpenSSH file' -r -f -a "3des-cbc\t''
 aes128-cbc\t''
@@ -186,6 +201,8 @@ aes256-gcm@openssh.com\t''
 chacha20-poly1305@openssh.com\t''"
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -s a -l rounds -d 'Rounds of an OpenSSH file\'s key derivation: more make guessing slower, and opening too' -r
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l remove -d 'Have no passphrase'
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l store -d 'That of the key store'
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l recovery-code -d 'Open the key store with its recovery code instead of its passphrase'
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l allow-slow -d 'Open a file even if that takes minutes'
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand comment" -l passphrase-file -d 'The passphrase is the first line of this file (- for a line of standard input)' -r -F
@@ -217,25 +234,74 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand import" -s y -l yes -d 'As
 complete -c keyfob -n "__fish_keyfob_using_subcommand import" -l json -d 'Tell the result as JSON'
 complete -c keyfob -n "__fish_keyfob_using_subcommand import" -l allow-slow -d 'Open a file even if that takes minutes'
 complete -c keyfob -n "__fish_keyfob_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyfob -n "__fish_keyfob_using_subcommand export" -l format -d 'The format of the file' -r -f -a "openssh\t'OpenSSH\'s own'
+pem\t'Traditional PEM (BEGIN RSA PRIVATE KEY)'
+pkcs8\t'PKCS#8 (BEGIN PRIVATE KEY)'
+ppk\t'PuTTY\'s'
+ppk2\t'PuTTY\'s before 0.75'"
+complete -c keyfob -n "__fish_keyfob_using_subcommand export" -s o -l output -d 'Write here (- for standard output)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand export" -l new-passphrase-file -d 'The passphrase of the new file is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand export" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand export" -s f -l force -d 'Replace a file that is there, without a question'
+complete -c keyfob -n "__fish_keyfob_using_subcommand export" -l no-passphrase -d 'Leave a passphrase out: whoever can read the file can use the key'
+complete -c keyfob -n "__fish_keyfob_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyfob -n "__fish_keyfob_using_subcommand rename" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand rename" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand delete" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand delete" -s y -l yes -d 'Ask nothing before it begins'
+complete -c keyfob -n "__fish_keyfob_using_subcommand delete" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand set" -s t -l lifetime -d 'Ask for the passphrase of the store again when it was open so long (30, 10m, 1h30m, 2d, 1w), or none' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand set" -l host -d 'Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated, and replaces all there were; or any' -r -f -a "(__fish_print_hostnames)"
+complete -c keyfob -n "__fish_keyfob_using_subcommand set" -s H -l known-hosts -d 'Look host keys up in this known hosts file; may be repeated' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand set" -s C -l comment -d 'The comment; \'\' for none' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand set" -l certificate -d 'The certificate in this file, or none' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand set" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand set" -s c -l confirm -d 'Ask before each use'
+complete -c keyfob -n "__fish_keyfob_using_subcommand set" -l no-confirm -d 'Do not ask before each use'
+complete -c keyfob -n "__fish_keyfob_using_subcommand set" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand recovery" -l recovery-file -d 'Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand recovery" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand recovery" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l new-passphrase-file -d 'The new passphrase is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l memory -d 'Memory a guess at the key store\'s passphrase takes, 64M to 1G [default: what takes this machine half a second to a second]' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l recovery-file -d 'Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l recovery-code-file -d 'The same, and the code is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l keep-passphrase -d 'Keep the passphrase; a new one is asked for otherwise'
+complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -s y -l yes -d 'Ask nothing before it begins'
+complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l recovery-code -d 'Open the key store with its recovery code instead of its passphrase'
+complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l accept -d 'Take the store as it is, though this machine has seen a newer one or another root key'
+complete -c keyfob -n "__fish_keyfob_using_subcommand check" -s y -l yes -d 'With --accept: ask nothing before it begins'
+complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l json -d 'Tell the result as JSON'
+complete -c keyfob -n "__fish_keyfob_using_subcommand check" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand man" -s h -l help -d 'Print help'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "env" -d 'Print the variables that lead to the agent, starting it if need be'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "agent" -d 'Run an agent'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "add" -d 'Add private keys to the agent, for this session'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "list" -d 'Show the keys the agent holds'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "remove" -d 'Make the agent forget keys; their files stay'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "lock" -d 'Lock the agent with a passphrase'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "unlock" -d 'Unlock the agent'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "test" -d 'Sign something with keys and check the signatures'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "generate" -d 'Make a key pair'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "inspect" -d 'Tell what is in key files, and what is wrong with them'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "convert" -d 'Write a key in another format'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "passphrase" -d 'Change, set or remove the passphrase of a private key file'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "comment" -d 'Change the comment of a key file and of the .pub file beside it'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "public" -d 'Print the public half of a key, or copy it to the clipboard'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "copy-id" -d 'Install public keys on a server, so that they open it'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "init" -d 'Make the key store, where keys outlive the session'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "import" -d 'Take keys into the key store: files, folders, what ssh is configured with'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "completions" -d 'Print completions for a shell'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "man" -d 'Print the manual page, or write all of them into a folder'
-complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "env" -d 'Print the variables that lead to the agent, starting it if need be'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "agent" -d 'Run an agent'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "add" -d 'Add private keys to the agent, for this session'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "list" -d 'Show the keys the agent holds, or those of the key store'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "remove" -d 'Make the agent forget keys; their files stay'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "lock" -d 'Lock the agent with a passphrase'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "unlock" -d 'Unlock the agent'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "test" -d 'Sign something with keys and check the signatures'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "generate" -d 'Make a key pair'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "inspect" -d 'Tell what is in key files, and what is wrong with them'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "convert" -d 'Write a key in another format'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "passphrase" -d 'Change, set or remove the passphrase of a private key file, or change that of the key store'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "comment" -d 'Change the comment of a key file and of the .pub file beside it'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "public" -d 'Print the public half of a key, or copy it to the clipboard'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "copy-id" -d 'Install public keys on a server, so that they open it'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "init" -d 'Make the key store, where keys outlive the session'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "import" -d 'Take keys into the key store: files, folders, what ssh is configured with'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "export" -d 'Write a key of the key store into a file'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "rename" -d 'Call a key of the key store by another name'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "delete" -d 'Delete keys from the key store'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "set" -d 'Change the rules of a key of the key store: lifetime, confirmation, hosts'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "recovery" -d 'Make a new recovery code for the key store'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "rekey" -d 'Seal everything in the key store anew, so that old passphrases and codes open nothing newer'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "check" -d 'Prove every file of the key store, and tell what is not as it should be'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "completions" -d 'Print completions for a shell'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "man" -d 'Print the manual page, or write all of them into a folder'
+complete -c keyfob -n "__fish_keyfob_using_subcommand help; and not __fish_seen_subcommand_from env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

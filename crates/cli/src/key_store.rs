@@ -26,7 +26,7 @@ use crate::voice::Voice;
 use crate::voice::{key_files, storing as words};
 use crate::{files, public_file};
 
-pub(crate) use making::{CodePlace, Making};
+pub(crate) use making::{CodePlace, Making, cost, new_passphrase};
 pub(crate) use naming::Names;
 
 /// How often a wrong passphrase is asked for again.

@@ -5,6 +5,7 @@ mod key_files;
 mod offered;
 mod rules;
 mod store;
+mod upkeep;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
@@ -39,6 +40,7 @@ use rules::SetArguments;
 use store::{
     DeleteArguments, ExportArguments, ImportArguments, InitArguments, RenameArguments, StoreOpening,
 };
+use upkeep::{CheckArguments, RecoveryArguments, RekeyArguments};
 
 const VOICE: Voice = Voice::Keyfob;
 
@@ -84,7 +86,7 @@ pub(super) enum Command {
     Inspect(InspectArguments),
     /// Write a key in another format
     Convert(ConvertArguments),
-    /// Change, set or remove the passphrase of a private key file
+    /// Change, set or remove the passphrase of a private key file, or change that of the key store
     Passphrase(PassphraseArguments),
     /// Change the comment of a key file and of the .pub file beside it
     Comment(CommentArguments),
@@ -104,6 +106,12 @@ pub(super) enum Command {
     Delete(DeleteArguments),
     /// Change the rules of a key of the key store: lifetime, confirmation, hosts
     Set(SetArguments),
+    /// Make a new recovery code for the key store
+    Recovery(RecoveryArguments),
+    /// Seal everything in the key store anew, so that old passphrases and codes open nothing newer
+    Rekey(RekeyArguments),
+    /// Prove every file of the key store, and tell what is not as it should be
+    Check(CheckArguments),
     /// Print completions for a shell
     Completions {
         /// The shell

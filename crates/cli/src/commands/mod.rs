@@ -5,6 +5,7 @@
 
 pub(crate) mod add;
 pub(crate) mod agent;
+pub(crate) mod check;
 pub(crate) mod comment;
 pub(crate) mod completions;
 pub(crate) mod convert;
@@ -24,9 +25,12 @@ pub(crate) mod lock;
 pub(crate) mod man;
 pub(crate) mod passphrase;
 pub(crate) mod public;
+pub(crate) mod recovery;
+pub(crate) mod rekey;
 pub(crate) mod remove;
 pub(crate) mod rename;
 pub(crate) mod set;
 pub(crate) mod status;
+pub(crate) mod store_passphrase;
 pub(crate) mod test;
 pub(crate) mod why;

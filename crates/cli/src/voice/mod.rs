@@ -25,6 +25,7 @@ pub(crate) mod status;
 pub(crate) mod storing;
 pub(crate) mod tending;
 pub(crate) mod testing;
+pub(crate) mod upkeep;
 
 use std::borrow::Cow;
 use std::os::unix::ffi::OsStrExt as _;

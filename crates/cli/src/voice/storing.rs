@@ -46,6 +46,12 @@ pub(crate) fn no_code() {
     fact("no recovery code was given");
 }
 
+/// The code of the store was to open something else.
+pub(crate) fn code_without_store() {
+    fact("a recovery code opens the key store, and no key file");
+    hint("keyfob passphrase --store --recovery-code   sets the key store's passphrase with it");
+}
+
 /// What was typed cannot be a code.
 pub(crate) fn code_mistyped(error: CodeError) {
     fact(error.to_string());

@@ -32,5 +32,6 @@ mod store_import;
 mod store_init;
 mod store_list;
 mod store_tending;
+mod store_upkeep;
 mod support;
 mod test;

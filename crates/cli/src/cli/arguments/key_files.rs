@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum, ValueHint};
+use keyfob_config::env::Environment;
 use keyfob_keyfile::{Limits, OPENSSH_CIPHERS};
 use keyfob_keys::HashKind;
 
@@ -14,9 +15,14 @@ use crate::commands::copy_id::CopyId;
 use crate::commands::inspect::Inspect;
 use crate::commands::passphrase::Passphrase;
 use crate::commands::public::{Form, Public};
+use crate::commands::store_passphrase::StorePassphrase;
+use crate::exit::Exit;
+use crate::key_store::Opener;
 use crate::passphrases::Source;
+use crate::voice::storing;
 
 use super::Hash;
+use super::upkeep::{NewCost, StoreOpener};
 
 /// How a file is opened.
 #[derive(Debug, Args)]
@@ -130,13 +136,20 @@ pub(in crate::cli) struct PassphraseArguments {
     /// The new passphrase is the first line of this file (- for a line of standard input)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     new_passphrase_file: Option<PathBuf>,
+    /// That of the key store
+    #[arg(long, conflicts_with_all = ["file", "remove", "passphrase_file", "allow_slow", "cipher", "rounds"])]
+    store: bool,
+    #[command(flatten)]
+    opener: StoreOpener,
+    #[command(flatten)]
+    cost: NewCost,
     #[command(flatten)]
     opening: Opening,
     #[command(flatten)]
     encrypting: Encrypting,
     /// The private key file
-    #[arg(value_hint = ValueHint::FilePath)]
-    file: PathBuf,
+    #[arg(value_hint = ValueHint::FilePath, required_unless_present = "store")]
+    file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -276,11 +289,29 @@ impl ConvertArguments {
 }
 
 impl PassphraseArguments {
-    pub(in crate::cli) fn into_command(self) -> Passphrase {
+    pub(in crate::cli) fn run(self, environment: &Environment) -> Exit {
+        if self.store {
+            return StorePassphrase {
+                opener: self.opener.opener(),
+                old: self.opener.source(),
+                new: Source::of_flag(self.new_passphrase_file),
+                cost: self.cost.cost(),
+            }
+            .run(environment);
+        }
+        if self.opener.opener() != Opener::Passphrase {
+            // It would mean nothing, and whoever wrote it meant something.
+            storing::code_without_store();
+            return Exit::Failure;
+        }
+        self.into_command().run(environment)
+    }
+
+    fn into_command(self) -> Passphrase {
         Passphrase {
             old: self.opening.source(),
             limits: self.opening.limits(),
-            path: self.file,
+            path: self.file.unwrap_or_default(),
             new: (!self.remove).then(|| Source::of_flag(self.new_passphrase_file)),
             cipher: self.encrypting.cipher,
             rounds: self.encrypting.rounds,
