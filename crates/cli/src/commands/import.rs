@@ -172,7 +172,7 @@ fn take(store: &mut Unlocked, files: Vec<(usize, PrivateFile)>, rows: &mut [Row]
         known.push((public, name.clone()));
         row.comment.clone_from(&comment);
         row.outcome = Ok(name.clone());
-        new.push((at, item(file, name, comment, &row.path)));
+        new.push((at, item(&file, name, comment, &row.path)));
     }
     let count = new.len();
     let progress = words::storing_progress(count);
@@ -199,9 +199,9 @@ fn take(store: &mut Unlocked, files: Vec<(usize, PrivateFile)>, rows: &mut [Row]
     }
 }
 
-fn item(file: PrivateFile, name: Name, comment: Vec<u8>, path: &Path) -> New {
+fn item(file: &PrivateFile, name: Name, comment: Vec<u8>, path: &Path) -> New {
     let key = file.key.plain();
-    let certificate = reading::certificate(&file, path);
+    let certificate = reading::certificate(file, path);
     let comment = if comment.is_empty() { name.as_str().into() } else { comment };
     let facts = Facts {
         comment,

@@ -149,7 +149,10 @@ pub(crate) fn failed(error: &Error) {
     match error {
         Error::NoStore(_) => hint("keyfob init   makes one"),
         Error::Taken(_) => {
-            hint(format!("nothing was changed; {} names another place", Name::KeyfobStore.as_str()))
+            hint(format!(
+                "nothing was changed; {} names another place",
+                Name::KeyfobStore.as_str()
+            ));
         }
         Error::WrongPassphrase => {
             hint("it is the key store's own, not that of a key file or of your account");

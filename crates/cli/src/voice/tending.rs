@@ -42,7 +42,10 @@ pub(crate) fn deleted(name: &Name, link: Option<&Path>) {
     match link {
         None => note(format!("deleted {name} from the key store")),
         Some(path) => {
-            note(format!("deleted {name} from the key store; its file stays: {}", shown_path(path)))
+            note(format!(
+                "deleted {name} from the key store; its file stays: {}",
+                shown_path(path)
+            ));
         }
     }
 }

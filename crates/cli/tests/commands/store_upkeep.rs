@@ -57,7 +57,7 @@ fn a_lost_passphrase_is_replaced_with_the_recovery_code() {
     let run = keyfob(&world).args(["passphrase", "--store", "--memory", "64M", "--recovery-code"]);
     let mut terminal = run.on_terminal();
     terminal.expect("Recovery code of the key store: ").answer_unseen("mistyped");
-    terminal.expect("Recovery code of the key store: ").answer_unseen(&code.to_lowercase().trim());
+    terminal.expect("Recovery code of the key store: ").answer_unseen(code.to_lowercase().trim());
     terminal.expect("New passphrase for the key store: ").answer_unseen(STORE_PASSPHRASE);
     terminal.expect("The same again: ").answer_unseen(STORE_PASSPHRASE);
     terminal.wait().0.exits(0);

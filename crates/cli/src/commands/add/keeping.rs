@@ -92,7 +92,7 @@ impl Keep {
             return Ok(exit);
         }
         let mut store = store.unlock_or_make()?;
-        Ok(exit.and(self.put(&mut store, keys, name, &terms)))
+        Ok(exit.and(self.put(&mut store, keys, name.as_ref(), &terms)))
     }
 
     fn terms(&self) -> Result<Terms, Exit> {
@@ -163,7 +163,7 @@ impl Keep {
         &self,
         store: &mut Unlocked,
         keys: Vec<Read>,
-        name: Option<Name>,
+        name: Option<&Name>,
         terms: &Terms,
     ) -> Exit {
         let mut exit = Exit::Success;
@@ -181,7 +181,7 @@ impl Keep {
             }
             let comment = key_store::comment_of(&read.file, read.path.as_deref());
             let free = || names.free(read.path.as_deref(), &comment);
-            let Some(name) = name.clone().or_else(free) else {
+            let Some(name) = name.cloned().or_else(free) else {
                 words::no_free_name(&shown);
                 exit = Exit::Failure;
                 continue;
