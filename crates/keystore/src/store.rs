@@ -234,7 +234,7 @@ impl Store {
     }
 }
 
-fn read_vault(file: &[u8]) -> Result<VaultId, Problem> {
+pub(crate) fn read_vault(file: &[u8]) -> Result<VaultId, Problem> {
     let (line, rest) = split(file)?;
     let mut fields = Fields::of(line, KIND)?;
     let vault = fields.id()?;

@@ -78,7 +78,7 @@ impl Store {
         Ok(unlocked)
     }
 
-    fn root(&self, method: &dyn Method, state: &State, trust: Trust) -> Result<Root> {
+    pub(crate) fn root(&self, method: &dyn Method, state: &State, trust: Trust) -> Result<Root> {
         let mut slots = self.slots()?;
         slots.retain(|slot| method.serves(slot.kind()));
         if slots.is_empty() {

@@ -14,4 +14,5 @@ mod golden;
 mod moved;
 mod recovery;
 mod repair;
+mod snapshots;
 mod support;
