@@ -64,6 +64,8 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Recovery(recovery) => recovery.into_command().run(environment),
         Command::Rekey(rekey) => rekey.into_command().run(environment),
         Command::Check(check) => check.into_command().run(environment),
+        Command::Backup(backup) => backup.into_command().run(environment),
+        Command::Restore(restore) => restore.into_command().run(environment),
         Command::Set(set) => set.into_command().run(environment),
         Command::Init(init) => init.into_command().run(environment),
         Command::Completions { shell } => Completions { shell }.run(),

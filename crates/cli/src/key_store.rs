@@ -15,7 +15,7 @@ use keyfob_config::env::Environment;
 use keyfob_keyfile::PrivateFile;
 use keyfob_keys::{PublicKey, Secret};
 use keyfob_keystore::limits::MAX_COMMENT;
-use keyfob_keystore::{Error, Finding, Item, Method, Name, RecoveryCode, Store, Trust, Unlocked};
+use keyfob_keystore::{Error, Finding, Item, Name, RecoveryCode, Store, Trust, Unlocked};
 use keyfob_prompt::{Facts, terminal};
 use keyfob_sys::user;
 
@@ -126,8 +126,12 @@ impl KeyStore {
     ) -> Result<(Unlocked, Option<Secret>), Exit> {
         let store = self.locked()?;
         match opener {
-            Opener::Code(source) => self.unlock_with_code(&store, source, trust),
-            Opener::Passphrase => self.unlock_with_passphrase(&store, trust),
+            Opener::Code(source) => {
+                self.with_code(source, |code| store.unlock(code, trust)).map(|it| (it, None))
+            }
+            Opener::Passphrase => self
+                .with_passphrase(|answer| store.unlock(answer, trust))
+                .map(|(store, passphrase)| (store, Some(passphrase))),
         }
     }
 
@@ -156,59 +160,25 @@ impl KeyStore {
         }
     }
 
-    fn unlock_with_passphrase(
+    /// Opens something with the passphrase of the store: that of a file, or of a person, who is
+    /// asked until the answer is right, as often as that is worth it.
+    pub(crate) fn with_passphrase<T>(
         &self,
-        store: &Store,
-        trust: Trust,
-    ) -> Result<(Unlocked, Option<Secret>), Exit> {
+        attempt: impl Fn(&Secret) -> Result<T, Error>,
+    ) -> Result<(T, Secret), Exit> {
         if let Source::File(path) = &self.source {
             let passphrase = first_line_of(path).map_err(|error| {
                 key_files::no_passphrase_in(path, &error);
                 Exit::Failure
             })?;
-            let unlocked = store.unlock(&passphrase, trust).map_err(|error| failed(&error))?;
-            return Ok((unlocked, Some(passphrase)));
-        }
-        let (unlocked, passphrase) = self.ask(|answer| store.unlock(answer, trust))?;
-        Ok((unlocked, Some(passphrase)))
-    }
-
-    fn unlock_with_code(
-        &self,
-        store: &Store,
-        source: &Source,
-        trust: Trust,
-    ) -> Result<(Unlocked, Option<Secret>), Exit> {
-        let attempt = |text: &Secret| match RecoveryCode::parse(text) {
-            Ok(code) => store.unlock(&code as &dyn Method, trust).map_err(Refused::Store),
-            Err(error) => Err(Refused::Code(error)),
-        };
-        if let Source::File(path) = source {
-            let text = first_line_of(path).map_err(|error| {
-                key_files::no_passphrase_in(path, &error);
-                Exit::Failure
-            })?;
-            return attempt(&text).map(|store| (store, None)).map_err(|error| error.told());
-        }
-        for left in (0..TRIES).rev() {
-            let Some(text) = self.asker.passphrase(words::CODE_QUESTION) else {
-                words::no_code();
-                return Err(Exit::Failure);
+            return match attempt(&passphrase) {
+                Ok(opened) => Ok((opened, passphrase)),
+                Err(error) => Err(failed(&error)),
             };
-            match attempt(&text) {
-                Ok(store) => return Ok((store, None)),
-                Err(Refused::Code(error)) if left > 0 => words::code_mistyped(error),
-                Err(error) => return Err(error.told()),
-            }
         }
-        Err(Exit::Failure)
-    }
-
-    /// Asks until the answer is right, as often as that is worth it.
-    fn ask<T>(&self, attempt: impl Fn(&Secret) -> Result<T, Error>) -> Result<(T, Secret), Exit> {
         for left in (0..TRIES).rev() {
-            let Some(answer) = self.asker.passphrase(words::passphrase_question(left + 1 < TRIES))
-            else {
+            let question = words::passphrase_question(left + 1 < TRIES);
+            let Some(answer) = self.asker.passphrase(question) else {
                 words::no_passphrase();
                 return Err(Exit::Failure);
             };
@@ -216,6 +186,37 @@ impl KeyStore {
                 Ok(opened) => return Ok((opened, answer)),
                 Err(Error::WrongPassphrase) if left > 0 => {}
                 Err(error) => return Err(failed(&error)),
+            }
+        }
+        Err(Exit::Failure)
+    }
+
+    /// The same with the recovery code. Only a typing error is worth another try.
+    pub(crate) fn with_code<T>(
+        &self,
+        source: &Source,
+        open: impl Fn(&RecoveryCode) -> Result<T, Error>,
+    ) -> Result<T, Exit> {
+        let attempt = |text: &Secret| match RecoveryCode::parse(text) {
+            Ok(code) => open(&code).map_err(Refused::Store),
+            Err(error) => Err(Refused::Code(error)),
+        };
+        if let Source::File(path) = source {
+            let text = first_line_of(path).map_err(|error| {
+                key_files::no_passphrase_in(path, &error);
+                Exit::Failure
+            })?;
+            return attempt(&text).map_err(|error| error.told());
+        }
+        for left in (0..TRIES).rev() {
+            let Some(text) = self.asker.passphrase(words::CODE_QUESTION) else {
+                words::no_code();
+                return Err(Exit::Failure);
+            };
+            match attempt(&text) {
+                Ok(opened) => return Ok(opened),
+                Err(Refused::Code(error)) if left > 0 => words::code_mistyped(error),
+                Err(error) => return Err(error.told()),
             }
         }
         Err(Exit::Failure)

@@ -2,6 +2,7 @@
 //! `ssh-add` and `ssh-keygen`, which behave as those programs when the binary
 //! is called so.
 
+mod archive;
 mod asking;
 mod cli;
 mod columns;

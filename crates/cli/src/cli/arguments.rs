@@ -40,7 +40,9 @@ use rules::SetArguments;
 use store::{
     DeleteArguments, ExportArguments, ImportArguments, InitArguments, RenameArguments, StoreOpening,
 };
-use upkeep::{CheckArguments, RecoveryArguments, RekeyArguments};
+use upkeep::{
+    BackupArguments, CheckArguments, RecoveryArguments, RekeyArguments, RestoreArguments,
+};
 
 const VOICE: Voice = Voice::Keyfob;
 
@@ -112,6 +114,10 @@ pub(super) enum Command {
     Rekey(RekeyArguments),
     /// Prove every file of the key store, and tell what is not as it should be
     Check(CheckArguments),
+    /// Write the whole key store into one file, sealed as it is
+    Backup(BackupArguments),
+    /// Put a backup in the place of the key store; what is there is kept beside it
+    Restore(RestoreArguments),
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -16,6 +16,8 @@ use crate::key_file::KeyFile;
 use crate::passphrases::Source;
 use crate::voice::raw_data;
 
+pub(in crate::commands) use target::Target;
+
 /// Which file becomes what.
 pub(crate) struct Convert {
     /// The file, `-` for standard input.

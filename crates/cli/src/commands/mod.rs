@@ -5,6 +5,7 @@
 
 pub(crate) mod add;
 pub(crate) mod agent;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod comment;
 pub(crate) mod completions;
@@ -29,6 +30,7 @@ pub(crate) mod recovery;
 pub(crate) mod rekey;
 pub(crate) mod remove;
 pub(crate) mod rename;
+pub(crate) mod restore;
 pub(crate) mod set;
 pub(crate) mod status;
 pub(crate) mod store_passphrase;

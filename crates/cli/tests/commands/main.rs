@@ -26,6 +26,7 @@ mod public;
 mod remove;
 mod saving;
 mod store_add;
+mod store_backup;
 mod store_export;
 mod store_generate;
 mod store_import;

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 use keyfob_keystore::Cost;
 
+use crate::commands::backup::Backup;
 use crate::commands::check::Check;
+use crate::commands::convert::Clobber;
 use crate::commands::recovery::NewRecoveryCode;
 use crate::commands::rekey::Rekey;
+use crate::commands::restore::Restore;
 use crate::key_store::{CodePlace, Opener};
 use crate::passphrases::Source;
 
@@ -82,6 +85,46 @@ pub(in crate::cli) struct CheckArguments {
     json: bool,
     #[command(flatten)]
     opening: StoreOpening,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct BackupArguments {
+    /// Replace a file that is there, without a question
+    #[arg(short = 'f', long)]
+    force: bool,
+    /// The file (- for standard output)
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RestoreArguments {
+    /// Ask nothing before it begins
+    #[arg(short = 'y', long)]
+    yes: bool,
+    #[command(flatten)]
+    opener: StoreOpener,
+    /// The backup
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+}
+
+impl BackupArguments {
+    pub(in crate::cli) fn into_command(self) -> Backup {
+        let clobber = if self.force { Clobber::Always } else { Clobber::Ask };
+        Backup { file: self.file, clobber }
+    }
+}
+
+impl RestoreArguments {
+    pub(in crate::cli) fn into_command(self) -> Restore {
+        Restore {
+            opener: self.opener.opener(),
+            passphrase: self.opener.source(),
+            file: self.file,
+            yes: self.yes,
+        }
+    }
 }
 
 impl StoreOpener {
