@@ -20,17 +20,14 @@ const TITLE_BUFFER: usize = 17;
 pub fn randomart(key: &PublicKey, hash: HashKind) -> String {
     let fingerprint = key.fingerprint(hash);
     let walk = Walk::of(fingerprint.as_bytes());
-    let foot = match hash {
-        HashKind::Sha256 => "[SHA256]",
-        HashKind::Md5 => "[MD5]",
-    };
+    let foot = format!("[{}]", hash.name());
     let mut picture = border(&title(key));
     for y in 0..HEIGHT {
         picture.push('|');
         picture.extend((0..WIDTH).map(|x| walk.drawn(x, y)));
         picture.push_str("|\n");
     }
-    picture.push_str(&border(foot));
+    picture.push_str(&border(&foot));
     picture
 }
 

@@ -4,7 +4,7 @@
 
 mod workbench;
 
-use keyfob_keys::{Curve, HashKind, PrivateKey, PublicKey, bubblebabble, randomart};
+use keyfob_keys::{Curve, PrivateKey, PublicKey, bubblebabble, randomart};
 use workbench::{Bench, has_ssh_keygen, read_fixture};
 
 const LINES: usize = 12;
@@ -62,7 +62,7 @@ fn the_pictures_are_those_of_ssh_keygen() {
         return;
     }
     let (bench, keys) = bench_with_keys();
-    for (option, hash) in [("sha256", HashKind::Sha256), ("md5", HashKind::Md5)] {
+    for (option, hash) in workbench::HASHES {
         let printed = bench.ok("ssh-keygen", &["-lv", "-E", option, "-f", "all.pub"]);
         let lines: Vec<_> = printed.lines().collect();
         assert_eq!(lines.len(), keys.len() * LINES);

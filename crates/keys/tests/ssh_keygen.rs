@@ -6,7 +6,7 @@ mod workbench;
 
 use base64ct::{Base64, Encoding};
 use keyfob_keys::wire::{Put, Reader};
-use keyfob_keys::{HashKind, PrivateKey, PublicKey, SignatureScheme, Signer};
+use keyfob_keys::{PrivateKey, PublicKey, SignatureScheme, Signer};
 use sha2::{Digest, Sha512};
 use workbench::{Bench, decode, encoded, has_ssh_keygen, write_private};
 
@@ -36,7 +36,7 @@ fn each(check: impl Fn(&Bench, &str, &PrivateKey, &PublicKey)) {
 #[test]
 fn fingerprints_and_bits_are_those_of_ssh_keygen() {
     each(|bench, name, _, public| {
-        for (option, kind) in [("sha256", HashKind::Sha256), ("md5", HashKind::Md5)] {
+        for (option, kind) in workbench::HASHES {
             let printed = bench.ok("ssh-keygen", &["-l", "-E", option, "-f", name]);
             let ours = format!(
                 "{} {} a comment ({})\n",

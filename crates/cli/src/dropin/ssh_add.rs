@@ -200,6 +200,9 @@ pub(super) fn hash_named(name: &OsStr) -> Option<HashKind> {
     match name.to_str()?.to_ascii_lowercase().as_str() {
         "sha256" => Some(HashKind::Sha256),
         "md5" => Some(HashKind::Md5),
+        "sha1" => Some(HashKind::Sha1),
+        "sha384" => Some(HashKind::Sha384),
+        "sha512" => Some(HashKind::Sha512),
         _ => None,
     }
 }

@@ -17,8 +17,17 @@ use std::process::{Command, Output};
 
 use base64ct::{Base64, Encoding};
 use keyfob_keys::wire::{Put, Reader};
-use keyfob_keys::{PrivateKey, PublicKey};
+use keyfob_keys::{HashKind, PrivateKey, PublicKey};
 use zeroize::Zeroizing;
+
+/// The hashes of fingerprints, as `ssh-keygen -E` calls them.
+pub(crate) const HASHES: [(&str, HashKind); 5] = [
+    ("sha256", HashKind::Sha256),
+    ("md5", HashKind::Md5),
+    ("sha1", HashKind::Sha1),
+    ("sha384", HashKind::Sha384),
+    ("sha512", HashKind::Sha512),
+];
 
 /// The private key of an unencrypted file in OpenSSH's format, read as little as it takes:
 /// reading such files properly is the work of another crate.
