@@ -45,6 +45,12 @@ impl KeyFile {
         Err(Exit::Failure)
     }
 
+    /// Whether there may be an OpenSSH file of this key. Where nothing hides the key and it is
+    /// not known all the same, as with Ed448, OpenSSH does not know it either.
+    pub(crate) fn may_become_openssh(&self) -> bool {
+        self.inspection.public.is_some() || self.inspection.is_encrypted()
+    }
+
     /// The private key in it; says why not.
     pub(crate) fn open(&self, passphrases: &mut Passphrases) -> Result<PrivateFile, Exit> {
         passphrases.open(&self.name, &self.bytes).map_err(|failure| {

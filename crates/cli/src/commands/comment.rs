@@ -80,7 +80,7 @@ impl Comment {
         };
         let beside = beside(&file.name);
         if !rewriting::keeps_comment(form) {
-            words::no_comment(&file.name, format, beside.as_ref().map(|beside| &*beside.path));
+            words::no_comment(file, beside.as_ref().map(|beside| &*beside.path));
             return Err(Exit::Failure);
         }
         let passphrases = Passphrases::new(environment, Voice::Keyfob).within(self.limits);
@@ -133,7 +133,7 @@ fn as_before<'a>(file: &'a KeyFile, passphrase: &'a Secret) -> Protection<'a> {
 fn change_public(file: &KeyFile, new: &[u8]) -> Result<(), Exit> {
     let format = file.inspection.format;
     if format == Format::PublicPem {
-        words::no_comment(&file.name, format, None);
+        words::no_comment(file, None);
         return Err(Exit::Failure);
     }
     let Some(public) = PublicFile::read(&file.name, format, &file.bytes) else {

@@ -83,7 +83,7 @@ impl Passphrase {
             Exit::Failure
         })?;
         if form != PrivateForm::OpenSsh && (self.cipher.is_some() || self.rounds.is_some()) {
-            words::no_choice(&file.name, file.inspection.format);
+            words::no_choice(&file);
             return Err(Exit::Failure);
         }
         saving::is_taken(&self.path).map_err(|error| {

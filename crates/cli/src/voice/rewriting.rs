@@ -5,6 +5,7 @@ use std::path::Path;
 use keyfob_keyfile::{Format, PrivateForm};
 
 use super::{key_files, quoted, shown, shown_path};
+use crate::key_file::KeyFile;
 use crate::output::{fact, hint, note};
 use crate::passphrases::{Source, Unnamed};
 
@@ -32,12 +33,15 @@ pub(crate) fn not_written(path: &Path, format: Format) {
 }
 
 /// A format in which cipher and rounds are fixed.
-pub(crate) fn no_choice(path: &Path, format: Format) {
+pub(crate) fn no_choice(file: &KeyFile) {
+    let format = file.inspection.format;
     fact(format!(
         "{}: {format}: cipher and rounds can be chosen in the OpenSSH format only",
-        shown_path(path)
+        shown_path(&file.name)
     ));
-    convert_hint(path);
+    if file.may_become_openssh() {
+        convert_hint(&file.name);
+    }
 }
 
 /// The file named for the old passphrase gives none.
@@ -93,14 +97,16 @@ pub(crate) fn was_der(path: &Path) {
 }
 
 /// A format without a comment.
-pub(crate) fn no_comment(path: &Path, format: Format, public_beside: Option<&Path>) {
-    fact(format!("{}: {format}: this format has no comment", shown_path(path)));
+pub(crate) fn no_comment(file: &KeyFile, public_beside: Option<&Path>) {
+    let format = file.inspection.format;
+    fact(format!("{}: {format}: this format has no comment", shown_path(&file.name)));
     match public_beside {
         Some(public) => hint(format!(
             "keyfob comment {} TEXT   changes that of the public half",
             quoted(public)
         )),
-        None => convert_hint(path),
+        None if file.may_become_openssh() => convert_hint(&file.name),
+        None => {}
     }
 }
 

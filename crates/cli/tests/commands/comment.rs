@@ -118,6 +118,27 @@ fn formats_without_one_say_so() {
 }
 
 #[test]
+fn a_key_that_openssh_does_not_know_is_not_to_be_made_an_openssh_file() {
+    let world = world();
+    let openssl = |arguments: &[&str]| {
+        world.system_program("openssl").args(arguments).output().exits(0);
+    };
+    openssl(&["genpkey", "-algorithm", "ed448", "-out", "id"]);
+    openssl(&["pkey", "-in", "id", "-pubout", "-out", "public"]);
+    for name in ["id", "public"] {
+        let refused = comment(&world, name, "new");
+        refused.exits(1).reports_among_else("this format has no comment");
+        assert!(!refused.stderr().contains("hint: "), "{refused}");
+    }
+    let refused = keyfob(&world).args(["passphrase", "-a", "50", "id"]).output();
+    refused.exits(1).reports_among_else("in the OpenSSH format only");
+    assert!(!refused.stderr().contains("hint: "), "{refused}");
+    // With another key it works, and is said.
+    openssl(&["genpkey", "-algorithm", "ed25519", "-out", "id"]);
+    hints(&comment(&world, "id", "new"), "keyfob convert id --to openssh");
+}
+
+#[test]
 fn what_would_not_stay_on_its_line_is_refused() {
     let world = world();
     let key = world.key(KeyType::Ed25519, "id");
