@@ -1,4 +1,5 @@
-//! Prints the public half of a key, or puts it on the clipboard.
+//! Prints the public half of a key, or puts it on the clipboard. Of a file of public keys it is all
+//! of them.
 //!
 //! The private file is asked first, not the `.pub` beside it: that one may be another key's.
 
@@ -7,7 +8,7 @@ mod clipboard;
 use std::path::PathBuf;
 
 use keyfob_config::env::Environment;
-use keyfob_keyfile::{Limits, PublicForm, read_public};
+use keyfob_keyfile::{Error, Limits, PublicForm, read_public_all};
 use keyfob_keys::{Algorithm, PublicKey};
 use keyfob_sys::hardening;
 
@@ -18,7 +19,8 @@ use crate::exit::Exit;
 use crate::key_file::KeyFile;
 use crate::passphrases::{Passphrases, Source};
 use crate::voice::{
-    Voice, key_files, publishing as words, raw_data, rewriting as rewriting_words, shown,
+    Voice, converting, key_files, publishing as words, raw_data, rewriting as rewriting_words,
+    shown,
 };
 use crate::{files, output, public_file, rewriting};
 
@@ -35,6 +37,9 @@ pub(crate) struct Public {
     /// How much work the file may make.
     pub(crate) limits: Limits,
 }
+
+/// A key and its comment.
+type Commented = (PublicKey, Vec<u8>);
 
 /// A form of public keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,30 +63,22 @@ impl Public {
     fn publish(&self, environment: &Environment) -> Result<(), Exit> {
         let clipboards = self.copy.then(|| Clipboards::prepare(environment));
         let file = KeyFile::load(&self.place())?;
-        let (key, comment) = if file.inspection.format.is_private() {
-            self.half(&file, environment)?
+        let keys = if file.inspection.format.is_private() {
+            vec![self.half(&file, environment)?]
         } else {
-            read_public(&file.bytes).map_err(|error| {
-                key_files::unusable(&file.name, &error);
-                Exit::Failure
-            })?
+            all_in(&file)?
         };
-        // On a terminal a comment must not move the cursor, nor where a copy of it is pasted.
-        let comment =
-            if self.copy { shown(&comment).into_bytes().into() } else { raw_data(&comment) };
-        let form = self.form_for(&key);
-        let written = rewriting::written_public(&key, &comment, form);
-        let bytes = written.map_err(|error| {
-            words::unmade(&file.name, &error);
-            Exit::Failure
-        })?;
+        let mut bytes = Vec::new();
+        for (key, comment) in &keys {
+            bytes.extend(self.written(&file, key, comment)?);
+        }
         let Some(clipboards) = clipboards else {
             output::data(&bytes);
             return Ok(());
         };
         match clipboards.copy(&bytes) {
             Ok(way) => {
-                words::copied(&key, &way);
+                words::copied(&keys, &way);
                 Ok(())
             }
             Err(why) => {
@@ -91,6 +88,16 @@ impl Public {
         }
     }
 
+    fn written(&self, file: &KeyFile, key: &PublicKey, comment: &[u8]) -> Result<Vec<u8>, Exit> {
+        // On a terminal a comment must not move the cursor, nor where a copy of it is pasted.
+        let comment =
+            if self.copy { shown(comment).into_bytes().into() } else { raw_data(comment) };
+        rewriting::written_public(key, &comment, self.form_for(key)).map_err(|error| {
+            words::unmade(&file.name, &error);
+            Exit::Failure
+        })
+    }
+
     /// The path, or the public file beside it when only that is there.
     fn place(&self) -> PathBuf {
         let beside = files::beside(&self.path, ".pub");
@@ -98,11 +105,7 @@ impl Public {
     }
 
     /// The public half of a private file: without a passphrase, as far as that goes.
-    fn half(
-        &self,
-        file: &KeyFile,
-        environment: &Environment,
-    ) -> Result<(PublicKey, Vec<u8>), Exit> {
+    fn half(&self, file: &KeyFile, environment: &Environment) -> Result<Commented, Exit> {
         let beside = public_file::load(&files::beside(&file.name, ".pub")).ok();
         let seen = file.inspection.public.clone().filter(|_| file.inspection.is_encrypted());
         let (key, comment) = match seen {
@@ -140,4 +143,36 @@ impl Public {
             Form::Pem | Form::Pkcs8 => PublicForm::Spki,
         }
     }
+}
+
+/// Every key of a public file: all, or none. One that was left out without a word would lock
+/// somebody out.
+fn all_in(file: &KeyFile) -> Result<Vec<Commented>, Exit> {
+    let entries = read_public_all(&file.bytes).map_err(|error| {
+        key_files::unusable(&file.name, &error);
+        Exit::Failure
+    })?;
+    // Around a single key there may be any text, among several what is none was meant as one.
+    let several = entries.iter().filter(|entry| entry.key != Err(Error::NotAKey)).count() > 1;
+    let mut keys = Vec::new();
+    for entry in entries {
+        match entry.key {
+            Ok(key) => {
+                if !entry.options.is_empty() {
+                    converting::options_lost(&entry.options);
+                }
+                keys.push((key, entry.comment));
+            }
+            Err(Error::NotAKey) if !several => {}
+            Err(error) if several => {
+                key_files::unusable_line(&file.name, entry.line, &error);
+                return Err(Exit::Failure);
+            }
+            Err(error) => {
+                key_files::unusable(&file.name, &error);
+                return Err(Exit::Failure);
+            }
+        }
+    }
+    Ok(keys)
 }

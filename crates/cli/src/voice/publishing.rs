@@ -32,9 +32,12 @@ pub(crate) fn stranger_beside(private: &Path) {
     ));
 }
 
-/// It is on a clipboard.
-pub(crate) fn copied(key: &PublicKey, way: &Way) {
-    let name = format!("{} {}", key.short_name(), key.fingerprint(HashKind::Sha256));
+/// They are on a clipboard.
+pub(crate) fn copied(keys: &[(PublicKey, Vec<u8>)], way: &Way) {
+    let name = match keys {
+        [(key, _)] => format!("{} {}", key.short_name(), key.fingerprint(HashKind::Sha256)),
+        keys => format!("{} public keys", keys.len()),
+    };
     match way {
         Way::Desktop { server } => note(format!(
             "copied {name} to the clipboard; process {server} keeps it there until something else is copied"

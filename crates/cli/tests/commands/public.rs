@@ -75,6 +75,41 @@ fn the_other_forms_are_those_of_ssh_keygen() {
 }
 
 #[test]
+fn of_a_file_of_several_keys_it_is_all_of_them() {
+    let world = world();
+    let kinds = [KeyType::Ed25519, KeyType::Rsa2048, KeyType::EcdsaP256];
+    let [a, b, c] = kinds.map(|kind| world.key(kind, kind.name()).public_line());
+    world.write("keys", format!("# mine\n{a}\n\nrestrict,pty {b}\r\n{c}"), 0o644);
+    let printed = public(&world, &["keys"]);
+    printed.exits(0).prints(&format!("{a}\n{b}\n{c}\n"));
+    printed.reports("What stands in front of a key is not in the result: restrict,pty\n");
+    let other = public(&world, &["--pkcs8", "keys"]);
+    // Ed25519 has no such form in OpenSSH 9.2, but here.
+    let blocks = other.exits(0).stdout().matches("-----BEGIN PUBLIC KEY-----").count();
+    assert_eq!(blocks, 3);
+    world.write("blocks", &other.stdout, 0o644);
+    let words = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    let expected: String = [&a, &b, &c].map(|line| words(line) + "\n").concat();
+    public(&world, &["blocks"]).exits(0).prints(&expected).reports("");
+
+    let mut terminal = keyfob(&world).args(["public", "--copy", "keys"]).on_terminal();
+    let copied = Base64::encode_string(format!("{a}\n{b}\n{c}\n").as_bytes());
+    terminal.expect(&format!("\x1b]52;c;{copied}\x07"));
+    terminal.wait().0.exits(0).reports_among_else("sent 3 public keys to the terminal's");
+
+    // A list that is silently shorter locks somebody out.
+    for broken in ["ssh-ed25519 AAAAC3Nz cut", "something else"] {
+        world.write("keys", format!("{a}\n{broken}\n{b}\n"), 0o644);
+        public(&world, &["keys"]).exits(1).prints("").reports_among_else("keys, line 2: ");
+    }
+    world.write("keys", format!("{a}\nssh-rsa AAAAB3Nz cut\n"), 0o644);
+    public(&world, &["keys"]).exits(1).prints("").reports_among_else("keys, line 2: ");
+    // Around a single key may stand what likes.
+    world.write("keys", format!("Dear admin,\n{a}\nthank you\n"), 0o644);
+    public(&world, &["keys"]).exits(0).prints(&format!("{a}\n")).reports("");
+}
+
+#[test]
 fn a_comment_moves_no_cursor() {
     let world = world();
     let key = world.key(KeyType::Ed25519, "id");
