@@ -119,6 +119,12 @@ pub(crate) const TABLE: &[Divergence] = &[
         reason: "a full disk must not cost a key",
     },
     Divergence {
+        case: "keygen_change::a_passphrase_and_no_cipher",
+        original: "with `-Z none` a key gets a passphrase and lies in the file unencrypted",
+        ours: "no such file is written; without a passphrase `none` is taken",
+        reason: "what asks for a passphrase has to need it",
+    },
+    Divergence {
         case: "keygen_fingerprint::a_line_without_a_comment_behind_one_with",
         original: "`ssh-keygen -l` shows something of the line before in the place of the comment",
         ours: "it says `no comment`",

@@ -18,6 +18,12 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_wrong_passphrase_is_fatal),
         case!(a_passphrase_that_is_not_needed_is_not_looked_at),
         case!(cipher_and_rounds_are_changed),
+        case!(no_cipher_is_one_for_no_passphrase),
+        divergent!(
+            a_passphrase_and_no_cipher,
+            original_leaves_the_key_in_the_clear,
+            ours_writes_no_such_file
+        ),
         case!(the_format_is_changed_and_changed_back),
         case!(a_short_passphrase_of_an_older_format_is_refused),
         case!(an_older_format_has_no_comment_to_tell),
@@ -169,6 +175,47 @@ fn cipher_and_rounds_are_changed(world: &World) {
     options.string();
     assert_eq!(options.number(), 7);
     opens(world, &key, "x", "key@keyfob");
+}
+
+fn no_cipher_is_one_for_no_passphrase(world: &World) {
+    let key = encrypted(world);
+    let flags = ["-p", "-P", "secret", "-N", "", "-Z", "none"];
+    run(world, &flags).exits(0).prints(&format!("{HAS}{SAVED}")).reports("");
+    opens(world, &key, "", "key@keyfob");
+    run(world, &["-c", "-C", "x", "-Z", "none"]).exits(0);
+    opens(world, &key, "", "x");
+    std::fs::remove_file(key.path()).unwrap();
+    run(world, &["-q", "-t", "ed25519", "-C", "y", "-N", "", "-Z", "none"]).exits(0).reports("");
+    opens(world, &key, "", "y");
+}
+
+/// Whether the bytes of this passphrase-protected key are there to be read.
+fn in_the_clear(key: &KeyFile) -> bool {
+    use base64ct::{Base64, Encoding};
+    let text = std::fs::read_to_string(key.path()).unwrap();
+    let base64: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
+    let bytes = Base64::decode_vec(&base64).unwrap();
+    bytes.windows(b"key@keyfob".len()).any(|window| window == b"key@keyfob")
+}
+
+fn original_leaves_the_key_in_the_clear(world: &World) {
+    let key = plain(world);
+    run(world, &["-p", "-N", "secret", "-Z", "none"]).exits(0).prints(&format!("{HAS}{SAVED}"));
+    assert!(in_the_clear(&key));
+    let wrong = world.system_program("ssh-keygen").args(["-y", "-P", "", "-f", "key"]);
+    wrong.output().exits(255);
+}
+
+fn ours_writes_no_such_file(world: &World) {
+    let key = encrypted(world);
+    let text = "Saving key \"key\" failed: with cipher none a passphrase would protect nothing\n";
+    run(world, &["-p", "-P", "secret", "-N", "new", "-Z", "none"]).exits(1).reports(text);
+    run(world, &["-c", "-P", "secret", "-C", "x", "-Z", "none"]).exits(1).reports(text);
+    assert!(!in_the_clear(&key));
+    opens(world, &key, "secret", "key@keyfob");
+    std::fs::remove_file(key.path()).unwrap();
+    run(world, &["-q", "-t", "ed25519", "-N", "secret", "-Z", "none"]).exits(1).reports(text);
+    assert!(!key.path().exists());
 }
 
 fn the_format_is_changed_and_changed_back(world: &World) {

@@ -324,6 +324,12 @@ pub(super) fn openssh_form(error: &keyfile::Error) -> String {
         keyfile::Error::PassphraseTooShort { .. } => {
             "passphrase is too short (minimum five characters)".to_owned()
         }
+        // The original writes it, and whoever has the file has the key.
+        keyfile::Error::Unsupported { what: keyfile::Feature::Cipher(name), .. }
+            if name == "none" =>
+        {
+            "with cipher none a passphrase would protect nothing".to_owned()
+        }
         error => error.to_string(),
     }
 }

@@ -30,6 +30,9 @@ usage: ssh-keygen [-q] [-a rounds] [-b bits] [-C comment] [-f output_keyfile]
        ssh-keygen -L [-f input_keyfile]
        ssh-keygen -A [-a rounds] [-f prefix_path]";
 
+/// What a key without a passphrase has. With one there will be no such file.
+const NO_CIPHER: &str = "none";
+
 /// The longest path there is.
 const LONGEST_PATH: usize = 4096;
 
@@ -145,7 +148,8 @@ fn secret(value: &OsStr) -> Secret {
 }
 
 fn cipher(name: &OsStr) -> Result<String, Exit> {
-    let known = OPENSSH_CIPHERS.into_iter().find(|cipher| name == *cipher);
+    let mut ciphers = OPENSSH_CIPHERS.into_iter().chain([NO_CIPHER]);
+    let known = ciphers.find(|cipher| name == *cipher);
     known.map(str::to_owned).ok_or_else(|| {
         fatal(&format!("Invalid OpenSSH-format cipher '{}'", shown(name.as_bytes())))
     })
