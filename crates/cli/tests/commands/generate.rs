@@ -242,6 +242,17 @@ fn the_comment_is_user_and_host_or_what_was_said() {
     assert_eq!(comment(&world), "laptop of A. Person", "and nothing has changed");
 }
 
+#[test]
+fn a_comment_that_is_too_long_for_the_agent_is_refused_at_once() {
+    let world = world();
+    // A long search would be for nothing, and so would a passphrase.
+    let flags = ["-t", "rsa", "-b", "16384", "-C"];
+    let refused = generate(&world, &flags).arg("x".repeat(4097)).output();
+    refused.exits(1).prints("").reports_among_else("longer than the 4096");
+    assert!(is_empty(&world));
+    made(&world, &["-C", &"x".repeat(4096)]);
+}
+
 fn host_name(world: &World) -> String {
     world.system_program("uname").arg("-n").output().stdout().trim_end().to_owned()
 }

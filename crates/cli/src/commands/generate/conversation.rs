@@ -4,11 +4,13 @@
 
 use keyfob_keys::generate::Kind;
 use keyfob_prompt::{Error, Facts, terminal};
+use keyfob_protocol::limits::MAX_COMMENT;
 
 use super::kind::{self, Family, Refusal};
 use super::place::{self, Paths};
 use super::{Generate, Place, Wanted};
 use crate::voice::generating::{CHOICES, Question};
+use crate::voice::rewriting::long_comment;
 
 /// How often one question is asked.
 const TRIES: usize = 5;
@@ -54,8 +56,13 @@ pub(super) fn choose_place(generate: &mut Generate, kind: Kind) -> Result<(), Er
 /// Asks for the comment, unless it is known.
 pub(super) fn choose_comment(generate: &mut Generate, usual: &[u8]) -> Result<(), Error> {
     if generate.comment.is_none() {
-        let answer = ask(&Question::Comment(usual))?;
-        generate.comment = Some(if answer.is_empty() { usual.to_vec() } else { answer });
+        generate.comment = Some(until(&Question::Comment(usual), |answer| {
+            if answer.len() > MAX_COMMENT {
+                long_comment(MAX_COMMENT);
+                return None;
+            }
+            Some(if answer.is_empty() { usual } else { answer }.to_vec())
+        })?);
     }
     Ok(())
 }

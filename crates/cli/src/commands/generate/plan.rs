@@ -9,6 +9,7 @@ use keyfob_config::env::Environment;
 use keyfob_keyfile::PrivateForm;
 use keyfob_keys::Secret;
 use keyfob_keys::generate::Kind;
+use keyfob_protocol::limits::MAX_COMMENT;
 use secrecy::ExposeSecret as _;
 
 use super::place::{self, Paths};
@@ -21,6 +22,7 @@ use crate::saving::Overwrite;
 use crate::strength::Guessing;
 use crate::voice::Voice;
 use crate::voice::generating::Question;
+use crate::voice::rewriting::long_comment;
 
 /// What is left to do when every question is answered.
 pub(super) struct Plan {
@@ -34,6 +36,7 @@ pub(super) struct Plan {
 impl Generate {
     /// Asks and checks everything that can be asked and checked before there is a key.
     pub(super) fn plan(&mut self, environment: &Environment) -> Result<Plan, Exit> {
+        self.check_comment()?;
         let asker = self.asker(environment)?;
         let conversation = self.conversation && conversation::is_possible();
         if conversation {
@@ -56,6 +59,16 @@ impl Generate {
         let comment = self.comment.take().unwrap_or(usual);
         let passphrase = self.passphrase(&asker, &paths.private)?;
         Ok(Plan { kind: wanted.kind, paths, overwrite, comment, passphrase })
+    }
+
+    /// A longer one would keep the key out of the agent; `ssh-keygen` takes any.
+    fn check_comment(&self) -> Result<(), Exit> {
+        let long = self.comment.as_ref().is_some_and(|comment| comment.len() > MAX_COMMENT);
+        if long && self.voice == Voice::Keyfob {
+            long_comment(MAX_COMMENT);
+            return Err(Exit::Failure);
+        }
+        Ok(())
     }
 
     /// Who is asked for a passphrase. Nobody being there is found out first.
