@@ -1,5 +1,6 @@
 //! Words about making keys.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
@@ -119,7 +120,7 @@ impl Voice {
                     _ => refusal.to_string(),
                 });
                 if let Some(advice) = advice(refusal) {
-                    hint(advice);
+                    hint(&*advice);
                 }
             }
         }
@@ -128,6 +129,8 @@ impl Voice {
     /// A profile does not allow what was asked for.
     pub(crate) fn profile_refuses(self, conflict: &Conflict) {
         match conflict {
+            // The type that has so many bits may be none for this place.
+            Conflict::Kind(refusal @ Refusal::FixedBits { .. }) => fact(refusal.to_string()),
             Conflict::Kind(refusal) => self.kind_refused("", refusal),
             conflict => fact(conflict.to_string()),
         }
@@ -305,8 +308,8 @@ fn openssh_refusal(typed: &str, refusal: &Refusal) -> String {
     }
 }
 
-fn advice(refusal: &Refusal) -> Option<&'static str> {
-    Some(match refusal {
+fn advice(refusal: &Refusal) -> Option<Cow<'static, str>> {
+    let advice = match refusal {
         Refusal::Unknown => "-t takes ed25519, rsa, ecdsa or mldsa44-ed25519",
         Refusal::Dsa => "for machines that know neither Ed25519 nor ECDSA: -t rsa",
         Refusal::Ed448 => "-t ed25519 is as good for all practical purposes",
@@ -314,8 +317,13 @@ fn advice(refusal: &Refusal) -> Option<&'static str> {
         Refusal::RsaWeak(_) => {
             "--weak makes it all the same, for a device that takes no longer one"
         }
-        Refusal::FixedBits { .. } | Refusal::EcdsaBits(_) | Refusal::RsaBits(_) => return None,
-    })
+        Refusal::FixedBits { wanted, .. } => {
+            let name = kind::name_for_bits(*wanted)?;
+            return Some(format!("-t {name} -b {wanted}   makes a key of that size").into());
+        }
+        Refusal::EcdsaBits(_) | Refusal::RsaBits(_) => return None,
+    };
+    Some(advice.into())
 }
 
 /// What `ssh-keygen` says of a form that does not take a key or a passphrase.

@@ -349,7 +349,10 @@ fn what_is_not_made_is_refused_with_its_reason_and_what_to_do() {
     refused(&["-t", "rsa", "-b", "512", "--weak"], "2048 to 16384 bits, not 512", "");
     refused(&["-t", "rsa", "-b", "16385"], "not 16385", "");
     refused(&["-t", "ecdsa", "-b", "512"], "256, 384 or 521 bits, not 512", "");
-    refused(&["-b", "4096"], "has 256 bits, not 4096", "");
+    refused(&["-b", "4096"], "has 256 bits, not 4096", "-t rsa -b 4096");
+    refused(&["-t", "ed25519", "-b", "2048"], "has 256 bits, not 2048", "-t rsa -b 2048");
+    refused(&["-b", "384"], "has 256 bits, not 384", "-t ecdsa -b 384");
+    refused(&["-b", "1000"], "has 256 bits, not 1000", "");
     refused(&["--format", "pem"], "ed25519 in this form", "");
     refused(&["-t", "mldsa44-ed25519", "--format", "ppk"], "only the OpenSSH form", "");
     refused(&["--format", "ppk", "-a", "99"], "only the OpenSSH form", "");

@@ -120,6 +120,14 @@ impl Family {
     }
 }
 
+/// The type that has so many bits, for whoever named none and meant it.
+pub(crate) fn name_for_bits(bits: u32) -> Option<&'static str> {
+    let family = [Family::Ecdsa(None), Family::Rsa]
+        .into_iter()
+        .find(|family| family.of_size(Some(bits)).is_ok_and(|kind| refuse_weak(kind).is_ok()));
+    family.map(Family::short_name)
+}
+
 /// Refuses what nobody should use without saying so.
 pub(crate) fn refuse_weak(kind: Kind) -> Result<(), Refusal> {
     match kind {
