@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_testkit::{KeyFile, KeyType, Run, World};
@@ -41,13 +42,21 @@ fn change_comment(run: Run, path: &Path) -> Run {
     run.args(["comment", "--passphrase-file", "old"]).arg(path).arg("another comment")
 }
 
+/// A new pair with the passphrase `new passphrase`.
+fn make(run: Run, path: &str) -> Run {
+    run.args(["generate", "-q", "-a", "1", "--passphrase-file", "new", "-f", path])
+}
+
+/// Type and key of a line.
+fn key_of(line: &str) -> Vec<String> {
+    line.trim_end().split(' ').take(2).map(str::to_owned).collect()
+}
+
 /// Whether this passphrase opens the file and the key is the one it was.
 fn opens(world: &World, path: &Path, passphrase: &str, line: &str) -> bool {
     let run = world.system_program("ssh-keygen").args(["-y", "-P", passphrase, "-f"]).arg(path);
     let output = run.output();
-    let words = |text: &str| text.split(' ').take(2).map(str::to_owned).collect::<Vec<_>>();
-    output.status.is_some_and(|status| status.success())
-        && words(output.stdout().trim_end()) == words(line)
+    output.status.is_some_and(|status| status.success()) && key_of(&output.stdout()) == key_of(line)
 }
 
 /// Unfinished files, which nobody else may read.
@@ -60,7 +69,7 @@ fn leftovers(folder: &Path) -> Vec<PathBuf> {
     for path in &left {
         let mode = fs::metadata(path).unwrap().mode() & 0o777;
         let content = String::from_utf8(fs::read(path).unwrap()).unwrap();
-        let secret = content.starts_with('-');
+        let secret = content.starts_with('-') || content.starts_with("PuTTY");
         assert!(mode == 0o600 || !secret, "{}: {mode:o}", path.display());
     }
     left
@@ -80,7 +89,8 @@ fn killed_everywhere(world: &World, command: impl Fn(Run) -> Run, look: impl Fn(
             let trace = trace.args(["-e", &inject, "--"]).arg(env!("CARGO_BIN_EXE_keyfob"));
             let output = command(trace).output();
             let done = output.status.is_some_and(|status| status.success());
-            assert!(done || output.stderr.is_empty(), "{call} {number}: {output}");
+            let killed = output.status.and_then(|status| status.signal()) == Some(9);
+            assert!(done || killed, "{call} {number}: {output}");
             look(done);
             let left = leftovers(&world.home());
             unfinished += usize::from(!left.is_empty());
@@ -159,6 +169,126 @@ fn a_sudden_end_between_two_files_leaves_both_whole() {
 }
 
 #[test]
+fn a_sudden_end_leaves_no_new_pair_or_one_that_can_be_made_whole() {
+    let world = world();
+    if !strace_works(&world) {
+        return;
+    }
+    world.write("new", "new passphrase\n", 0o600);
+    let (private, public) = (world.path("id"), world.path("id.pub"));
+    let unfinished = killed_everywhere(
+        &world,
+        |run| make(run, "id"),
+        |done| {
+            if private.exists() {
+                assert_eq!(fs::metadata(&private).unwrap().mode() & 0o777, 0o600);
+                // What the public half is made of again.
+                let again = keyfob(&world).args(["public", "id"]).output().exits(0).stdout();
+                assert!(opens(&world, &private, "new passphrase", &again));
+                match fs::read_to_string(&public) {
+                    Ok(line) => assert_eq!(key_of(&line), key_of(&again)),
+                    Err(_) => assert!(!done),
+                }
+                fs::remove_file(&private).unwrap();
+                let _ = fs::remove_file(&public);
+            }
+            assert!(!public.exists(), "a public half of nothing");
+        },
+    );
+    assert!(unfinished > 2, "nothing was killed in the middle of writing");
+}
+
+#[test]
+fn a_sudden_end_leaves_the_old_pair_or_the_new_one() {
+    let world = world();
+    if !strace_works(&world) {
+        return;
+    }
+    let key = locked_key(&world, "id");
+    let (old, old_public) = (fs::read(key.path()).unwrap(), key.public_line());
+    let unfinished = killed_everywhere(
+        &world,
+        |run| make(run, "id").arg("--force"),
+        |done| {
+            let public = key.public_line();
+            if fs::read(key.path()).unwrap() == old {
+                assert!(!done, "nothing was replaced");
+                assert_eq!(public, old_public);
+                return;
+            }
+            let again = keyfob(&world).args(["public", "id"]).output().exits(0).stdout();
+            assert!(opens(&world, key.path(), "new passphrase", &again));
+            assert_ne!(key_of(&again), key_of(&old_public));
+            // Two names cannot be taken in one step: between them the public one is the old one.
+            let is_new = key_of(&public) == key_of(&again);
+            assert!(is_new || (!done && public == old_public), "{public}");
+            fs::write(key.path(), &old).unwrap();
+            fs::write(key.public_path(), format!("{old_public}\n")).unwrap();
+        },
+    );
+    assert!(unfinished > 2, "nothing was killed in the middle of writing");
+}
+
+#[test]
+fn a_sudden_end_leaves_no_half_of_a_converted_file() {
+    let world = world();
+    if !strace_works(&world) {
+        return;
+    }
+    let key = locked_key(&world, "id");
+    let old = fs::read(key.path()).unwrap();
+    let out = world.path("out");
+    let unfinished = killed_everywhere(
+        &world,
+        |run| {
+            let run = run.args(["convert", "--passphrase-file", "old", "--to", "ppk2"]);
+            run.args(["-o", "out", "id"])
+        },
+        |done| {
+            assert_eq!(fs::read(key.path()).unwrap(), old);
+            if !out.exists() {
+                assert!(!done, "nothing was written");
+                return;
+            }
+            assert_eq!(fs::metadata(&out).unwrap().mode() & 0o777, 0o600);
+            let puttygen = world.system_program("puttygen").args(["-L", "out"]);
+            let read = puttygen.args(["--old-passphrase", "old"]).output();
+            assert_eq!(key_of(&read.exits(0).stdout()), key_of(&key.public_line()));
+            fs::remove_file(&out).unwrap();
+        },
+    );
+    assert!(unfinished > 1, "nothing was killed in the middle of writing");
+}
+
+#[test]
+fn a_sudden_end_leaves_a_file_converted_in_its_place_or_as_it_was() {
+    let world = world();
+    if !strace_works(&world) {
+        return;
+    }
+    let key = world.key(KeyType::EcdsaP256, "id");
+    let line = key.public_line();
+    let old = fs::read(key.path()).unwrap();
+    let unfinished = killed_everywhere(
+        &world,
+        |run| run.args(["convert", "--to", "pem", "-fo", "id", "id"]),
+        |done| {
+            assert_eq!(key.public_line(), line);
+            let now = fs::read(key.path()).unwrap();
+            if now == old {
+                assert!(!done, "nothing was changed");
+                return;
+            }
+            assert!(now.starts_with(b"-----BEGIN EC PRIVATE KEY-----"));
+            assert!(opens(&world, key.path(), "", &line));
+            assert_eq!(fs::metadata(key.path()).unwrap().mode() & 0o777, 0o600);
+            fs::write(key.path(), &old).unwrap();
+        },
+    );
+    assert!(unfinished > 1, "nothing was killed in the middle of writing");
+}
+
+#[test]
 fn a_limit_on_the_size_of_files_leaves_the_old_one_where_ssh_keygen_loses_it() {
     let world = world();
     for limit in ["0", "100"] {
@@ -173,6 +303,19 @@ fn a_limit_on_the_size_of_files_leaves_the_old_one_where_ssh_keygen_loses_it() {
         failed.exits(1).reports_among_else("cannot write: File too large");
         hints(&failed, "nothing was changed");
         change_comment(ours(), key.path()).output().exits(1);
+        let convert = |out: &str| {
+            let run = ours().args(["convert", "--passphrase-file", "old", "--to", "ppk2", "-fo"]);
+            run.arg(out).arg(key.path()).output()
+        };
+        for failed in [
+            make(ours(), limit).arg("--force").output(),
+            make(ours(), "another").output(),
+            convert(limit),
+            convert("another"),
+        ] {
+            failed.exits(1).reports_among_else("cannot write: File too large");
+        }
+        assert!(!world.path("another").exists() && !world.path("another.pub").exists());
         assert_eq!(fs::read(key.path()).unwrap(), old);
         assert_eq!(fs::read(key.public_path()).unwrap(), public);
         assert!(leftovers(&world.home()).is_empty());
@@ -202,6 +345,14 @@ set +e
 echo "$?" >>../codes
 "$1" comment --passphrase-file old id another
 echo "$?" >>../codes
+"$1" generate -q --no-passphrase -f fresh
+echo "$?" >>../codes
+"$1" generate -q --no-passphrase --force -f id
+echo "$?" >>../codes
+"$1" convert --passphrase-file old --to ppk2 -o out id
+echo "$?" >>../codes
+"$1" convert --passphrase-file old --to ppk2 -fo id id
+echo "$?" >>../codes
 ls -A >../names
 cat id >../id.after
 cat id.pub >../id.pub.after
@@ -221,7 +372,7 @@ fn a_full_disk_leaves_the_old_file() {
     output.exits(0).reports_among_else("cannot write: No space left on device");
     hints(&output, "no room on the disk");
     let text = |name: &str| fs::read_to_string(world.path(name)).unwrap();
-    assert_eq!(text("codes"), "1\n1\n");
+    assert_eq!(text("codes"), "1\n".repeat(6));
     assert_eq!(text("names"), "fill\nid\nid.pub\nnew\nold\n");
     assert_eq!(fs::read(world.path("id.after")).unwrap(), fs::read(key.path()).unwrap());
     assert_eq!(text("id.pub.after"), text("id.pub"));
