@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 
-use keyfob_testkit::{KeyFile, KeyType, Run, World};
+use keyfob_testkit::{Authority, CertificateRequest, KeyFile, KeyType, Run, World};
 
 use crate::support::{hints, keyfob, skipped, world};
 
@@ -286,6 +286,62 @@ fn a_sudden_end_leaves_a_file_converted_in_its_place_or_as_it_was() {
         },
     );
     assert!(unfinished > 1, "nothing was killed in the middle of writing");
+}
+
+/// A key and its file `putty` with a certificate inside, of which there may be no other copy.
+fn file_of_putty_with_certificate(world: &World, kind: KeyType) -> (KeyFile, Vec<u8>) {
+    let key = world.key(kind, "id");
+    Authority::new(world, "ca").certify(&key, &CertificateRequest::default());
+    world.write("none", "", 0o600);
+    let putty = ["--certificate", "id-cert.pub", "--new-passphrase", "none"];
+    let make = world.system_program("puttygen").args(["id", "-o", "putty"]).args(putty);
+    make.output().exits(0);
+    (key, fs::read(world.path("putty")).unwrap())
+}
+
+#[test]
+fn a_sudden_end_loses_no_certificate_that_goes_into_a_file_of_its_own() {
+    let world = world();
+    if !strace_works(&world) {
+        return;
+    }
+    let (key, old) = file_of_putty_with_certificate(&world, KeyType::Ed25519);
+    let (private, aside) = (world.path("putty"), world.path("putty-cert.pub"));
+    let unfinished = killed_everywhere(
+        &world,
+        |run| run.args(["convert", "--to", "openssh", "-fo", "putty", "putty"]),
+        |done| {
+            let is_old = fs::read(&private).unwrap() == old;
+            assert!(!(is_old && done), "nothing was changed");
+            if !is_old || aside.exists() {
+                let line = fs::read_to_string(&aside).unwrap();
+                assert_eq!(key_of(&line), key_of(&key.certificate_line()));
+            }
+            if !is_old {
+                assert!(opens(&world, &private, "", &key.public_line()));
+                fs::write(&private, &old).unwrap();
+            }
+            let _ = fs::remove_file(&aside);
+        },
+    );
+    assert!(unfinished > 2, "nothing was killed in the middle of writing");
+}
+
+#[test]
+fn a_failure_to_convert_leaves_no_certificate_behind() {
+    let world = world();
+    let old = file_of_putty_with_certificate(&world, KeyType::Rsa2048).1;
+    // Room for the certificate and not for the key.
+    for limit in ["0", "1400"] {
+        let run = world.system_program("prlimit").arg(format!("--fsize={limit}:{limit}"));
+        let run = run.arg(env!("CARGO_BIN_EXE_keyfob")).args(["convert", "--to", "pkcs8"]);
+        let output = run.args(["-fo", "putty", "putty"]).output();
+        let name = if limit == "0" { "putty-cert.pub" } else { "putty" };
+        output.exits(1).reports_among_else(&format!("{name}: cannot write: File too large"));
+        assert_eq!(fs::read(world.path("putty")).unwrap(), old);
+        assert!(!world.path("putty-cert.pub").exists());
+        assert!(leftovers(&world.home()).is_empty());
+    }
 }
 
 #[test]

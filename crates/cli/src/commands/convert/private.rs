@@ -24,6 +24,21 @@ struct Aside {
     overwrite: Overwrite,
 }
 
+impl Aside {
+    fn save(&self) -> Result<(), saving::Error> {
+        saving::save(&self.path, &self.line, Mode::Public, self.overwrite)
+    }
+
+    /// A failure leaves nothing new behind.
+    fn undo(&self, error: &saving::Error) {
+        let unsettled = matches!(error.problem, saving::Problem::Unsettled(_));
+        if self.overwrite == Overwrite::Never && !unsettled {
+            // It was made a moment ago; nothing can be done if it stays.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
 impl Convert {
     pub(super) fn private(&self, file: &KeyFile, environment: &Environment) -> Result<(), Exit> {
         let _ = hardening::protect_process();
@@ -160,10 +175,10 @@ fn put(
         Some(file) => saving::is_still(path, &file.bytes),
         None => Ok(()),
     };
-    let saved = still.and_then(|()| saving::save_pair(private, &[], *overwrite));
-    let saved = saved.and_then(|()| match aside {
-        Some(Aside { path, line, overwrite }) => saving::save(path, line, Mode::Public, *overwrite),
-        None => Ok(()),
+    // The certificate goes first: it may be in no other file than the one that is replaced.
+    let saved = still.and_then(|()| aside.map_or(Ok(()), Aside::save)).and_then(|()| {
+        saving::save_pair(private, &[], *overwrite)
+            .inspect_err(|error| aside.iter().for_each(|aside| aside.undo(error)))
     });
     saved.map_err(|error| {
         key_files::unsaved(&error);
