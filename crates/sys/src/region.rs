@@ -178,6 +178,9 @@ fn secret_file(len: usize) -> Result<rustix::fd::OwnedFd, Errno> {
     }
     // SAFETY: the kernel has just made this descriptor for us; nothing else owns it.
     let file = unsafe { OwnedFd::from_raw_fd(raw) };
+    // A limit on the size of files counts here too, and would end the process: without such pages
+    // there are others.
+    let _limit_is_an_error = crate::file_size::Ignored::new();
     rustix::fs::ftruncate(&file, len as u64)?;
     Ok(file)
 }
