@@ -74,10 +74,15 @@ impl Unlocked {
 
     /// Gives a file of something else that has this name another one.
     fn make_way(&mut self, id: ItemId, name: &Name) -> Result<()> {
-        if !self.is_in_the_way(id, name) {
-            return Ok(());
-        }
         let folder = self.store.layout.keys();
+        if !self.is_in_the_way(id, name) {
+            let target = folder.join(layout::sealed(name));
+            return match self.store.disk.read(&target, 0) {
+                Ok(None) => Ok(()),
+                // What makes an old version worthless must last before it is written over.
+                _ => self.store.disk.sync_folder(&folder).map_err(Error::io(folder)),
+            };
+        }
         let free = (2..).filter_map(|number| name.numbered(number)).find(|free| {
             let there = self.store.disk.read(&folder.join(layout::sealed(free)), 0);
             matches!(there, Ok(None))
@@ -106,7 +111,10 @@ impl Unlocked {
                 let floor = self.view.floors.items.get(&header.id);
                 let is_dead =
                     floor.is_some_and(|floor| floor.gone && header.generation <= floor.generation);
-                header.id != id && !is_dead
+                let mut newer = self.view.items.values().map(|entry| &entry.sealed.header);
+                let is_old =
+                    newer.any(|it| it.id == header.id && it.generation > header.generation);
+                header.id != id && !is_dead && !is_old
             }
             // Damaged is not worthless: there may be a copy it can be put together with.
             Err(_) => true,

@@ -133,10 +133,14 @@ impl Unlocked {
         let disk = self.store.disk.clone();
         match remedy {
             Remedy::Remove(file) => {
-                // A folder that was replaced, or a file.
-                let removed = disk.remove(file).or_else(|_| disk.remove_folder(file));
                 let above = crate::disk::parent(file);
-                removed.and_then(|()| disk.sync_folder(above)).map_err(Error::io(file))
+                // What makes it worthless must last before it goes: its writer may have been
+                // killed a moment before that was so.
+                disk.sync_folder(above)
+                    // A folder that was replaced, or a file.
+                    .and_then(|()| disk.remove(file).or_else(|_| disk.remove_folder(file)))
+                    .and_then(|()| disk.sync_folder(above))
+                    .map_err(Error::io(file))
             }
             Remedy::WritePublic(name) => {
                 let facts = self.entry(name)?.1.facts.clone();

@@ -249,17 +249,24 @@ impl View {
             }
             (true, false) => Problem::Moved,
             (true, true) => Problem::Deleted,
+            (false, _) if self.is_gone(newest) => Problem::Deleted,
             (false, _) => Problem::Rollback,
         };
         self.find(file, problem);
+    }
+
+    fn is_gone(&self, entry: &Entry) -> bool {
+        self.floors.items.get(&entry.sealed.header.id).is_some_and(|floor| floor.gone)
     }
 
     /// Whether the manifests allow this version.
     fn accepted(&mut self, entry: &Entry, layout: &Layout) -> bool {
         let header = &entry.sealed.header;
         let problem = match self.floors.items.get(&header.id) {
-            Some(floor) if header.generation < floor.generation => Problem::Rollback,
+            // First: a version before the deleted one, left by a write that was cut short, is dead
+            // as well, and nobody has put it back.
             Some(floor) if floor.gone && header.generation <= floor.generation => Problem::Deleted,
+            Some(floor) if header.generation < floor.generation => Problem::Rollback,
             _ => return true,
         };
         self.find(layout.sealed_of(&entry.stem), problem);

@@ -47,7 +47,7 @@ impl Disk for SystemDisk {
         let opened = OpenOptions::new().read(true).custom_flags(flags).open(file);
         let opened = match opened {
             Ok(opened) => opened,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if is_absent(&error) => return Ok(None),
             Err(error) => return Err(error),
         };
         let facts = opened.metadata()?;
@@ -169,6 +169,11 @@ fn is_still(opened: &File, path: &Path) -> bool {
         (Ok(opened), Ok(there)) => place(opened) == place(there),
         _ => false,
     }
+}
+
+/// Nothing is there, nor could be.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn is_impossible(error: &io::Error) -> bool {

@@ -10,9 +10,11 @@
 mod changes;
 mod crash;
 mod flips;
+mod full;
 mod golden;
 mod moved;
 mod recovery;
 mod repair;
 mod snapshots;
+mod soak;
 mod support;

@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use keyfob_keystore::{Content, Store, Trust, Unlocked};
+use keyfob_keystore::{Content, Finding, Problem, Store, Trust, Unlocked};
 
 use crate::support::{Home, PASSPHRASE, files, key, name, names, new, secret};
 
@@ -195,4 +195,25 @@ fn a_new_code_does_not_cost_the_passphrase_whose_file_has_its_name() {
     assert_eq!(names(&home.unlock()), [""; 0]);
     assert!(home.open().unlock(&code, Trust::Remembered).is_ok());
     assert_eq!(files(&folder).len(), 2);
+}
+
+#[test]
+fn an_old_version_of_a_deleted_key_is_dead_and_no_attack() {
+    let home = Home::new();
+    let (mut store, _) = home.made();
+    store.add(vec![new("work", 1)]).unwrap();
+    let folder = home.store().join("keys");
+    let old = fs::read(folder.join("work.sealed")).unwrap();
+    store.rename(&name("work"), &name("x")).unwrap();
+    let newer = fs::read(folder.join("x.sealed")).unwrap();
+    store.delete(&name("x")).unwrap();
+    // As kills before the removal of each leave them.
+    fs::write(folder.join("work.sealed"), old).unwrap();
+    fs::write(folder.join("x.sealed"), newer).unwrap();
+    store.reload().unwrap();
+    assert_eq!(store.findings().len(), 2);
+    for finding in store.findings() {
+        let Finding::File { problem, .. } = finding else { panic!("{finding}") };
+        assert_eq!(*problem, Problem::Deleted, "{finding}");
+    }
 }

@@ -43,6 +43,12 @@ impl Home {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
+    /// In memory, where there is such a place: for what is about processes and not about disks.
+    pub(crate) fn in_memory() -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self { folder: folder.unwrap() }
+    }
+
     pub(crate) fn store(&self) -> PathBuf {
         self.folder.path().join("store")
     }
