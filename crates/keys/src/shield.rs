@@ -176,6 +176,18 @@ impl Shield {
         Ok(())
     }
 
+    /// Begins anew under another key, unlocked. What was sealed before opens never again: for when
+    /// nothing is, or when what it was locked with will not come back.
+    ///
+    /// # Errors
+    /// [`Error::Randomness`] or [`Error::OutOfMemory`]; it stays as it was.
+    pub fn renew(&self) -> Result<()> {
+        let mut key = locked(KEY_LEN)?;
+        random(&mut key)?;
+        *self.write() = State { key, lock: None };
+        Ok(())
+    }
+
     /// Whether it is locked.
     #[must_use]
     pub fn is_locked(&self) -> bool {
@@ -254,6 +266,17 @@ mod tests {
 
     fn contains(haystack: &[u8], needle: &[u8]) -> bool {
         haystack.windows(needle.len()).any(|part| part == needle)
+    }
+
+    #[test]
+    fn a_renewed_shield_is_open_and_opens_nothing_of_before() {
+        let shield = Shield::new().unwrap();
+        let key = PrivateKey::ed25519_from_seed(&[1; 32]);
+        let before = shield.seal(&key).unwrap();
+        shield.lock(derive(b"lost", [1; SALT_LEN])).unwrap();
+        shield.renew().unwrap();
+        assert!(shield.open(&before).is_err());
+        assert!(shield.open(&shield.seal(&key).unwrap()).is_ok());
     }
 
     #[test]
