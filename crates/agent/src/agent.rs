@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use keyfob_keys::Secret;
 use keyfob_keys::shield::Shield;
@@ -81,14 +82,24 @@ impl Agent {
 
     /// Drops all keys, locked or not: the answer to SIGUSR1.
     pub fn drop_all(&self) -> Record {
-        let count = self.lock_state().remove_all();
+        let count = self.remove_all_from(&mut self.lock_state());
         Record::RemovedAll { count }
+    }
+
+    /// Takes all keys out; those of the store stay away until it is asked for them. A seal that
+    /// holds nothing any more goes with them: the store it waits for may be lost.
+    pub(crate) fn remove_all_from(&self, state: &mut State) -> usize {
+        let count = state.remove_all();
+        if state.sealed {
+            state.sealed = self.shield.renew().is_err();
+        }
+        count
     }
 
     /// Drops what has expired and wipes signing objects that rest.
     pub fn tick(&self, now: Moment) -> Tick {
         let mut state = self.lock_state();
-        state.expire(now);
+        state.expire(now, self.policy.default_lifetime);
         let idle = self.policy.idle_wipe.min(MAX_IDLE);
         let wipe = state.keyring.wipe_idle(now, idle);
         let next = match (state.keyring.earliest_expiry(), wipe) {
@@ -127,7 +138,7 @@ impl Agent {
                 Reply::failure(Record::Refused(Refusal::Remote))
             }
             Request::Extension(Extension::Store(request)) => {
-                return self.about_store(session, &request);
+                return self.about_store(session, &request, now);
             }
             Request::Extension(Extension::Unknown(_)) => {
                 Reply::failure(Record::Refused(Refusal::UnknownExtension))
@@ -141,9 +152,14 @@ impl Agent {
 
     /// The key store is the driver's; who may ask for it is decided here. A client beyond this
     /// machine could guess at the passphrase, or lock it again and again.
-    fn about_store(&self, session: &Session, request: &StoreRequest<'_>) -> Step {
+    fn about_store(&self, session: &Session, request: &StoreRequest<'_>, now: Now) -> Step {
         if session.is_remote() {
             return Step::Reply(Reply::failure(Record::Refused(Refusal::Remote)));
+        }
+        // Its root must not come into the memory of an agent that is locked with a passphrase of
+        // its own.
+        if self.is_locked(now) && *request != StoreRequest::Status {
+            return Step::Reply(Reply::failure(Record::Refused(Refusal::Locked)));
         }
         let secret = |bytes: &[u8]| Secret::from(bytes.to_vec());
         Step::Store(match request {
@@ -157,7 +173,7 @@ impl Agent {
     /// looks at it.
     pub(crate) fn state(&self, now: Moment) -> MutexGuard<'_, State> {
         let mut state = self.lock_state();
-        state.expire(now);
+        state.expire(now, self.policy.default_lifetime);
         state
     }
 
@@ -176,14 +192,18 @@ impl State {
         }
     }
 
-    /// Takes all keys out; those of the store stay away until it is asked for them.
-    pub(crate) fn remove_all(&mut self) -> usize {
+    fn remove_all(&mut self) -> usize {
         self.hidden.extend(self.stored.iter().map(|key| Arc::from(key.public.blob())));
         self.keyring.clear()
     }
 
-    fn expire(&mut self, now: Moment) {
+    fn expire(&mut self, now: Moment, default_lifetime: Option<Duration>) {
         let gone = self.keyring.expire(now);
+        if gone.is_empty() {
+            return;
+        }
         self.expired.extend(gone.into_iter().map(Record::Expired));
+        // What was in the place of a key of the store gives it back.
+        self.show_stored(default_lifetime);
     }
 }

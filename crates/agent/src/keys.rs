@@ -130,7 +130,7 @@ impl Agent {
         if state.lock.locked {
             return Reply::failure(Record::Refused(Refusal::Locked));
         }
-        let count = state.remove_all();
+        let count = self.remove_all_from(&mut state);
         Reply::success(Record::RemovedAll { count })
     }
 }

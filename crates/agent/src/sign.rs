@@ -12,7 +12,7 @@ use keyfob_keys::signer::{Cost, SignatureScheme, Signer};
 use keyfob_protocol::{Response, SignRequest};
 
 use crate::agent::Agent;
-use crate::clock::Now;
+use crate::clock::{Moment, Now};
 use crate::destination::{Forbidden, Judge};
 use crate::identity::{Half, Identity, IdentityId, Prepared};
 use crate::record::{KeyName, Record, SignRefusal};
@@ -67,6 +67,8 @@ pub struct PendingSign {
     pub(crate) key: KeyName,
     pub(crate) scheme: SignatureScheme,
     pub(crate) data: Vec<u8>,
+    /// What it was told to fetch is good only with a passphrase given after this.
+    pub(crate) passphrase_since: Option<Moment>,
 }
 
 /// The right to make one signature. Only the agent makes one; signing uses it
@@ -135,7 +137,7 @@ impl Permit {
     /// [`Agent::resumed`](crate::Agent::resumed).
     pub fn queue(self) -> Queued {
         let Self { id, key, scheme, data, source: _ } = self;
-        Queued(PendingSign { id, key, scheme, data })
+        Queued(PendingSign { id, key, scheme, data, passphrase_since: None })
     }
 
     /// Makes the signature. Hold nothing meanwhile.
@@ -199,9 +201,11 @@ impl Agent {
             return Step::Reply(refuse(Some(identity.name()), why));
         }
         let data = request.data.to_vec();
-        let pending = PendingSign { id: identity.id, key: identity.name(), scheme, data };
+        let wanted = wanted(identity);
+        let (id, key, passphrase_since) = (identity.id, identity.name(), wanted.passphrase_since);
+        let pending = PendingSign { id, key, scheme, data, passphrase_since };
         if sealed || identity.is_away() {
-            return Step::Fetch(wanted(identity), pending);
+            return Step::Fetch(wanted, pending);
         }
         if identity.confirm {
             return Step::Ask(pending.question(session.is_remote()), pending);
@@ -268,7 +272,7 @@ impl Agent {
 
     /// Decides again what was decided before a wait.
     fn renewed(&self, session: &Session, pending: PendingSign, now: Now) -> Result<Permit, Reply> {
-        let PendingSign { id, key, scheme, data } = pending;
+        let PendingSign { id, key, scheme, data, .. } = pending;
         let mut state = self.state(now.moment);
         let why = if state.lock.locked || state.sealed {
             SignRefusal::Locked

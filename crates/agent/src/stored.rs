@@ -138,9 +138,34 @@ impl Agent {
         opened
     }
 
+    /// Gives up the keys of the session that [`Agent::seal`] sealed, because what opens them will
+    /// not come back. Says how many there were.
+    ///
+    /// # Errors
+    /// When there is no memory or randomness to begin anew; it stays sealed.
+    pub fn give_up_sealed(&self, now: Now) -> keyfob_keys::Result<usize> {
+        let mut state = self.state(now.moment);
+        if !state.sealed {
+            return Ok(0);
+        }
+        self.shield.renew()?;
+        state.sealed = false;
+        let before = state.keyring.len();
+        state.keyring.retain(|identity| identity.origin.is_some());
+        state.keyring.unload_stored();
+        let gone = before - state.keyring.len();
+        state.show_stored(self.policy.default_lifetime);
+        Ok(gone)
+    }
+
     /// Whether it is sealed by the store.
     pub fn is_sealed(&self, now: Now) -> bool {
         self.state(now.moment).sealed
+    }
+
+    /// Whether a passphrase of its own locks it, which the key store cannot open.
+    pub fn is_locked(&self, now: Now) -> bool {
+        self.state(now.moment).lock.locked
     }
 
     /// Whether it holds keys that are in no store.
@@ -173,7 +198,7 @@ impl Agent {
         let sealed = self.shield.seal(&key).map_err(|_| SignRefusal::Locked)?;
         drop(key);
         let mut state = self.state(now.moment);
-        if state.lock.locked {
+        if state.lock.locked || state.sealed {
             return Err(SignRefusal::Locked);
         }
         let keyring = &mut state.keyring;
@@ -186,6 +211,11 @@ impl Agent {
         if identity.id != pending.id || !matches!(identity.half, Half::InStore) {
             return Ok(());
         }
+        // Its time was up once more since this request asked: the passphrase it was fetched with
+        // is no longer new enough.
+        if origin.expired > pending.passphrase_since {
+            return Err(SignRefusal::Removed);
+        }
         let expires = origin.lifetime.and_then(|span| now.moment.after(span));
         origin.expired = None;
         identity.half = Half::Sealed(Arc::new(sealed));
@@ -196,10 +226,15 @@ impl Agent {
 }
 
 impl State {
-    fn show_stored(&mut self, default_lifetime: Option<Duration>) {
+    pub(crate) fn show_stored(&mut self, default_lifetime: Option<Duration>) {
         let Self { keyring, hidden, stored, .. } = self;
+        // Two items may hold the same key. The first is shown: if they took turns, each look at the
+        // store would replace a key that is in use.
+        let mut seen = HashSet::with_capacity(stored.len());
         for key in stored.iter().filter(|key| !hidden.contains(key.public.blob())) {
-            take(keyring, key.clone(), default_lifetime);
+            if seen.insert(key.public.blob()) {
+                take(keyring, key.clone(), default_lifetime);
+            }
         }
     }
 }

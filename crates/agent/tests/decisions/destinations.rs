@@ -2,7 +2,7 @@
 //! server behind a forwarded agent can use a key its owner kept from it.
 
 use crate::kit::{add, agent, at, bind, blob, key, list, plain, reply, sign};
-use keyfob_agent::{Agent, Forbidden, Record, Session, SignRefusal};
+use keyfob_agent::{Agent, Forbidden, Record, Rules, Session, SignRefusal};
 use keyfob_keys::PublicKey;
 use keyfob_keys::signer::{SignatureScheme, Signer};
 use keyfob_keys::wire::Put as _;
@@ -10,8 +10,8 @@ use keyfob_protocol::destination::{Constraint, Hop, KeySpec};
 use keyfob_protocol::{Constraints, Request, Response, SessionBind};
 
 const KEY: u8 = 1;
-const HOST_A: u8 = 101;
-const HOST_B: u8 = 102;
+pub(crate) const HOST_A: u8 = 101;
+pub(crate) const HOST_B: u8 = 102;
 
 fn hop(host: Option<u8>, user: &str) -> Hop {
     let keys = host.map(|n| KeySpec { key: key(n).public().clone(), is_authority: false });
@@ -34,8 +34,26 @@ fn with(steps: Vec<Constraint>) -> Agent {
     agent
 }
 
-fn bound(session: &mut Session, agent: &Agent, host: u8, id: &[u8], forwarding: bool) -> Response {
+pub(crate) fn bound(
+    session: &mut Session,
+    agent: &Agent,
+    host: u8,
+    id: &[u8],
+    forwarding: bool,
+) -> Response {
     bound_as(key(host).public(), session, agent, host, id, forwarding)
+}
+
+/// A connection that comes through an agent forwarded to this host.
+pub(crate) fn is_forwarded_to(agent: &Agent, host: u8) -> Session {
+    let mut session = Session::new();
+    assert_eq!(bound(&mut session, agent, host, b"hop", true), Response::Success);
+    session
+}
+
+/// The rules of a stored key that may be used at one host.
+pub(crate) fn only_at(host: u8) -> Rules {
+    Rules { destinations: vec![step(None, host, "")].into(), ..Rules::default() }
 }
 
 /// Bound under this key or certificate of the host.
@@ -59,7 +77,7 @@ fn bound_as(
 }
 
 /// The data of a login, host-bound when a host is named.
-fn login(id: &[u8], user: &str, host: Option<u8>) -> Vec<u8> {
+pub(crate) fn login(id: &[u8], user: &str, host: Option<u8>) -> Vec<u8> {
     login_by(b"ssh-ed25519", &blob(KEY), id, user, host)
 }
 
@@ -100,7 +118,7 @@ fn a_login_at_an_allowed_host_is_signed() {
 }
 
 /// A certificate for this key by key 200, of this kind and for these names.
-fn certificate(n: u8, kind: u32, names: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn certificate(n: u8, kind: u32, names: &[Vec<u8>]) -> Vec<u8> {
     let plain = blob(n);
     let mut principals = Vec::new();
     for name in names {
@@ -125,7 +143,7 @@ fn certificate(n: u8, kind: u32, names: &[Vec<u8>]) -> Vec<u8> {
     data
 }
 
-const USER: u32 = 1;
+pub(crate) const USER: u32 = 1;
 const HOST: u32 = 2;
 const CERTIFICATE: &[u8] = b"ssh-ed25519-cert-v01@openssh.com";
 

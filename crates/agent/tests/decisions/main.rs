@@ -7,4 +7,6 @@ mod kit;
 mod lifetimes;
 mod listings;
 mod questions;
+mod sealed;
 mod states;
+mod stored;
