@@ -180,7 +180,14 @@ impl KeyStore {
             tracing::warn!(%finding, "the key store is not as it should be");
         }
         let now = clock::now();
-        agent.unseal(agent_key(&unlocked)?, now);
+        if !agent.unseal(agent_key(&unlocked)?, now) {
+            // The store has another root than the one they were sealed under.
+            let keys = agent.give_up_sealed(now).map_err(Error::Key)?;
+            tracing::error!(
+                keys,
+                "keys of this session were sealed under another key store and are lost"
+            );
+        }
         let keys = {
             let mut held = self.held();
             held.folder = Some(store.folder().to_owned());
@@ -192,6 +199,10 @@ impl KeyStore {
             keys
         };
         agent.set_stored(keys, now);
+        // Locked with a passphrase of its own while this one was typed: then no root stays.
+        if agent.is_locked(now) {
+            self.close();
+        }
         Ok(())
     }
 
