@@ -23,6 +23,7 @@ mod putty;
 mod server;
 mod signing;
 mod site;
+mod store;
 mod transfer;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         putty::CASES,
         library::CASES,
         pairs::CASES,
+        store::CASES,
     ]
     .concat();
     harness::run(&cases, DIVERGENCES, Vec::new())

@@ -68,7 +68,12 @@ fn git_asks_ssh_add_for_its_default_key(world: &World) {
 }
 
 #[track_caller]
-fn signs_and_verifies(world: &World, agent: &RunningAgent, key: &KeyFile, setting: &str) {
+pub(crate) fn signs_and_verifies(
+    world: &World,
+    agent: &RunningAgent,
+    key: &KeyFile,
+    setting: &str,
+) {
     let repository = world.unused("repository");
     let git = |words: &[&str]| git(world, agent, key, setting).args(words).output();
     let place = repository.display().to_string();

@@ -19,6 +19,10 @@ pub enum Answer {
     Silence,
     /// Exits 1: no, or cancelled.
     Refusal,
+    /// Prints this line where a passphrase is asked for, and says yes where a yes is.
+    LineOrYes(String),
+    /// Waits until [`Askpass::release`], then prints this line and exits 0.
+    LineWhenReleased(String),
     /// Waits until [`Askpass::release`], then exits 0.
     YesWhenReleased,
     /// Waits until [`Askpass::release`], then exits 1.
@@ -40,8 +44,14 @@ impl Answer {
         let here = folder.display();
         let wait =
             format!("while test -d '{here}' && ! test -e '{here}/released'; do sleep 0.01; done");
+        let print = |text: &str| format!("printf '%s\\n' '{}'", text.replace('\'', "'\\''"));
         match self {
-            Self::Line(text) => format!("printf '%s\\n' '{}'; exit 0", text.replace('\'', "'\\''")),
+            Self::Line(text) => format!("{}; exit 0", print(text)),
+            Self::LineOrYes(text) => {
+                let yes = "test \"$SSH_ASKPASS_PROMPT\" = confirm && exit 0";
+                format!("{yes}; {}; exit 0", print(text))
+            }
+            Self::LineWhenReleased(text) => format!("{wait}; {}; exit 0", print(text)),
             Self::Silence => "exit 0".to_owned(),
             Self::Refusal => "exit 1".to_owned(),
             Self::YesWhenReleased => format!("{wait}; exit 0"),
@@ -127,6 +137,16 @@ impl Askpass {
     /// Lets the helpers that wait go on.
     pub fn release(&self) {
         fs::write(self.folder.join("released"), "").expect("a file in the world");
+    }
+
+    /// Makes the helpers wait again that are told to.
+    pub fn hold(&self) {
+        let _ = fs::remove_file(self.folder.join("released"));
+    }
+
+    /// How often it was asked for a passphrase, and nothing else.
+    pub fn passphrases(&self) -> usize {
+        self.calls().iter().filter(|call| call.kind.as_deref() != Some("confirm")).count()
     }
 
     /// The questions so far, in their order.
