@@ -22,6 +22,9 @@ _keyfob() {
             keyfob,agent)
                 cmd="keyfob__subcmd__agent"
                 ;;
+            keyfob,backup)
+                cmd="keyfob__subcmd__backup"
+                ;;
             keyfob,check)
                 cmd="keyfob__subcmd__check"
                 ;;
@@ -88,6 +91,9 @@ _keyfob() {
             keyfob,rename)
                 cmd="keyfob__subcmd__rename"
                 ;;
+            keyfob,restore)
+                cmd="keyfob__subcmd__restore"
+                ;;
             keyfob,set)
                 cmd="keyfob__subcmd__set"
                 ;;
@@ -102,6 +108,9 @@ _keyfob() {
                 ;;
             keyfob__subcmd__help,agent)
                 cmd="keyfob__subcmd__help__subcmd__agent"
+                ;;
+            keyfob__subcmd__help,backup)
+                cmd="keyfob__subcmd__help__subcmd__backup"
                 ;;
             keyfob__subcmd__help,check)
                 cmd="keyfob__subcmd__help__subcmd__check"
@@ -169,6 +178,9 @@ _keyfob() {
             keyfob__subcmd__help,rename)
                 cmd="keyfob__subcmd__help__subcmd__rename"
                 ;;
+            keyfob__subcmd__help,restore)
+                cmd="keyfob__subcmd__help__subcmd__restore"
+                ;;
             keyfob__subcmd__help,set)
                 cmd="keyfob__subcmd__help__subcmd__set"
                 ;;
@@ -185,7 +197,7 @@ _keyfob() {
 
     case "${cmd}" in
         keyfob)
-            opts="-h -V --help --version env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help"
+            opts="-h -V --help --version env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -357,6 +369,20 @@ _keyfob() {
                     COMPREPLY=($(compgen -W "sh csh fish powershell" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__backup)
+            opts="-f -h --force --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -842,7 +868,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help)
-            opts="env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check completions man help"
+            opts="env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -870,6 +896,20 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help__subcmd__agent)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__help__subcmd__backup)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1178,6 +1218,20 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help__subcmd__rename)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__help__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1683,6 +1737,50 @@ _keyfob() {
             fi
             case "${prev}" in
                 --store-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__restore)
+            opts="-y -h --yes --store-passphrase-file --recovery-code --recovery-code-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --recovery-code-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"

@@ -3,6 +3,7 @@
 //! The pages in `packaging/man` are what this writes; a test compares them.
 
 mod sections;
+mod store_sections;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,8 @@
 
 use keyfob_config::env::Name;
 
+use super::store_sections;
+
 /// A heading with terms and their explanations.
 pub(super) struct Section {
     pub(super) title: &'static str,
@@ -24,7 +26,7 @@ pub(super) fn of(page: &str) -> Vec<Section> {
         "keyfob-comment" => COMMENT,
         "keyfob-public" => PUBLIC,
         "keyfob-copy-id" => COPY_ID,
-        _ => &[],
+        page => store_sections::of(page),
     };
     let all = own.iter().map(|section| Section { ..*section });
     all.chain([Section { title: "EXIT STATUS", entries: EXIT_STATUS }, see_also(page)]).collect()
@@ -75,6 +77,7 @@ const MAIN: &[Section] = &[
                 "How to ask for a passphrase, as in ssh-add(1).",
             ),
             (Name::KeyfobConfig.as_str(), "The settings file, instead of the usual one."),
+            (Name::KeyfobStore.as_str(), "The folder of the key store, instead of the usual one."),
             (Name::NoColor.as_str(), "No colours."),
         ],
     },
@@ -128,6 +131,7 @@ const MAIN: &[Section] = &[
                 "The agent's socket; without that folder it is below ~/.local/state/keyfob.",
             ),
             ("~/.config/keyfob/config.toml", "The settings; it need not be there."),
+            ("~/.local/share/keyfob/store", "The key store: see keyfob-init(1)."),
             (
                 "~/.ssh/id_rsa, id_ecdsa, id_ed25519, id_mldsa44_ed25519",
                 "What keyfob add adds when no file is named.",
