@@ -27,6 +27,7 @@ use crate::commands::status::Status;
 use crate::commands::test::Test;
 use crate::commands::why::Why;
 use crate::exit::Exit;
+use crate::passphrases::Source;
 use crate::shell::Shell;
 use crate::voice::Voice;
 use crate::voice::locking::Turn;
@@ -386,7 +387,10 @@ impl AddArguments {
 impl ListArguments {
     pub(super) fn run(self, environment: &Environment) -> Exit {
         if self.store {
-            let passphrase = self.unlock.then(|| self.opening.source());
+            let source = self.opening.source();
+            // Whoever names a passphrase wants it used.
+            let unlock = self.unlock || source != Source::Person;
+            let passphrase = unlock.then_some(source);
             let hash = self.fingerprint_hash.into();
             return ListStored { passphrase, json: self.json, hash }.run(environment);
         }

@@ -39,6 +39,10 @@ impl Backup {
             Exit::Failure
         })?;
         let (path, overwrite) = match target {
+            Target::Stdout if output::stdout_is_terminal() => {
+                words::not_to_a_terminal();
+                return Err(Exit::Failure);
+            }
             Target::Stdout => {
                 output::data(&bytes);
                 return Ok(());

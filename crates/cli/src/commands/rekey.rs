@@ -52,7 +52,9 @@ impl Rekey {
         };
         let count = unlocked.items().len();
         let cost = key_store::cost(self.cost)?;
+        let progress = crate::voice::storing::deriving();
         let made = unlocked.rekey(&passphrase, cost);
+        drop(progress);
         let made = made.map_err(|error| {
             let exit = key_store::failed(&error);
             words::rekey_failed();

@@ -59,15 +59,20 @@ impl Set {
             ensure_of_key(certificate, &item.facts, self.certificate_file())?;
         }
         let mut facts = item.facts.clone();
-        self.apply(&mut facts, destinations, certificate);
+        self.apply(&mut facts, destinations.clone(), certificate.clone());
         if facts == item.facts {
             words::set_already(&item.name);
             return Ok(());
         }
-        let new = facts.clone();
-        let changed = store.change(&item.name, |facts, _| *facts = new);
+        // What another program changed meanwhile stays changed: only this is applied to it.
+        let (mut before, mut after) = (Facts::default(), Facts::default());
+        let changed = store.change(&item.name, |facts, _| {
+            before.clone_from(facts);
+            self.apply(facts, destinations, certificate);
+            after.clone_from(facts);
+        });
         changed.map_err(|error| key_store::failed(&error))?;
-        words::set(&item.name, &item.facts, &facts);
+        words::set(&item.name, &before, &after);
         Ok(())
     }
 

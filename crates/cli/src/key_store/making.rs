@@ -124,7 +124,9 @@ impl Making<'_> {
         };
         let cost = cost(self.cost)?;
         let Place { folder, states } = self.place;
+        let progress = words::deriving();
         let made = Store::create(folder, states, &passphrase, cost);
+        drop(progress);
         let made = made.map_err(|error| failed(&error))?;
         words::made(folder, cost);
         Ok(made)
@@ -148,6 +150,11 @@ pub(crate) fn new_passphrase(asker: &Asker) -> Result<Secret, Exit> {
 pub(crate) fn cost(wished: Option<Cost>) -> Result<Cost, Exit> {
     match wished {
         Some(cost) => Ok(cost),
-        None => Cost::calibrated().map_err(|error| failed(&error)),
+        None => {
+            let progress = words::deriving();
+            let cost = Cost::calibrated();
+            drop(progress);
+            cost.map_err(|error| failed(&error))
+        }
     }
 }

@@ -12,6 +12,12 @@ use crate::{archive, files};
 /// Whether to put it there.
 pub(crate) const RESTORE_QUESTION: &str = "Put the backup in its place?";
 
+/// Bytes are nothing to look at.
+pub(crate) fn not_to_a_terminal() {
+    fact("a backup is no text, and standard output is a terminal");
+    hint("keyfob backup FILE   writes it there");
+}
+
 /// The archive could not be made.
 pub(crate) fn unwritten(error: &io::Error) {
     fact(format!("the backup could not be made: {}", files::reason(error)));

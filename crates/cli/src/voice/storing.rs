@@ -8,7 +8,7 @@ use keyfob_keystore::{CodeError, Cost, Error};
 use zeroize::Zeroizing;
 
 use super::{shown, shown_path};
-use crate::output::{fact, hint, note};
+use crate::output::{Progress, fact, hint, note};
 
 /// What a new passphrase is asked with.
 pub(crate) const NEW_PASSPHRASE: &str = "New passphrase for the key store: ";
@@ -72,6 +72,11 @@ pub(crate) fn nothing_done() {
 pub(crate) fn nobody_to_confirm() {
     fact("this asks before it begins, and there is no terminal to ask on");
     hint("--yes   answers it");
+}
+
+/// A bar for derivations, which take their time on purpose.
+pub(crate) fn deriving() -> Progress {
+    Progress::new("Deriving keys".to_owned())
 }
 
 /// There is a store.
@@ -177,8 +182,9 @@ pub(crate) fn failed(error: &Error) {
             );
             hint("keyfob check --accept   takes it as it is, if you know why");
         }
-        Error::NameTaken(_) => hint("--name NAME   chooses another name"),
-        Error::NoItem(_) => hint("keyfob list --store   shows what is there"),
+        Error::NameTaken(_) | Error::NoItem(_) => {
+            hint("keyfob list --store   shows what is there");
+        }
         Error::Busy => hint("try again when it has ended"),
         _ => {}
     }

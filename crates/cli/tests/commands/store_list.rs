@@ -67,3 +67,19 @@ fn where_there_is_none_or_nothing_it_says_so() {
     let empty = keyfob(&world).args(["list", "--store"]).output();
     empty.exits(0).prints("").reports_among_else("is empty");
 }
+
+#[test]
+fn a_comment_cannot_steer_the_terminal() {
+    let world = world();
+    make_store(&world);
+    let make = ["-q", "-t", "ed25519", "-N", "", "-C", "a\u{1b}[2Jb", "-f", "odd"];
+    world.system_program("ssh-keygen").args(make).output().exits(0);
+    let saved = keyfob_unlocking(&world, "add").args(["--save", "odd"]).output();
+    assert!(!saved.exits(0).stderr().contains('\u{1b}'), "{saved}");
+    for flags in [&["--store"][..], &["--store", "--unlock"], &["--store", "--unlock", "--json"]] {
+        let listed = keyfob_unlocking(&world, "list").args(flags).output();
+        assert!(!listed.exits(0).stdout().contains('\u{1b}'), "{listed}");
+    }
+    let set = keyfob_unlocking(&world, "set").args(["odd", "-C", "plain"]).output();
+    assert!(!set.exits(0).stderr().contains('\u{1b}'), "{set}");
+}
