@@ -352,10 +352,12 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
         }
         'keyfob;check' {
             [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--recovery-code-file', '--recovery-code-file', [CompletionResultType]::ParameterName, 'The same, and the code is the first line of this file (- for a line of standard input)')
             [CompletionResult]::new('--accept', '--accept', [CompletionResultType]::ParameterName, 'Take the store as it is, though this machine has seen a newer one or another root key')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'With --accept: ask nothing before it begins')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'With --accept: ask nothing before it begins')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell the result as JSON')
+            [CompletionResult]::new('--recovery-code', '--recovery-code', [CompletionResultType]::ParameterName, 'Open the key store with its recovery code instead of its passphrase')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

@@ -274,9 +274,11 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -s y -l yes -d 'Ask
 complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l recovery-code -d 'Open the key store with its recovery code instead of its passphrase'
 complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l recovery-code-file -d 'The same, and the code is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l accept -d 'Take the store as it is, though this machine has seen a newer one or another root key'
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -s y -l yes -d 'With --accept: ask nothing before it begins'
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l json -d 'Tell the result as JSON'
+complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l recovery-code -d 'Open the key store with its recovery code instead of its passphrase'
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand backup" -s f -l force -d 'Replace a file that is there, without a question'
 complete -c keyfob -n "__fish_keyfob_using_subcommand backup" -s h -l help -d 'Print help'

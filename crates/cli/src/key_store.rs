@@ -16,7 +16,7 @@ use keyfob_keyfile::PrivateFile;
 use keyfob_keys::{PublicKey, Secret};
 use keyfob_keystore::limits::MAX_COMMENT;
 use keyfob_keystore::{Error, Finding, Item, Name, RecoveryCode, Store, Trust, Unlocked};
-use keyfob_prompt::{Facts, terminal};
+use keyfob_prompt::terminal;
 use keyfob_sys::user;
 
 use crate::asking::Asker;
@@ -79,10 +79,9 @@ pub(crate) fn is_there(environment: &Environment) -> bool {
     directories.is_ok_and(|directories| directories.store.is_dir())
 }
 
-/// Whether a question would be seen by the person who started the program.
-pub(crate) fn is_somebody_at_a_terminal() -> bool {
-    let facts = Facts::of_process();
-    facts.terminal && facts.stdin_is_terminal
+/// Whether a question would be seen, wherever standard input comes from.
+fn is_somebody_at_a_terminal() -> bool {
+    terminal::is_there()
 }
 
 impl KeyStore {

@@ -87,9 +87,10 @@ pub fn openssh_agent_folder(environment: &Environment) -> Result<PathBuf, NoHome
 }
 
 /// `KEYFOB_STORE`, made absolute so that a message names one place, else the data folder's.
+/// Without a slash at its end: what is made beside it would be inside.
 fn store(environment: &Environment, data: &Path) -> PathBuf {
     match environment.store_folder() {
-        Some(named) => std::path::absolute(&named).unwrap_or(named),
+        Some(named) => std::path::absolute(&named).unwrap_or(named).components().collect(),
         None => data.join("store"),
     }
 }
@@ -193,6 +194,8 @@ mod tests {
         assert_eq!(usual, Path::new("/data/keyfob/store"));
         let named = Environment::default().with(Name::KeyfobStore, "/usb/keys");
         assert_eq!(store(&named, Path::new("/data")), Path::new("/usb/keys"));
+        let slash = Environment::default().with(Name::KeyfobStore, "/usb/keys/");
+        assert_eq!(store(&slash, Path::new("/data")).as_os_str(), "/usb/keys");
         let relative = Environment::default().with(Name::KeyfobStore, "keys");
         assert!(store(&relative, Path::new("/data")).is_absolute());
         assert_eq!(folders(None).stores_state(), Path::new("/state/stores"));

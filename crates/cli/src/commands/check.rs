@@ -19,6 +19,8 @@ pub(crate) struct Check {
     pub(crate) yes: bool,
     /// Whether the result is told as JSON.
     pub(crate) json: bool,
+    /// What opens it.
+    pub(crate) opener: Opener,
     /// Where the passphrase of the store comes from.
     pub(crate) store: Source,
 }
@@ -48,7 +50,7 @@ impl Check {
         } else {
             Trust::Remembered
         };
-        let (store, _) = store.unlock_by(&Opener::Passphrase, trust)?;
+        let (store, _) = store.unlock_by(&self.opener, trust)?;
         if self.accept {
             words::accepted();
         }

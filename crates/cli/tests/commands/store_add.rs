@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use keyfob_testkit::{Authority, CertificateRequest, KeyType, World};
+use keyfob_testkit::{Answer, Authority, CertificateRequest, KeyType, World};
 
 use crate::support::{
     STORE_PASSPHRASE, fingerprint, hints, in_store, keyfob, keyfob_unlocking, keyfob_with,
@@ -119,4 +119,31 @@ fn a_plain_add_names_the_store_to_who_has_one() {
     let added = add();
     hints(&added, "--save");
     added.reports_among_else("For this session only");
+}
+
+#[test]
+fn the_passphrase_is_asked_for_in_a_window_too_and_once_for_a_command() {
+    let world = world();
+    make_store(&world);
+    world.make_folder("keys");
+    world.key(KeyType::Ed25519, "keys/a");
+    world.key(KeyType::EcdsaP256, "keys/b");
+    let askpass = world.askpass();
+    askpass.answers(&[Answer::line(STORE_PASSPHRASE)]);
+    let run = askpass.forced_on(keyfob(&world).args(["add", "--save", "keys"]));
+    run.output().exits(0).reports_among_else("The files stay where they are.");
+    let prompts: Vec<String> = askpass.calls().into_iter().map(|call| call.prompt).collect();
+    assert_eq!(prompts, ["Passphrase for the key store: "]);
+    let named = keyfob_unlocking(&world, "add").args(["--save", "--name", "x", "keys"]).output();
+    named.exits(1).reports_among_else("--name is for one key");
+}
+
+#[test]
+fn both_passphrases_may_come_in_lines_of_standard_input() {
+    let world = world();
+    make_store(&world);
+    world.encrypted_key(KeyType::Ed25519, "id", "secret");
+    let flags = ["add", "--save", "--passphrase-file", "-", "--store-passphrase-file", "-", "id"];
+    let lines = format!("secret\n{STORE_PASSPHRASE}\n");
+    keyfob(&world).args(flags).stdin(lines).output().exits(0);
 }

@@ -116,3 +116,24 @@ fn what_gives_no_keys_away_is_named_with_another_way() {
     keepassxc.exits(1);
     hints(&keepassxc, "keepassxc-cli attachment-export");
 }
+
+/// More than are sealed at once, and by two programs at the same time.
+#[test]
+fn many_keys_come_in_and_two_programs_take_turns() {
+    let world = world();
+    make_store(&world);
+    for folder in ["one", "two"] {
+        world.make_folder(folder);
+        for number in 0..35 {
+            world.key(KeyType::Ed25519, &format!("{folder}/{folder}-{number}"));
+        }
+    }
+    let start = |folder| keyfob_unlocking(&world, "import").arg(folder).start();
+    let runs = [start("one"), start("two")];
+    for run in runs {
+        run.wait().exits(0).reports_among_else("35 taken, 35 skipped");
+    }
+    let listed = keyfob_unlocking(&world, "list").args(["--store", "--unlock"]).output();
+    assert_eq!(listed.exits(0).stdout().lines().count(), 71, "{listed}");
+    keyfob_unlocking(&world, "check").output().exits(0);
+}

@@ -84,7 +84,7 @@ pub(in crate::cli) struct CheckArguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    opening: StoreOpening,
+    opener: StoreOpener,
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +172,12 @@ impl RekeyArguments {
 
 impl CheckArguments {
     pub(in crate::cli) fn into_command(self) -> Check {
-        Check { accept: self.accept, yes: self.yes, json: self.json, store: self.opening.source() }
+        Check {
+            accept: self.accept,
+            yes: self.yes,
+            json: self.json,
+            opener: self.opener.opener(),
+            store: self.opener.source(),
+        }
     }
 }
