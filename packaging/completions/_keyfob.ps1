@@ -30,8 +30,10 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add private keys to the agent, for this session')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the keys the agent holds, or those of the key store')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Make the agent forget keys; their files stay')
-            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the agent with a passphrase')
-            [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the agent')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the key store and all keys; without a store, the agent with a passphrase')
+            [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the key store, or the agent')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how the key store and the agent are')
+            [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Tell why the agent refused something')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Sign something with keys and check the signatures')
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a key pair')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in key files, and what is wrong with them')
@@ -139,11 +141,27 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             break
         }
         'keyfob;lock' {
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'keyfob;unlock' {
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;status' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;why' {
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The last N of them')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'The last N of them')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -395,8 +413,10 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add private keys to the agent, for this session')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the keys the agent holds, or those of the key store')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Make the agent forget keys; their files stay')
-            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the agent with a passphrase')
-            [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the agent')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the key store and all keys; without a store, the agent with a passphrase')
+            [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the key store, or the agent')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how the key store and the agent are')
+            [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Tell why the agent refused something')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Sign something with keys and check the signatures')
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a key pair')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in key files, and what is wrong with them')
@@ -440,6 +460,12 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             break
         }
         'keyfob;help;unlock' {
+            break
+        }
+        'keyfob;help;status' {
+            break
+        }
+        'keyfob;help;why' {
             break
         }
         'keyfob;help;test' {

@@ -97,11 +97,17 @@ _keyfob() {
             keyfob,set)
                 cmd="keyfob__subcmd__set"
                 ;;
+            keyfob,status)
+                cmd="keyfob__subcmd__status"
+                ;;
             keyfob,test)
                 cmd="keyfob__subcmd__test"
                 ;;
             keyfob,unlock)
                 cmd="keyfob__subcmd__unlock"
+                ;;
+            keyfob,why)
+                cmd="keyfob__subcmd__why"
                 ;;
             keyfob__subcmd__help,add)
                 cmd="keyfob__subcmd__help__subcmd__add"
@@ -184,11 +190,17 @@ _keyfob() {
             keyfob__subcmd__help,set)
                 cmd="keyfob__subcmd__help__subcmd__set"
                 ;;
+            keyfob__subcmd__help,status)
+                cmd="keyfob__subcmd__help__subcmd__status"
+                ;;
             keyfob__subcmd__help,test)
                 cmd="keyfob__subcmd__help__subcmd__test"
                 ;;
             keyfob__subcmd__help,unlock)
                 cmd="keyfob__subcmd__help__subcmd__unlock"
+                ;;
+            keyfob__subcmd__help,why)
+                cmd="keyfob__subcmd__help__subcmd__why"
                 ;;
             *)
                 ;;
@@ -197,7 +209,7 @@ _keyfob() {
 
     case "${cmd}" in
         keyfob)
-            opts="-h -V --help --version env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore completions man help"
+            opts="-h -V --help --version env agent add list remove lock unlock status why test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -883,7 +895,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help)
-            opts="env agent add list remove lock unlock test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore completions man help"
+            opts="env agent add list remove lock unlock status why test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1274,6 +1286,20 @@ _keyfob() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        keyfob__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         keyfob__subcmd__help__subcmd__test)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1289,6 +1315,20 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help__subcmd__unlock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__help__subcmd__why)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1458,12 +1498,27 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__lock)
-            opts="-h --help"
+            opts="-h --store-passphrase-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --store-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1911,6 +1966,20 @@ _keyfob() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        keyfob__subcmd__status)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         keyfob__subcmd__test)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1926,12 +1995,49 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__unlock)
-            opts="-h --help"
+            opts="-h --store-passphrase-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --store-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__why)
+            opts="-n -h --json --last --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
