@@ -130,12 +130,14 @@ fn read_body(body: &[u8], kind: Kind) -> Result<Content, Problem> {
             let (path, passphrase) = (string()?, string()?);
             reader.finish().map_err(|_| Problem::Content)?;
             let path = PathBuf::from(OsString::from_vec(path.to_vec()));
-            if !path.is_absolute() {
+            let is_long = path.as_os_str().len().max(passphrase.len()) > MAX_FIELD;
+            if !path.is_absolute() || is_long {
                 return Err(Problem::Content);
             }
             let passphrase = (!passphrase.is_empty()).then(|| Secret::from(passphrase.to_vec()));
             Ok(Content::Reference { path, passphrase })
         }
+        Kind::Secret if body.len() > MAX_FIELD => Err(Problem::Content),
         Kind::Secret => Ok(Content::Secret(Secret::from(body.to_vec()))),
     }
 }

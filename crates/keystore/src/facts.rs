@@ -79,6 +79,9 @@ impl Facts {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Problem> {
         let mut pairs = Pairs::new(bytes);
         let comment = pairs.expect(b"comment")?.to_vec();
+        if comment.len() > MAX_COMMENT {
+            return Err(Problem::Content);
+        }
         let created = u64::from_be_bytes(array(pairs.expect(b"created")?)?);
         let key = |blob: Option<&[u8]>| {
             blob.map(PublicKey::from_blob).transpose().map_err(|_| Problem::Content)

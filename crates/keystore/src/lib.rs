@@ -19,6 +19,8 @@ pub mod disk;
 mod error;
 mod facts;
 mod finding;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod header;
 mod id;
 mod item;

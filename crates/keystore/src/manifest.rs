@@ -139,6 +139,18 @@ fn read(text: &str) -> Result<Floors, Problem> {
     Ok(floors)
 }
 
+/// What can be read is written and read the same.
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::expect_used, reason = "a fuzz target says what is wrong by ending")]
+pub(crate) fn fuzz(bytes: &[u8]) {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    if let Ok(floors) = read(text) {
+        let device = DeviceId::parse("0001020304050607").expect("a good id");
+        let manifest = Manifest { device, sequence: 1, previous: [0; 32], floors };
+        assert_eq!(read(&manifest.text()).as_ref(), Ok(&manifest.floors));
+    }
+}
+
 fn read_line(line: &str, floors: &mut Floors) -> Option<()> {
     let fields: Vec<&str> = line.split(' ').collect();
     let gone = |text| match text {

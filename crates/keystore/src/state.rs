@@ -101,6 +101,15 @@ impl State {
         text
     }
 
+    /// What can be read is written and read the same.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn fuzz(bytes: &[u8], vault: VaultId) {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        if let Ok(state) = Self::parse(text, vault) {
+            assert_eq!(Self::parse(&state.text(vault), vault), Ok(state));
+        }
+    }
+
     fn parse(text: &str, vault: VaultId) -> Result<Self, Problem> {
         let mut lines = text.lines();
         let mut fields = Fields::of(lines.next().unwrap_or_default(), KIND)?;

@@ -116,15 +116,16 @@ impl Store {
     /// When the folder cannot be read. A file that is damaged hides no other.
     pub fn list(&self) -> Result<Vec<Listed>> {
         let mut listed = BTreeMap::new();
-        for file in self.names(&self.layout.keys())? {
+        let names = self.names(&self.layout.keys())?;
+        for file in &names {
             let Some(stem) = file.strip_suffix(layout::SEALED) else {
                 continue;
             };
             let Ok(name) = Name::new(stem) else {
                 continue;
             };
-            if let Ok(Some(sealed)) = self.sealed(&file) {
-                listed.insert(name.clone(), self.listed(name, &sealed));
+            if let Ok(Some(sealed)) = self.sealed(file) {
+                listed.insert(name.clone(), self.listed(name, &sealed, &names));
             }
         }
         Ok(listed.into_values().collect())
@@ -164,8 +165,11 @@ impl Store {
         })
     }
 
-    fn listed(&self, name: Name, sealed: &Sealed) -> Listed {
-        let read = |file: String| self.public_line(&file).ok().flatten();
+    fn listed(&self, name: Name, sealed: &Sealed, files: &[String]) -> Listed {
+        // Most keys have no certificate: looking into the list is cheaper than asking the system.
+        let read = |file: String| {
+            files.binary_search(&file).ok().and_then(|_| self.public_line(&file).ok().flatten())
+        };
         let public = read(layout::public(&name));
         let certificate = read(layout::certificate(&name)).map(|(key, _)| key);
         let fits = |key: &PublicKey| {

@@ -17,4 +17,5 @@ mod recovery;
 mod repair;
 mod snapshots;
 mod soak;
+mod speed;
 mod support;
