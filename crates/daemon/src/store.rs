@@ -56,6 +56,8 @@ struct Reading {
     store: Option<Store>,
     /// How it was then; `None` when it has to be read again.
     stamp: Option<Stamp>,
+    /// Why it could not be read: every request tries again, and the log needs it once.
+    complaint: Option<String>,
 }
 
 /// What is known.
@@ -113,7 +115,11 @@ impl KeyStore {
             }
             Err(error) => {
                 // What was shown before stays: one bad moment must not take keys away.
-                tracing::warn!(%error, "the key store cannot be read");
+                let complaint = Some(error.to_string());
+                if reading.complaint != complaint {
+                    tracing::warn!(%error, "the key store cannot be read");
+                    reading.complaint = complaint;
+                }
                 if matches!(error, Error::OtherRoot | Error::RolledBack) && self.close() {
                     agent.unload_stored(clock::now());
                 }
@@ -142,7 +148,8 @@ impl KeyStore {
             }
         };
         self.held().folder = Some(store.folder().to_owned());
-        *reading = Reading { store: Some(store), stamp: is_settled(&stamp).then_some(stamp) };
+        let stamp = is_settled(&stamp).then_some(stamp);
+        *reading = Reading { store: Some(store), stamp, complaint: None };
         Ok(keys)
     }
 
