@@ -25,6 +25,7 @@ mod other_user;
 mod same_user;
 mod search;
 mod secret;
+mod stored;
 mod user;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         same_user::CASES,
         core_files::CASES,
         memory::CASES,
+        stored::CASES,
         daemon::CASES,
         log::CASES,
     ]

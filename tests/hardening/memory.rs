@@ -179,7 +179,7 @@ fn search_with_passphrases(keys: &[Key]) -> Search {
 }
 
 /// Waits, for what the agent does when its own clock says so, or when it sees a client gone.
-fn soon_nowhere(agent: &RunningAgent, search: &Search) {
+pub(crate) fn soon_nowhere(agent: &RunningAgent, search: &Search) {
     let deadline = Instant::now() + Duration::from_secs(5);
     while !look_everywhere(search, agent.pid()).is_empty() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(50));
@@ -188,14 +188,14 @@ fn soon_nowhere(agent: &RunningAgent, search: &Search) {
 
 /// In no core dump and in no memory at all.
 #[track_caller]
-fn nowhere(world: &World, agent: &RunningAgent, search: &Search) {
+pub(crate) fn nowhere(world: &World, agent: &RunningAgent, search: &Search) {
     let live = look_everywhere(search, agent.pid());
     assert!(live.is_empty(), "in memory:\n{}", list(live.iter().map(|(find, _)| find)));
     in_no_dump(world, agent, search);
 }
 
 #[track_caller]
-fn only_outside_of_dumps(world: &World, agent: &RunningAgent, search: &Search) {
+pub(crate) fn only_outside_of_dumps(world: &World, agent: &RunningAgent, search: &Search) {
     let live = look_everywhere(search, agent.pid());
     assert!(!live.is_empty(), "nothing is ready to sign, so nothing was proved");
     let exposed = live.iter().filter(|(_, excluded)| !excluded).map(|(find, _)| find);
