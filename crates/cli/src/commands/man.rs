@@ -4,6 +4,7 @@
 
 mod sections;
 mod store_sections;
+mod stored;
 
 use std::io;
 use std::path::{Path, PathBuf};

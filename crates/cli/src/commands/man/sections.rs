@@ -28,7 +28,7 @@ pub(super) fn of(page: &str) -> Vec<Section> {
         "keyfob-copy-id" => COPY_ID,
         page => store_sections::of(page),
     };
-    let all = own.iter().map(|section| Section { ..*section });
+    let all = own.iter().map(|section| Section { ..*section }).chain(super::stored::section(page));
     all.chain([Section { title: "EXIT STATUS", entries: EXIT_STATUS }, see_also(page)]).collect()
 }
 
