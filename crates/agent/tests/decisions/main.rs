@@ -10,3 +10,4 @@ mod questions;
 mod sealed;
 mod states;
 mod stored;
+mod stored_states;
