@@ -25,12 +25,17 @@ impl<'w> KeyStore<'w> {
     /// Makes one where `keyfob` looks for it.
     #[track_caller]
     pub fn make(world: &'w World) -> Self {
-        world.write("store-passphrase", format!("{}\n", Self::PASSPHRASE), 0o600);
-        let store = Self { world };
+        let store = Self::at(world);
         let recovery = world.unused("recovery-code");
         let init = store.command("init").args(["--memory", "64M", "--recovery-file"]);
         init.arg(recovery).output().exits(0);
         store
+    }
+
+    /// The place of one that is made otherwise, with this passphrase.
+    pub fn at(world: &'w World) -> Self {
+        world.write("store-passphrase", format!("{}\n", Self::PASSPHRASE), 0o600);
+        Self { world }
     }
 
     /// A command of `keyfob` that is given the passphrase.
