@@ -19,7 +19,18 @@ impl Unlocked {
     /// As [`Unlocked::reload`]: a store that cannot be read as a whole.
     pub fn check(&mut self) -> Result<Vec<Finding>> {
         self.reload()?;
-        Ok(self.check_read())
+        let findings = self.check_read();
+        if findings.is_empty() {
+            return Ok(findings);
+        }
+        // As with reading: a writer may have been in the middle of a change.
+        match self.store.lock() {
+            Ok(_alone) => {
+                self.reload_alone()?;
+                Ok(self.check_read())
+            }
+            Err(_) => Ok(findings),
+        }
     }
 
     /// What is wrong with items that may be used.

@@ -84,6 +84,12 @@ pub(crate) fn public(name: &Name) -> String {
     format!("{name}{PUBLIC}")
 }
 
+/// What a file of a public half would be called after, whether a name or not.
+pub(crate) fn stem_of_public(file: &Path) -> Option<&str> {
+    let name = file.file_name()?.to_str()?;
+    name.strip_suffix(CERTIFICATE).or_else(|| name.strip_suffix(PUBLIC))
+}
+
 pub(crate) fn certificate(name: &Name) -> String {
     format!("{name}{CERTIFICATE}")
 }

@@ -4,7 +4,7 @@
 //! name that is free in the store may be the file of something else, and that is moved out of the
 //! way, never written over.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::content::Content;
 use crate::disk::{DRAFT, parent, place};
@@ -173,16 +173,20 @@ impl Store {
             }
         }
         let above = parent(self.folder());
-        for name in self.names(above).unwrap_or_default() {
-            let folder = above.join(&name);
+        for folder in self.replaced_folders() {
             // That ours is in its place must last before the other one goes.
-            if self.is_draft(&name)
-                && !self.is_of_another(&folder)
-                && self.disk.sync_folder(above).is_ok()
-            {
+            if self.disk.sync_folder(above).is_ok() {
                 let _ = self.disk.remove_folder(&folder);
             }
         }
+    }
+
+    /// Folders beside this one that are left of it: built and never used, or replaced.
+    pub(crate) fn replaced_folders(&self) -> Vec<PathBuf> {
+        let above = parent(self.folder());
+        let names = self.names(above).unwrap_or_default().into_iter();
+        let drafts = names.filter(|name| self.is_draft(name)).map(|name| above.join(name));
+        drafts.filter(|folder| !self.is_of_another(folder)).collect()
     }
 
     /// Whether this is what a store is called while it is built, or after it was replaced: then

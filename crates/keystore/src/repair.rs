@@ -50,6 +50,22 @@ pub enum Remedy {
     AcceptOlder(PathBuf),
 }
 
+impl Remedy {
+    /// Whether a person has to say yes to just this: it gives up what may turn up again, or may be
+    /// what somebody wants who can write to the store.
+    #[must_use]
+    pub fn is_risky(&self) -> bool {
+        match self {
+            Self::Forget(_) | Self::ForgetSlot(_) | Self::AcceptOlder(_) | Self::Adopt(_) => true,
+            Self::Remove(_)
+            | Self::WritePublic(_)
+            | Self::WriteRecovery(_)
+            | Self::PutBack(_)
+            | Self::Rename { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -75,7 +91,10 @@ impl Unlocked {
     #[must_use]
     pub fn remedy(&self, finding: &Finding) -> Option<Remedy> {
         match finding {
-            Finding::Draft(file) | Finding::Ownerless(file) => Some(Remedy::Remove(file.clone())),
+            Finding::Draft(file) => Some(Remedy::Remove(file.clone())),
+            Finding::Ownerless(file) => {
+                (!self.may_be_of_a_lost_key(file)).then(|| Remedy::Remove(file.clone()))
+            }
             Finding::NoPublic(file) => self.public_of(file).map(Remedy::WritePublic),
             Finding::UnknownSlot(file) => {
                 // Who knows the root can make one; what leads elsewhere is a stranger's.
@@ -207,6 +226,16 @@ impl Unlocked {
         names.into_iter().find(is_its).cloned()
     }
 
+    /// Whether a public half may be what is left of a key that is damaged or missing: then it is
+    /// all that tells which key that was.
+    fn may_be_of_a_lost_key(&self, file: &Path) -> bool {
+        if self.view.findings.iter().any(|finding| matches!(finding, Finding::Missing(_))) {
+            return true;
+        }
+        let sealed = layout::stem_of_public(file).map(|stem| self.store.layout.sealed_of(stem));
+        sealed.is_some_and(|sealed| !matches!(self.store.disk.changed(&sealed), Ok(None)))
+    }
+
     fn sealed_in(&self, file: &Path) -> Option<Sealed> {
         self.store.sealed(file.file_name()?.to_str()?).ok()?
     }
@@ -225,6 +254,7 @@ impl Unlocked {
             let file = self.store.folder().join(layout::RECOVERY);
             findings.push(Finding::File { file, problem: Problem::OtherRecovery });
         }
+        findings.extend(self.store.replaced_folders().into_iter().map(Finding::Draft));
         findings
     }
 }

@@ -194,3 +194,43 @@ fn what_another_machine_made_meanwhile_is_kept_beside_ones_own() {
         assert!(ill.home.open().unlock(&code, Trust::Remembered).is_ok());
     }
 }
+
+#[test]
+fn the_public_half_of_a_lost_key_stays_until_the_key_is_given_up() {
+    let mut ill = Ill::new();
+    let public = ill.path("keys/home.pub");
+    let mut damaged = ill.read("keys/home.sealed");
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(ill.path("keys/home.sealed"), damaged).unwrap();
+    let of_public = |store: &mut Unlocked| {
+        let findings = store.check().unwrap();
+        let finding = Finding::Ownerless(public.clone());
+        assert!(findings.contains(&finding), "{findings:?}");
+        store.remedy(&finding)
+    };
+    assert_eq!(of_public(&mut ill.store), None);
+    fs::remove_file(ill.path("keys/home.sealed")).unwrap();
+    assert_eq!(of_public(&mut ill.store), None);
+    let findings = ill.store.check().unwrap();
+    let missing = findings.iter().find(|finding| matches!(finding, Finding::Missing(_))).unwrap();
+    let forget = ill.store.remedy(missing).unwrap();
+    assert!(forget.is_risky());
+    ill.store.mend(&forget).unwrap();
+    assert_eq!(of_public(&mut ill.store), Some(Remedy::Remove(public.clone())));
+}
+
+#[test]
+fn a_replaced_store_that_was_left_is_found_and_deleted() {
+    let mut ill = Ill::new();
+    let left = ill.home.path("store.new-0123456789abcdef");
+    let copy = |to: &PathBuf| {
+        let run = std::process::Command::new("cp").arg("-r").arg(ill.path("")).arg(to).status();
+        assert!(run.unwrap().success());
+    };
+    copy(&left);
+    let other = ill.home.path("store.new-copy");
+    copy(&other);
+    assert_eq!(ill.store.check().unwrap(), [Finding::Draft(left.clone())]);
+    ill.mended();
+    assert!(!left.exists() && other.exists());
+}
