@@ -223,7 +223,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__add)
-            opts="-t -c -h -H -C -k -N -q --lifetime --confirm --destination --known-hosts --only-certificates --only-keys --keep-expired --quiet --save --link --name --store-passphrase-file --passphrase-file --allow-slow --help"
+            opts="-t -c -h -H -C -k -N -q --lifetime --confirm --destination --known-hosts --only-certificates --only-keys --keep-expired --quiet --save --link --name --passphrase-file --allow-slow --help --store-passphrase-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -279,7 +279,7 @@ _keyfob() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --store-passphrase-file)
+                --passphrase-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -294,7 +294,7 @@ _keyfob() {
                     fi
                     return 0
                     ;;
-                --passphrase-file)
+                --store-passphrase-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -403,7 +403,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__check)
-            opts="-y -h --accept --yes --json --store-passphrase-file --recovery-code --recovery-code-file --help"
+            opts="-y -h --accept --repair --yes --risky --json --store-passphrase-file --recovery-code --recovery-code-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -769,7 +769,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__generate)
-            opts="-t -b -f -C -a -Z -q -h --type --bits --for --file --comment --passphrase-file --no-passphrase --format --rounds --cipher --rfc4716 --add --save --lifetime --confirm --store-passphrase-file --force --weak --json --quiet --help"
+            opts="-t -b -f -C -a -Z -q -h --type --bits --for --file --comment --passphrase-file --no-passphrase --format --rounds --cipher --rfc4716 --add --save --lifetime --confirm --force --weak --json --quiet --store-passphrase-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1541,28 +1541,13 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__passphrase)
-            opts="-Z -a -h --remove --new-passphrase-file --store --store-passphrase-file --recovery-code --recovery-code-file --memory --passphrase-file --allow-slow --cipher --rounds --help"
+            opts="-Z -a -h --remove --new-passphrase-file --store --recovery-code --recovery-code-file --passphrase-file --allow-slow --cipher --rounds --store-passphrase-file --memory --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --new-passphrase-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --store-passphrase-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -1590,10 +1575,6 @@ _keyfob() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
-                    return 0
-                    ;;
-                --memory)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
@@ -1624,6 +1605,25 @@ _keyfob() {
                     return 0
                     ;;
                 -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --memory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

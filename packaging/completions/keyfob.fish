@@ -84,8 +84,8 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s t -l lifetime -d '
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s h -l destination -d 'Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated' -r -f -a "(__fish_print_hostnames)"
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s H -l known-hosts -d 'Look host keys up in this known hosts file; may be repeated' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -l name -d 'With --save or --link: what the key is called there [default: as its file]' -r
-complete -c keyfob -n "__fish_keyfob_using_subcommand add" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -l passphrase-file -d 'The passphrase is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand add" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s c -l confirm -d 'Ask before each use'
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s C -l only-certificates -d 'Add only certificates (FILE-cert.pub)'
 complete -c keyfob -n "__fish_keyfob_using_subcommand add" -s k -l only-keys -d 'Add no certificates'
@@ -196,9 +196,7 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -l no-passphrase 
 complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -l allow-slow -d 'Open a file even if that takes minutes'
 complete -c keyfob -n "__fish_keyfob_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l new-passphrase-file -d 'The new passphrase is the first line of this file (- for a line of standard input)' -r -F
-complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l recovery-code-file -d 'The same, and the code is the first line of this file (- for a line of standard input)' -r -F
-complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l memory -d 'Memory a guess at the key store\'s passphrase takes, 64M to 1G [default: what takes this machine half a second to a second]' -r
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l passphrase-file -d 'The passphrase is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -s Z -l cipher -d 'The cipher of an OpenSSH file' -r -f -a "3des-cbc\t''
 aes128-cbc\t''
@@ -211,6 +209,8 @@ aes128-gcm@openssh.com\t''
 aes256-gcm@openssh.com\t''
 chacha20-poly1305@openssh.com\t''"
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -s a -l rounds -d 'Rounds of an OpenSSH file\'s key derivation: more make guessing slower, and opening too' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l memory -d 'Memory a guess at the key store\'s passphrase takes, 64M to 1G [default: what takes this machine half a second to a second]' -r
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l remove -d 'Have no passphrase'
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l store -d 'That of the key store'
 complete -c keyfob -n "__fish_keyfob_using_subcommand passphrase" -l recovery-code -d 'Open the key store with its recovery code instead of its passphrase'
@@ -285,7 +285,9 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -s h -l help -d 'Pr
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l recovery-code-file -d 'The same, and the code is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l accept -d 'Take the store as it is, though this machine has seen a newer one or another root key'
-complete -c keyfob -n "__fish_keyfob_using_subcommand check" -s y -l yes -d 'With --accept: ask nothing before it begins'
+complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l repair -d 'Mend what can be mended; says what it will do, and asks'
+complete -c keyfob -n "__fish_keyfob_using_subcommand check" -s y -l yes -d 'With --accept or --repair: ask nothing before it begins; what --repair asks for one by one is left and named'
+complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l risky -d 'With --repair --yes: do that too: give missing keys up, take older versions back, keep ways to unlock that are not in the list'
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l json -d 'Tell the result as JSON'
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -l recovery-code -d 'Open the key store with its recovery code instead of its passphrase'
 complete -c keyfob -n "__fish_keyfob_using_subcommand check" -s h -l help -d 'Print help'

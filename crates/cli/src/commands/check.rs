@@ -1,7 +1,9 @@
-//! Proves every file of the key store, and tells what is not as it should be.
+//! Proves every file of the key store, tells what is not as it should be, and mends what can be.
+
+mod repairing;
 
 use keyfob_config::env::Environment;
-use keyfob_keystore::{Content, Trust, Unlocked};
+use keyfob_keystore::{Content, Finding, Problem, Remedy, Trust, Unlocked};
 use keyfob_sys::hardening;
 use serde::Serialize;
 
@@ -9,7 +11,10 @@ use crate::exit::Exit;
 use crate::key_store::{self, KeyStore, Opener};
 use crate::output;
 use crate::passphrases::Source;
-use crate::voice::{shown, shown_path, upkeep as words};
+use crate::voice::{checking, shown, shown_path, upkeep as words};
+
+pub(crate) use repairing::Repair;
+use repairing::Repairs;
 
 /// How far the store is to be believed.
 pub(crate) struct Check {
@@ -17,6 +22,8 @@ pub(crate) struct Check {
     pub(crate) accept: bool,
     /// Whether nothing is asked before that.
     pub(crate) yes: bool,
+    /// Whether what is found is mended.
+    pub(crate) repair: Option<Repair>,
     /// Whether the result is told as JSON.
     pub(crate) json: bool,
     /// What opens it.
@@ -30,7 +37,41 @@ struct Document {
     store: String,
     /// Keys that opened.
     keys: usize,
-    findings: Vec<String>,
+    findings: Vec<JsonFinding>,
+    /// With `--repair`: what was done, before the findings were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repaired: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct JsonFinding {
+    what: String,
+    /// What `--repair` would do; null where only a person can do something.
+    repair: Option<String>,
+    /// Whether `--repair --yes` leaves it to `--risky`.
+    risky: bool,
+}
+
+/// What was found at one moment.
+pub(crate) struct Report {
+    /// Keys that opened.
+    pub(crate) keys: usize,
+    pub(crate) found: Vec<Found>,
+}
+
+/// One thing that is not as it should be.
+pub(crate) struct Found {
+    /// Safe to show.
+    pub(crate) what: String,
+    pub(crate) way: Way,
+}
+
+/// How it can be mended.
+pub(crate) enum Way {
+    /// By `--repair`.
+    Remedy(Remedy),
+    /// By a person, who may not know how.
+    Person(&'static str),
 }
 
 impl Check {
@@ -50,41 +91,82 @@ impl Check {
         } else {
             Trust::Remembered
         };
-        let (store, _) = store.unlock_by(&self.opener, trust)?;
+        let (mut store, _) = store.unlock_by(&self.opener, trust)?;
         if self.accept {
             words::accepted();
         }
-        let (keys, findings) = findings(&store);
+        let mut report = Report::of(&mut store)?;
+        let mut repairs = Repairs::default();
+        if let Some(repair) = &self.repair {
+            repairs = repair.run(&mut store, &mut report, self.json);
+        }
         let folder = store.store().folder();
         if self.json {
-            let document = Document { store: shown_path(folder), keys, findings: findings.clone() };
-            // A plain struct of plain fields: serialising it cannot fail.
-            let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-            bytes.push(b'\n');
-            output::data(&bytes);
+            output::data(&report.document(shown_path(folder), self.repair.map(|_| repairs.done)));
         } else {
-            words::checked(folder, keys, &findings);
+            checking::checked(folder, &report);
         }
-        Ok(if findings.is_empty() { Exit::Success } else { Exit::Failure })
+        repairs.failed.map_or(Ok(()), Err)?;
+        Ok(if report.found.is_empty() { Exit::Success } else { Exit::Failure })
     }
 }
 
-/// How many items open, and what is wrong, made safe to show.
-fn findings(store: &Unlocked) -> (usize, Vec<String>) {
-    let mut findings: Vec<String> =
-        store.findings().iter().map(|finding| shown(finding.to_string().as_bytes())).collect();
-    let mut opened = 0;
-    for item in store.items() {
-        match store.open(&item.name) {
-            Ok((_, Content::Reference { path, .. })) => {
-                opened += 1;
-                if !path.is_file() {
-                    findings.push(words::link_is_broken(&item.name, &path));
-                }
+impl Report {
+    /// Reads the store and everything in it.
+    fn of(store: &mut Unlocked) -> Result<Self, Exit> {
+        let findings = store.check().map_err(|error| key_store::failed(&error))?;
+        let mut found: Vec<Found> = findings
+            .iter()
+            .map(|finding| Found {
+                what: shown(finding.to_string().as_bytes()),
+                way: store
+                    .remedy(finding)
+                    .map_or_else(|| Way::Person(advice(finding)), Way::Remedy),
+            })
+            .collect();
+        let mut keys = 0;
+        for item in store.items() {
+            // One that does not open was found above.
+            let Ok((_, content)) = store.open(&item.name) else { continue };
+            keys += 1;
+            if let Content::Reference { path, .. } = content
+                && !path.is_file()
+            {
+                let what = checking::link_is_broken(&item.name, &path);
+                found.push(Found { what, way: Way::Person(checking::LINK) });
             }
-            Ok(_) => opened += 1,
-            Err(error) => findings.push(shown(error.to_string().as_bytes())),
         }
+        Ok(Self { keys, found })
     }
-    (opened, findings)
+
+    fn document(&self, store: String, repaired: Option<Vec<String>>) -> Vec<u8> {
+        let findings = self.found.iter().map(|found| match &found.way {
+            Way::Remedy(remedy) => JsonFinding {
+                what: found.what.clone(),
+                repair: Some(checking::remedy(remedy)),
+                risky: remedy.is_risky(),
+            },
+            Way::Person(_) => JsonFinding { what: found.what.clone(), repair: None, risky: false },
+        });
+        let document = Document { store, keys: self.keys, findings: findings.collect(), repaired };
+        // A plain struct of plain fields: serialising it cannot fail.
+        let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
+/// What a person can do where no remedy is.
+fn advice(finding: &Finding) -> &'static str {
+    match finding {
+        Finding::File { problem: Problem::Version(_), .. } => checking::NEWER,
+        Finding::File { problem: Problem::Seal | Problem::Header | Problem::Content, .. } => {
+            checking::DAMAGED
+        }
+        Finding::Stranger(_) => checking::STRANGER,
+        Finding::Ownerless(_) => checking::OWNERLESS,
+        Finding::Conflict { .. } => checking::CONFLICT,
+        Finding::Forgetful(_) => checking::FORGETFUL,
+        _ => checking::LOOK,
+    }
 }

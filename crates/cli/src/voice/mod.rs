@@ -7,6 +7,7 @@
 pub(crate) mod adding;
 pub(crate) mod agents;
 pub(crate) mod backing_up;
+pub(crate) mod checking;
 pub(crate) mod converting;
 pub(crate) mod exporting;
 pub(crate) mod generating;

@@ -1,12 +1,7 @@
 //! Words about the store as a whole: its passphrase, its recovery code, its root, its state.
 
-use std::path::Path;
-
-use keyfob_keystore::Name;
-
-use super::shown_path;
 use crate::key_store::Opener;
-use crate::output::{data_line, fact, hint, note};
+use crate::output::{fact, hint, note};
 
 /// Whether to make a new root.
 pub(crate) const REKEY_QUESTION: &str = "Make a new root key for the key store?";
@@ -77,26 +72,6 @@ pub(crate) fn accepted() {
     note("This machine takes the key store as it is from now on.");
 }
 
-/// A linked file is gone.
-pub(crate) fn link_is_broken(name: &Name, path: &Path) -> String {
-    format!("{name}: the file it links to is not there: {}", shown_path(path))
-}
-
-/// What came of the check.
-pub(crate) fn checked(folder: &Path, count: usize, findings: &[String]) {
-    for finding in findings {
-        data_line(finding);
-    }
-    let folder = shown_path(folder);
-    match findings.len() {
-        0 => note(format!("{folder}: {}, and all is as it should be.", keys(count))),
-        1 => fact(format!("{folder}: {}, and one thing is not as it should be", keys(count))),
-        many => {
-            fact(format!("{folder}: {}, and {many} things are not as they should be", keys(count)));
-        }
-    }
-}
-
-fn keys(count: usize) -> String {
+pub(super) fn keys(count: usize) -> String {
     if count == 1 { "one key".to_owned() } else { format!("{count} keys") }
 }

@@ -35,6 +35,7 @@ mod store_import;
 mod store_init;
 mod store_list;
 mod store_questions;
+mod store_repair;
 mod store_tending;
 mod store_upkeep;
 mod support;

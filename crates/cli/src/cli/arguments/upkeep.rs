@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 use keyfob_keystore::Cost;
 
 use crate::commands::backup::Backup;
-use crate::commands::check::Check;
+use crate::commands::check::{Check, Repair};
 use crate::commands::convert::Clobber;
 use crate::commands::recovery::NewRecoveryCode;
 use crate::commands::rekey::Rekey;
@@ -73,13 +73,21 @@ pub(in crate::cli) struct RekeyArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("doing").args(["accept", "repair"])))]
+#[allow(clippy::struct_excessive_bools, reason = "they are flags")]
 pub(in crate::cli) struct CheckArguments {
     /// Take the store as it is, though this machine has seen a newer one or another root key
     #[arg(long)]
     accept: bool,
-    /// With --accept: ask nothing before it begins
-    #[arg(short = 'y', long, requires = "accept")]
+    /// Mend what can be mended; says what it will do, and asks
+    #[arg(long)]
+    repair: bool,
+    /// With --accept or --repair: ask nothing before it begins; what --repair asks for one by one is left and named
+    #[arg(short = 'y', long, requires = "doing")]
     yes: bool,
+    /// With --repair --yes: do that too: give missing keys up, take older versions back, keep ways to unlock that are not in the list
+    #[arg(long, requires = "repair", requires = "yes")]
+    risky: bool,
     /// Tell the result as JSON
     #[arg(long)]
     json: bool,
@@ -175,6 +183,7 @@ impl CheckArguments {
         Check {
             accept: self.accept,
             yes: self.yes,
+            repair: self.repair.then_some(Repair { yes: self.yes, risky: self.risky }),
             json: self.json,
             opener: self.opener.opener(),
             store: self.opener.source(),

@@ -171,6 +171,11 @@ const CHECK: &[Section] = &[Section {
             "Every file opens and is the one that was written last, no key is missing, none was put back, and the files of linked keys are there.",
         ),
         (
+            "--repair",
+            "Takes away what writes left, files of deleted keys and older versions beside newer ones, writes public halves anew and gives moved files their names back. What is damaged stays where it is, and no key is deleted. It asks once, and one by one before it gives up a key or a way to unlock that is missing, takes an older version of a key as the newest, or keeps a way to unlock that is not in the list. Then it checks again.",
+        ),
+        ("Exit status", "1 while something is wrong, after --repair too."),
+        (
             "--accept",
             "For a store that this machine refuses because it has seen a newer one or another root key: after a backup was put back by hand, or keyfob rekey on another machine.",
         ),
