@@ -13,7 +13,6 @@ use keyfob_sys::signals::Held;
 use crate::code::RecoveryCode;
 use crate::cost::Cost;
 use crate::disk::{self, Disk, SystemDisk, parent, place};
-use crate::finding::Finding;
 use crate::header;
 use crate::id::{Id, VaultId};
 use crate::item::{Label, Sealed};
@@ -36,6 +35,9 @@ pub struct Made {
     pub store: Unlocked,
     /// To be shown once.
     pub code: RecoveryCode,
+    /// Why the folder that was replaced is still there, if it is: all in it opens with what was
+    /// taken back. The next write tries again.
+    pub left: Option<Error>,
 }
 
 impl Store {
@@ -78,8 +80,8 @@ impl Unlocked {
     /// and hold the keys as they were.
     ///
     /// # Errors
-    /// What went wrong; then the old store stays as it was, unless the new one does not open. What
-    /// could not be deleted of the old one is a finding.
+    /// What went wrong; then the old store stays as it was, unless the new one does not open. That
+    /// the old one could not be deleted is no error: somebody waits for the code.
     pub fn rekey(mut self, passphrase: &Secret, cost: Cost) -> Result<Made> {
         let _signals_wait = Held::new();
         let _limit_is_an_error = file_size::Ignored::new();
@@ -113,10 +115,8 @@ impl Unlocked {
             .open(&store.layout, passphrase)?;
         // Where the new one was built, the old one is now.
         let old = draft.layout.folder();
-        if store.disk.remove_folder(old).is_err() {
-            // The code is shown once, and this is no reason to lose it. The next write tries again.
-            made.store.view.findings.push(Finding::Draft(old.to_owned()));
-        }
+        // The code is shown once, and this is no reason to lose it.
+        made.left = store.disk.remove_folder(old).map_err(Error::io(old)).err();
         Ok(made)
     }
 }
@@ -254,6 +254,6 @@ impl Placed<'_> {
         let _ = self.filled.state.save(&**disk, states, *vault);
         let store = Store::open_on(Arc::clone(disk), layout.folder(), states)?;
         let store = store.unlock(passphrase, Trust::AsItIs)?;
-        Ok(Made { store, code: self.filled.code })
+        Ok(Made { store, code: self.filled.code, left: None })
     }
 }

@@ -61,6 +61,9 @@ impl Rekey {
             exit
         })?;
         words::rekeyed(count);
-        Ok(self.code.show(&made.code))
+        let shown = self.code.show(&made.code);
+        let Some(error) = &made.left else { return Ok(shown) };
+        words::old_store_is_left(error);
+        Ok(Exit::Failure)
     }
 }

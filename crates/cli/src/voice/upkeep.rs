@@ -1,5 +1,8 @@
 //! Words about the store as a whole: its passphrase, its recovery code, its root, its state.
 
+use keyfob_keystore::Error;
+
+use super::shown;
 use crate::key_store::Opener;
 use crate::output::{fact, hint, note};
 
@@ -70,6 +73,15 @@ pub(crate) fn accepting() {
 /// It was accepted.
 pub(crate) fn accepted() {
     note("This machine takes the key store as it is from now on.");
+}
+
+/// The folder of the old store could not be deleted.
+pub(crate) fn old_store_is_left(error: &Error) {
+    fact(format!(
+        "the old key store could not be deleted: {}",
+        shown(error.to_string().as_bytes())
+    ));
+    hint("delete that folder by hand: it opens with the old passphrase and the old recovery code");
 }
 
 pub(super) fn keys(count: usize) -> String {

@@ -1,11 +1,12 @@
 //! `keyfob check --repair`: it says what it will do, asks, does it, and tells what is left.
 
 use std::fs;
+use std::time::Duration;
 
 use keyfob_testkit::{KeyType, Output, Run, World};
 
 use crate::support::{
-    fingerprint, hints, in_store, keyfob, keyfob_unlocking, make_store, world,
+    fingerprint, hints, in_store, keyfob, keyfob_unlocking, make_store, skipped, world,
 };
 
 /// A store with two keys.
@@ -184,4 +185,42 @@ fn nothing_is_done_where_nobody_can_be_asked_and_damage_is_left_alone() {
         .output()
         .exits(1)
         .reports_among_else("cannot be used with");
+}
+
+/// A folder in the old store that cannot be deleted, because something is mounted there.
+const WITH_A_MOUNT: &str = r#"
+set -e
+mkdir "$1/keys/held"
+mount -t tmpfs none "$1/keys/held"
+set +e
+shift
+"$@"
+code=$?
+umount "$(ls -d "$HOME"/.local/share/keyfob/store.new-*)/keys/held"
+exit $code
+"#;
+
+#[test]
+fn an_old_store_that_cannot_be_deleted_costs_no_recovery_code() {
+    let world = world();
+    with_keys(&world);
+    let unshare = || world.system_program("unshare").args(["--user", "--map-root-user", "--mount"]);
+    if !unshare().arg("true").output().status.is_some_and(|status| status.success()) {
+        skipped("no user namespaces here, so nothing can be mounted");
+        return;
+    }
+    let flags = ["--keep-passphrase", "--memory", "64M", "--recovery-file", "-", "--yes"];
+    let run = unshare().args(["sh", "-c", WITH_A_MOUNT, "sh"]).arg(in_store(&world, ""));
+    let run = run.args([env!("CARGO_BIN_EXE_keyfob"), "rekey"]).args(flags);
+    let run = run.args(["--store-passphrase-file", "store-passphrase"]).env("HOME", world.home());
+    let done = run.limit(Duration::from_secs(60)).output();
+    done.exits(1).reports_among_else("the old key store could not be deleted: /");
+    hints(&done, "delete that folder by hand");
+    world.write("code", done.stdout(), 0o600);
+    // It opens with what was taken back, so the check tells of it; and now it can be deleted.
+    let flags = ["check", "--repair", "--yes", "--recovery-code-file", "code"];
+    let repaired = keyfob(&world).args(flags).output();
+    repaired.exits(0).prints_among_else("store.new-").reports_among_else("Done: delete /");
+    let beside = fs::read_dir(in_store(&world, "").parent().unwrap()).unwrap().flatten();
+    assert_eq!(beside.map(|entry| entry.file_name()).collect::<Vec<_>>(), ["store"]);
 }

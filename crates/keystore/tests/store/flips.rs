@@ -47,7 +47,7 @@ impl Small {
         let disk = Arc::new(model.clone());
         let (folder, states) = (Path::new(FOLDER), Path::new(STATES));
         let made = Store::create_on(disk, folder, states, &secret(PASSPHRASE), Cost::FLOOR);
-        let Made { mut store, code } = made.unwrap();
+        let Made { mut store, code, .. } = made.unwrap();
         let token = Content::Secret(secret("token"));
         let token = New { name: name("token"), facts: Facts::default(), content: token };
         store.add(vec![new("work", 1), new("gone", 2), token]).unwrap();

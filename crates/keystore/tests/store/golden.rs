@@ -115,7 +115,7 @@ fn make_the_golden_store() {
         generate::generate(generate::Kind::Ecdsa(Curve::P256), std::num::NonZeroUsize::MIN, &())
             .unwrap();
     let made = Store::create(&store(), &home.states(), &secret(PASSPHRASE), Cost::FLOOR).unwrap();
-    let Made { mut store, code } = made;
+    let Made { mut store, code, .. } = made;
     let terms = Terms {
         lifetime: Some(3600),
         confirm: true,

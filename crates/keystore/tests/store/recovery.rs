@@ -36,7 +36,7 @@ impl Trouble {
         let home = Home::new();
         let made =
             Store::create(&home.store(), &home.states(), &secret(PASSPHRASE), Cost::FLOOR).unwrap();
-        let Made { mut store, code } = made;
+        let Made { mut store, code, .. } = made;
         let mut items: Vec<New> = keys
             .into_iter()
             .map(|(text, key)| {

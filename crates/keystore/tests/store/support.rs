@@ -64,7 +64,7 @@ impl Home {
     /// A new store.
     pub(crate) fn made(&self) -> (Unlocked, RecoveryCode) {
         let made = Store::create(&self.store(), &self.states(), &secret(PASSPHRASE), Cost::FLOOR);
-        let Made { store, code } = made.unwrap();
+        let Made { store, code, .. } = made.unwrap();
         (store, code)
     }
 

@@ -73,7 +73,7 @@ impl Case {
     /// A store with two keys, and one that was deleted.
     pub(crate) fn of(change: impl FnOnce(&mut Unlocked, &Model) -> Option<RecoveryCode>) -> Self {
         let model = Model::default();
-        let Made { mut store, code } = create(&model);
+        let Made { mut store, code, .. } = create(&model);
         store.add(vec![new("work", 1), new("home", 2), new("gone", 3)]).unwrap();
         store.delete(&name("gone")).unwrap();
         let old = items(&store).unwrap();
@@ -231,7 +231,7 @@ pub(crate) fn all() -> Vec<(&'static str, Case)> {
 
 fn rekeyed() -> Case {
     let model = Model::default();
-    let Made { mut store, code } = create(&model);
+    let Made { mut store, code, .. } = create(&model);
     store.add(vec![new("work", 1), new("home", 2), new("gone", 3)]).unwrap();
     store.delete(&name("gone")).unwrap();
     let old = items(&store).unwrap();
@@ -244,7 +244,7 @@ fn rekeyed() -> Case {
 /// machine remembers then must not outlive it.
 fn read_meanwhile() -> Case {
     let model = Model::default();
-    let Made { mut store, code } = create(&model);
+    let Made { mut store, code, .. } = create(&model);
     store.add(vec![new("work", 1), new("home", 2)]).unwrap();
     let old = items(&store).unwrap();
     model.begin();
