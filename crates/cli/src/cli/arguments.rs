@@ -195,6 +195,9 @@ pub(super) struct AgentArguments {
 
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true, group(ArgGroup::new("kept").args(["save", "link"])))]
+#[command(mut_arg("store_passphrase_file", |arg| {
+    arg.requires("kept").conflicts_with("only_certificates")
+}))]
 #[allow(clippy::struct_excessive_bools, reason = "they are flags")]
 pub(super) struct AddArguments {
     /// Forget the key after this time (30, 10m, 1h30m, 2d, 1w)
@@ -247,6 +250,7 @@ pub(super) struct AddArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("store_passphrase_file", |arg| arg.requires("unlock")))]
 #[allow(clippy::struct_excessive_bools, reason = "they are flags")]
 pub(super) struct ListArguments {
     /// As JSON

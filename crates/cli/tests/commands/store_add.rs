@@ -147,3 +147,26 @@ fn both_passphrases_may_come_in_lines_of_standard_input() {
     let lines = format!("secret\n{STORE_PASSPHRASE}\n");
     keyfob(&world).args(flags).stdin(lines).output().exits(0);
 }
+
+#[test]
+fn the_passphrase_of_a_store_that_is_not_opened_is_a_mistake() {
+    let world = world();
+    world.key(KeyType::Ed25519, "id");
+    world.write("pass", "x\n", 0o600);
+    for command in [
+        &["add", "id"][..],
+        &["add", "-C", "id"],
+        &["generate", "-f", "new", "--no-passphrase"],
+        &["generate", "-q", "./new"],
+        &["generate", "--add", "./new"],
+        &["list", "--store"],
+        &["passphrase", "id"],
+    ] {
+        let run = keyfob(&world).args(command).args(["--store-passphrase-file", "pass"]);
+        let output = run.output();
+        output.exits(1).reports_among_else("error: the ");
+        assert!(!world.path("new").exists(), "{command:?}");
+    }
+    let memory = keyfob(&world).args(["passphrase", "--memory", "64M", "id"]).output();
+    memory.exits(1).reports_among_else("error: the ");
+}

@@ -37,9 +37,17 @@ const PROFILES: [&str; 10] = [
     "yandex-cloud",
 ];
 
+/// What concerns a key in a file, and means nothing with the store. Said of each flag of the store:
+/// one that conflicts with what another requires makes clap forget the requirement.
+const OF_FILES: [&str; 8] =
+    ["file", "passphrase_file", "no_passphrase", "format", "rounds", "cipher", "rfc4716", "force"];
+
 /// Without arguments, on a terminal, it asks; every answer is a flag too.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("keeper").args(["add", "save"])))]
+#[command(mut_arg("store_passphrase_file", |arg| {
+    arg.requires("save").conflicts_with_all(OF_FILES).conflicts_with("add")
+}))]
 #[allow(clippy::struct_excessive_bools, reason = "they are flags")]
 pub(in crate::cli) struct GenerateArguments {
     /// ed25519 [default], rsa, ecdsa or mldsa44-ed25519
@@ -79,7 +87,7 @@ pub(in crate::cli) struct GenerateArguments {
     #[arg(long)]
     add: bool,
     /// Make it in the key store, under this name: its private half never is a file
-    #[arg(long, requires = "name", conflicts_with_all = ["file", "passphrase_file", "no_passphrase", "format", "rounds", "cipher", "rfc4716", "force"])]
+    #[arg(long, requires = "name", conflicts_with_all = OF_FILES)]
     save: bool,
     /// With --add: the agent forgets it after this time (30, 10m, 1h30m, 2d, 1w); with --save: so does an unlocked store
     #[arg(long, value_name = "LIFE", value_parser = lifetime, requires = "keeper")]

@@ -128,7 +128,13 @@ pub(in crate::cli) struct ConvertArguments {
     file: PathBuf,
 }
 
+/// What concerns the passphrase of a file. Said of each flag of the store: one that conflicts with
+/// what another requires makes clap forget the requirement.
+const OF_FILES: [&str; 6] = ["file", "remove", "passphrase_file", "allow_slow", "cipher", "rounds"];
+
 #[derive(Debug, Args)]
+#[command(mut_arg("store_passphrase_file", |arg| arg.requires("store").conflicts_with_all(OF_FILES)))]
+#[command(mut_arg("memory", |arg| arg.requires("store").conflicts_with_all(OF_FILES)))]
 pub(in crate::cli) struct PassphraseArguments {
     /// Have no passphrase
     #[arg(long, conflicts_with = "new_passphrase_file")]
@@ -137,7 +143,7 @@ pub(in crate::cli) struct PassphraseArguments {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     new_passphrase_file: Option<PathBuf>,
     /// That of the key store
-    #[arg(long, conflicts_with_all = ["file", "remove", "passphrase_file", "allow_slow", "cipher", "rounds"])]
+    #[arg(long, conflicts_with_all = OF_FILES)]
     store: bool,
     #[command(flatten)]
     opener: StoreOpener,
