@@ -51,8 +51,6 @@ pub(crate) struct Origin {
     pub(crate) lifetime: Option<Duration>,
     /// Its rules are not known before the store was unlocked for the first time.
     pub(crate) rules_known: bool,
-    /// When its time was up: who wants it again has to give the passphrase after that.
-    pub(crate) expired: Option<Moment>,
 }
 
 /// The key's signing object, kept from one signature to the next because

@@ -4,12 +4,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyfob_protocol::IdentitiesBuilder;
 
 use crate::clock::Moment;
 use crate::identity::{Identity, IdentityId};
 use crate::record::KeyName;
+use crate::stored::ItemId;
 
 /// All keys. Finding, adding and removing one costs the same with ten keys as
 /// with ten thousand.
@@ -23,6 +25,9 @@ pub(crate) struct Keyring {
     next_position: u64,
     next_id: u64,
     earliest_expiry: Option<Moment>,
+    /// When the time of an item of the store that was fetched is up, or was. Not part of the key:
+    /// removed and shown again, it would have all its time once more, and without the passphrase.
+    ends: HashMap<ItemId, Moment>,
     /// The answer to a list request that hides nothing, until a key changes.
     listing: Option<Arc<[u8]>>,
 }
@@ -101,12 +106,12 @@ impl Keyring {
                 continue;
             }
             expired.push(identity.name());
-            match &mut identity.origin {
-                Some(origin) => {
-                    origin.expired = Some(now);
+            match (&identity.origin, identity.expires) {
+                (Some(origin), Some(end)) => {
+                    self.ends.insert(origin.item, end);
                     identity.unload();
                 }
-                None => gone.push(*position),
+                _ => gone.push(*position),
             }
         }
         for identity in gone.iter().filter_map(|position| self.by_position.remove(position)) {
@@ -133,6 +138,31 @@ impl Keyring {
         self.by_position.values_mut().for_each(Identity::unload);
     }
 
+    /// When the time of this item was up: who wants it again has to give the passphrase after that.
+    pub(crate) fn ended(&self, item: ItemId, now: Moment) -> Option<Moment> {
+        self.ends.get(&item).copied().filter(|end| *end <= now)
+    }
+
+    /// Until when an item stays that is fetched now. One that was here since the passphrase was
+    /// given has no more time than was left of it.
+    pub(crate) fn lives_until(
+        &mut self,
+        item: ItemId,
+        lifetime: Option<Duration>,
+        now: Moment,
+    ) -> Option<Moment> {
+        let whole = now.after(lifetime?)?;
+        let left = self.ends.get(&item).copied().filter(|end| *end > now);
+        let end = left.map_or(whole, |left| left.min(whole));
+        self.ends.insert(item, end);
+        Some(end)
+    }
+
+    /// The passphrase of the store was given: what is fetched from now on has its whole time.
+    pub(crate) fn begin_anew(&mut self, now: Moment) {
+        self.ends.retain(|_, end| *end <= now);
+    }
+
     /// When the next key may expire: never later than it does.
     pub(crate) fn earliest_expiry(&self) -> Option<Moment> {
         self.earliest_expiry
@@ -140,7 +170,7 @@ impl Keyring {
 
     /// Wipes the signing objects that were last used `idle` ago or earlier;
     /// says when the next one will be due.
-    pub(crate) fn wipe_idle(&mut self, now: Moment, idle: std::time::Duration) -> Option<Moment> {
+    pub(crate) fn wipe_idle(&mut self, now: Moment, idle: Duration) -> Option<Moment> {
         let mut next = None;
         for identity in self.by_position.values_mut() {
             let Some(due) = identity.prepared.as_ref().and_then(|p| p.last_used.after(idle)) else {

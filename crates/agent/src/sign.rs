@@ -15,6 +15,7 @@ use crate::agent::Agent;
 use crate::clock::{Moment, Now};
 use crate::destination::{Forbidden, Judge};
 use crate::identity::{Half, Identity, IdentityId, Prepared};
+use crate::keyring::Keyring;
 use crate::record::{KeyName, Record, SignRefusal};
 use crate::session::Session;
 use crate::step::{Reply, Step};
@@ -190,6 +191,10 @@ impl Agent {
             return Step::Reply(refuse(None, SignRefusal::Locked));
         }
         let sealed = state.sealed;
+        let Some(identity) = state.keyring.find(request.key) else {
+            return Step::Reply(refuse(None, SignRefusal::NoSuchKey));
+        };
+        let wanted = wanted(identity, &state.keyring, now);
         let Some(identity) = state.keyring.find_mut(request.key) else {
             return Step::Reply(refuse(None, SignRefusal::NoSuchKey));
         };
@@ -201,7 +206,6 @@ impl Agent {
             return Step::Reply(refuse(Some(identity.name()), why));
         }
         let data = request.data.to_vec();
-        let wanted = wanted(identity);
         let (id, key, passphrase_since) = (identity.id, identity.name(), wanted.passphrase_since);
         let pending = PendingSign { id, key, scheme, data, passphrase_since };
         if sealed || identity.is_away() {
@@ -328,12 +332,10 @@ impl Agent {
 }
 
 /// What has to be fetched before this key can sign.
-fn wanted(identity: &Identity) -> Wanted {
-    let origin = identity.origin.as_ref();
-    Wanted {
-        item: origin.map(|origin| origin.item),
-        passphrase_since: origin.and_then(|origin| origin.expired),
-    }
+fn wanted(identity: &Identity, keyring: &Keyring, now: Now) -> Wanted {
+    let item = identity.origin.as_ref().map(|origin| origin.item);
+    let passphrase_since = item.and_then(|item| keyring.ended(item, now.moment));
+    Wanted { item, passphrase_since }
 }
 
 fn may_sign(

@@ -127,9 +127,11 @@ impl Agent {
         Ok(())
     }
 
-    /// Opens what [`Agent::seal`] sealed; `false` when it was not this key.
+    /// Opens what [`Agent::seal`] sealed, after the passphrase of the store was given; `false` when
+    /// it was not this key.
     pub fn unseal(&self, under: Derived, now: Now) -> bool {
         let mut state = self.state(now.moment);
+        state.keyring.begin_anew(now.moment);
         if !state.sealed {
             return true;
         }
@@ -202,24 +204,31 @@ impl Agent {
             return Err(SignRefusal::Locked);
         }
         let keyring = &mut state.keyring;
-        let Some(identity) = keyring.find_mut(pending.key.public.blob()) else {
+        let Some(identity) = keyring.find(pending.key.public.blob()) else {
             return Err(SignRefusal::Removed);
         };
-        let Some(origin) = &mut identity.origin else {
+        let Some(origin) = &identity.origin else {
             return Ok(());
         };
-        if identity.id != pending.id || !matches!(identity.half, Half::InStore) {
+        if identity.id != pending.id || !identity.is_away() {
             return Ok(());
         }
+        // The store is open by now. What its files said while it was locked, and it does not say
+        // when it is open, was put there by somebody: a key without its rules.
+        if !origin.rules_known {
+            return Err(SignRefusal::NotFetched);
+        }
+        let (item, lifetime) = (origin.item, origin.lifetime);
         // Its time was up once more since this request asked: the passphrase it was fetched with
         // is no longer new enough.
-        if origin.expired > pending.passphrase_since {
+        if keyring.ended(item, now.moment) > pending.passphrase_since {
             return Err(SignRefusal::Removed);
         }
-        let expires = origin.lifetime.and_then(|span| now.moment.after(span));
-        origin.expired = None;
-        identity.half = Half::Sealed(Arc::new(sealed));
-        identity.expires = expires;
+        let expires = keyring.lives_until(item, lifetime, now.moment);
+        if let Some(identity) = keyring.find_mut(pending.key.public.blob()) {
+            identity.half = Half::Sealed(Arc::new(sealed));
+            identity.expires = expires;
+        }
         keyring.note_expiry(expires);
         Ok(())
     }
@@ -242,30 +251,34 @@ impl State {
 /// Takes one key over.
 fn take(keyring: &mut Keyring, key: StoredKey, default_lifetime: Option<Duration>) {
     let StoredKey { item, generation, public, comment, rules } = key;
-    if let Some(known) = keyring.find_mut(public.blob()) {
-        let Some(origin) = &mut known.origin else {
+    let rules_known = rules.is_some();
+    let rules = rules.unwrap_or_default();
+    let lifetime = rules.lifetime.or(default_lifetime);
+    let mut id = None;
+    if let Some(known) = keyring.find(public.blob()) {
+        let Some(origin) = &known.origin else {
             return;
         };
         let is_same = origin.item == item && origin.generation == generation;
         // What was known of it before it was locked is known still.
-        if is_same && (rules.is_none() || origin.rules_known) {
+        if is_same && !rules_known {
             return;
         }
-        if is_same {
-            let rules = rules.unwrap_or_default();
-            origin.lifetime = rules.lifetime.or(default_lifetime);
-            origin.rules_known = true;
-            known.confirm = rules.confirm;
-            known.destinations = rules.destinations;
+        // Two machines, or one and a backup of it, may each have made a version of this number.
+        let agrees = origin.rules_known
+            && origin.lifetime == lifetime
+            && known.confirm == rules.confirm
+            && known.destinations == rules.destinations
+            && known.comment == comment;
+        if is_same && agrees {
             return;
         }
+        // Requests wait for the passphrase that brought its rules to light: it stays the same key.
+        id = (is_same && !origin.rules_known).then_some(known.id);
     }
-    let rules_known = rules.is_some();
-    let rules = rules.unwrap_or_default();
-    let lifetime = rules.lifetime.or(default_lifetime);
-    let origin = Origin { item, generation, lifetime, rules_known, expired: None };
+    let origin = Origin { item, generation, lifetime, rules_known };
     let identity = Identity {
-        id: keyring.fresh_id(),
+        id: id.unwrap_or_else(|| keyring.fresh_id()),
         public,
         comment,
         half: Half::InStore,

@@ -27,11 +27,11 @@ pub(crate) fn free() -> Option<Rules> {
     Some(Rules::default())
 }
 
-fn living(seconds: u64) -> Option<Rules> {
+pub(crate) fn living(seconds: u64) -> Option<Rules> {
     Some(Rules { lifetime: Some(Duration::from_secs(seconds)), ..Rules::default() })
 }
 
-fn confirmed() -> Option<Rules> {
+pub(crate) fn confirmed() -> Option<Rules> {
     Some(Rules { confirm: true, ..Rules::default() })
 }
 
@@ -120,6 +120,7 @@ fn a_stored_key_is_shown_fetched_once_and_then_signs_as_any_other() {
     assert_eq!(place(&agent, at(1)), Place::Store { open: false });
     let (wanted, pending) = wants(handle(&agent, &mut session, &sign(&blob(1), b"data"), at(1)));
     assert_eq!(wanted, Wanted { item: Some(ItemId([1; 16])), passphrase_since: None });
+    agent.set_stored(vec![stored(1, free()), stored(2, free())], at(2));
     signs(come(&agent, &session, pending, key(1), at(2)), key(1).public());
     is_here(&agent, &mut session, at(3));
     assert_eq!(place(&agent, at(3)), Place::Store { open: true });
