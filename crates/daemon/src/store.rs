@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant, SystemTime};
 
-use keyfob_agent::{Agent, ItemId, Moment, Now, Rules, StoredKey};
+use keyfob_agent::{Agent, ItemId, Moment, Now, StoredKey};
 use keyfob_keys::Secret;
 use keyfob_keys::shield::Derived;
 use keyfob_keystore::{Error, Stamp, Store, Trust, Unlocked};
@@ -20,6 +20,7 @@ use keyfob_keystore::{Error, Stamp, Store, Trust, Unlocked};
 use crate::clock;
 
 pub(crate) use asking::{Questions, Refused};
+use shown::Proved;
 
 /// Where a key store is, or will be.
 #[derive(Debug, Clone)]
@@ -54,8 +55,6 @@ pub(crate) struct KeyStore {
 #[derive(Default)]
 struct Reading {
     store: Option<Store>,
-    /// How it was then; `None` when it has to be read again.
-    stamp: Option<Stamp>,
     /// Why it could not be read: every request tries again, and the log needs it once.
     complaint: Option<String>,
 }
@@ -67,8 +66,10 @@ struct Held {
     open: Option<Open>,
     /// Since when it is open or locked, in seconds since 1970.
     since: u64,
-    /// The rules of each item, as far as they were ever seen, by its version.
-    rules: HashMap<ItemId, (u64, Rules)>,
+    /// How the store was when it was read; `None` when it has to be read again.
+    stamp: Option<Stamp>,
+    /// What was ever proved of each item.
+    proved: HashMap<ItemId, Proved>,
 }
 
 struct Open {
@@ -99,18 +100,19 @@ impl KeyStore {
             return;
         };
         if let Some(reading) = self.reading()
-            && !reading.is_unchanged(place)
+            && !reading.is_unchanged(place, self.held().stamp)
         {
             tokio::task::block_in_place(|| self.read(reading, place, agent));
         }
     }
 
     fn read(&self, mut reading: MutexGuard<'_, Reading>, place: &StorePlace, agent: &Agent) {
-        match self.read_again(&mut reading, place) {
-            Ok(keys) => agent.set_stored(keys, clock::now()),
+        match self.read_again(&mut reading, place, agent) {
+            Ok(()) => {}
             Err(Error::NoStore(_)) => {
                 *reading = Reading::default();
-                *self.held() = Held::default();
+                let mut held = self.held();
+                *held = Held::default();
                 agent.set_stored(Vec::new(), clock::now());
             }
             Err(error) => {
@@ -131,7 +133,8 @@ impl KeyStore {
         &self,
         reading: &mut Reading,
         place: &StorePlace,
-    ) -> Result<Vec<StoredKey>, Error> {
+        agent: &Agent,
+    ) -> Result<(), Error> {
         // Anew each time: the folder may be another store by now.
         let store = Store::open(&place.folder, &place.states)?;
         let stamp = store.stamp()?;
@@ -140,30 +143,36 @@ impl KeyStore {
             *self.held() = Held::default();
         }
         let before = self.held().open.as_ref().map(|open| Arc::clone(&open.unlocked));
-        let keys = match before {
-            Some(before) => self.replace(&before, before.reloaded()?),
-            None => {
-                let keys = shown::of_locked(&store)?;
-                self.held().with_rules(keys)
-            }
-        };
+        match before {
+            Some(before) => self.replace(&before, before.reloaded()?, stamp, agent),
+            None => self.show_locked(shown::of_locked(&store)?, stamp, agent),
+        }
         self.held().folder = Some(store.folder().to_owned());
-        let stamp = is_settled(&stamp).then_some(stamp);
-        *reading = Reading { store: Some(store), stamp, complaint: None };
-        Ok(keys)
+        *reading = Reading { store: Some(store), complaint: None };
+        Ok(())
     }
 
-    /// Takes a newer reading of the open store, unless it was closed meanwhile.
-    fn replace(&self, before: &Arc<Unlocked>, after: Unlocked) -> Vec<StoredKey> {
+    /// Takes over what the files say, unless the store was opened meanwhile: what is proved must
+    /// not give way to it.
+    fn show_locked(&self, keys: Vec<StoredKey>, stamp: Stamp, agent: &Agent) {
         let mut held = self.held();
-        held.rules = shown::rules_of(&after);
-        let keys = held.with_rules(shown::of_open(&after));
-        if let Some(open) = &mut held.open
-            && Arc::ptr_eq(&open.unlocked, before)
-        {
-            open.unlocked = Arc::new(after);
+        if held.open.is_none() {
+            held.stamp = settled(stamp);
+            agent.set_stored(held.with_rules(keys), clock::now());
         }
-        keys
+    }
+
+    /// Takes a newer reading of the open store, unless it was closed or opened anew meanwhile.
+    fn replace(&self, before: &Arc<Unlocked>, after: Unlocked, stamp: Stamp, agent: &Agent) {
+        let mut held = self.held();
+        let after = Arc::new(after);
+        if let Some(open) = &mut held.open {
+            if !Arc::ptr_eq(&open.unlocked, before) {
+                return;
+            }
+            open.unlocked = Arc::clone(&after);
+        }
+        held.show(&after, stamp, agent);
     }
 
     /// The open store, if its passphrase was given after this.
@@ -182,6 +191,8 @@ impl KeyStore {
     pub(crate) fn unlock(&self, passphrase: &Secret, agent: &Agent) -> Result<(), Error> {
         let place = self.place.as_ref().ok_or_else(|| Error::NoStore(PathBuf::new()))?;
         let store = Store::open(&place.folder, &place.states)?;
+        // Before it is read: a change that comes later shows.
+        let stamp = store.stamp()?;
         let unlocked = store.unlock(passphrase, Trust::Remembered)?;
         for finding in unlocked.findings() {
             tracing::warn!(%finding, "the key store is not as it should be");
@@ -195,17 +206,14 @@ impl KeyStore {
                 "keys of this session were sealed under another key store and are lost"
             );
         }
-        let keys = {
+        {
             let mut held = self.held();
             held.folder = Some(store.folder().to_owned());
-            held.rules = shown::rules_of(&unlocked);
             held.since = now.unix;
-            let keys = held.with_rules(shown::of_open(&unlocked));
+            held.show(&unlocked, stamp, agent);
             let unlocked = Arc::new(unlocked);
             held.open = Some(Open { unlocked, proved: now.moment, last_used: now.moment });
-            keys
-        };
-        agent.set_stored(keys, now);
+        }
         // Locked with a passphrase of its own while this one was typed: then no root stays.
         if agent.is_locked(now) {
             self.close();
@@ -276,9 +284,9 @@ impl KeyStore {
 }
 
 impl Reading {
-    fn is_unchanged(&self, place: &StorePlace) -> bool {
+    fn is_unchanged(&self, place: &StorePlace, read: Option<Stamp>) -> bool {
         match &self.store {
-            Some(store) => match (store.stamp(), self.stamp) {
+            Some(store) => match (store.stamp(), read) {
                 (Ok(stamp), Some(read)) => stamp == read,
                 _ => false,
             },
@@ -295,24 +303,37 @@ impl Held {
         self.open.take().is_some()
     }
 
-    /// Adds the rules where they are known of this very version.
+    /// Tells the agent what an open store proves.
+    fn show(&mut self, unlocked: &Unlocked, stamp: Stamp, agent: &Agent) {
+        self.stamp = settled(stamp);
+        self.proved = shown::proved_of(unlocked);
+        agent.set_stored(self.with_rules(shown::of_open(unlocked)), clock::now());
+    }
+
+    /// Adds the rules where they were proved of this very version and this very key: while the
+    /// store is locked, who can write to its folder can put any key beside any number.
     fn with_rules(&self, mut keys: Vec<StoredKey>) -> Vec<StoredKey> {
         for key in &mut keys {
-            let known = self.rules.get(&key.item);
-            let known = known.filter(|(generation, _)| *generation == key.generation);
-            key.rules = known.map(|(_, rules)| rules.clone());
+            let known = self.proved.get(&key.item).filter(|known| known.is_of(key));
+            if let Some(known) = known {
+                key.comment = Arc::clone(&known.comment);
+                key.rules = Some(known.rules.clone());
+            }
         }
         keys
     }
 }
 
-/// Whether the last change is old enough that the next one will have another time.
-fn is_settled(stamp: &Stamp) -> bool {
+/// A stamp whose last change is old enough that the next one will have another time.
+fn settled(stamp: Stamp) -> Option<Stamp> {
     let age = stamp.newest().and_then(|newest| SystemTime::now().duration_since(newest).ok());
-    age.is_some_and(|age| age >= SETTLES_AFTER)
+    age.is_some_and(|age| age >= SETTLES_AFTER).then_some(stamp)
 }
 
 /// The key that seals the agent while the store is locked.
 fn agent_key(unlocked: &Unlocked) -> Result<Derived, Error> {
     Ok(Derived::of_key(&*unlocked.derive(SEALS_AGENT)?)?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,8 +20,24 @@ pub(super) fn of_open(unlocked: &Unlocked) -> Vec<StoredKey> {
     items.iter().filter(|item| rules(&item.facts.terms).is_some()).flat_map(proved).collect()
 }
 
-/// The rules of all items, by their version.
-pub(super) fn rules_of(unlocked: &Unlocked) -> HashMap<ItemId, (u64, Rules)> {
+/// What an open store has proved of an item, for when it is locked again.
+pub(super) struct Proved {
+    generation: u64,
+    keys: [Option<PublicKey>; 2],
+    pub(super) comment: Arc<[u8]>,
+    pub(super) rules: Rules,
+}
+
+impl Proved {
+    /// Whether it was this key in this version.
+    pub(super) fn is_of(&self, key: &StoredKey) -> bool {
+        self.generation == key.generation
+            && self.keys.iter().flatten().any(|known| *known == key.public)
+    }
+}
+
+/// All items whose rules are understood.
+pub(super) fn proved_of(unlocked: &Unlocked) -> HashMap<ItemId, Proved> {
     let items = unlocked.items();
     let understood = items.iter().filter_map(|item| {
         let rules = rules(&item.facts.terms);
@@ -29,7 +45,10 @@ pub(super) fn rules_of(unlocked: &Unlocked) -> HashMap<ItemId, (u64, Rules)> {
             let name = item.name.as_str();
             tracing::warn!(name, "a key with destinations that cannot be read is not shown");
         }
-        Some((ItemId(item.id.to_bytes()), (item.generation, rules?)))
+        let keys = [item.facts.public.clone(), item.facts.certificate.clone()];
+        let (generation, comment) = (item.generation, comment_of(item).into());
+        let proved = Proved { generation, keys, comment, rules: rules? };
+        Some((ItemId(item.id.to_bytes()), proved))
     });
     understood.collect()
 }
@@ -55,9 +74,14 @@ fn both(
 }
 
 fn proved(item: &Item) -> Vec<StoredKey> {
-    let Facts { comment, public, certificate, .. } = &item.facts;
-    let comment = if comment.is_empty() { item.name.as_str().as_bytes() } else { comment };
-    both(item.id.to_bytes(), item.generation, public.as_ref(), certificate.as_ref(), comment)
+    let Facts { public, certificate, .. } = &item.facts;
+    let (id, comment) = (item.id.to_bytes(), comment_of(item));
+    both(id, item.generation, public.as_ref(), certificate.as_ref(), comment)
+}
+
+fn comment_of(item: &Item) -> &[u8] {
+    let comment = &item.facts.comment;
+    if comment.is_empty() { item.name.as_str().as_bytes() } else { comment }
 }
 
 fn said(listed: &Listed) -> Vec<StoredKey> {

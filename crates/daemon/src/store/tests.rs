@@ -1,0 +1,99 @@
+//! What becomes of what is proved when the store is locked, and of the turns of who unlocks.
+
+use std::path::Path;
+
+use keyfob_agent::Policy;
+use keyfob_keys::PrivateKey;
+use keyfob_keystore::{Content, Cost, Facts, Name, New, Terms};
+
+use super::*;
+
+const PASSPHRASE: &[u8] = b"right";
+
+fn agent() -> Agent {
+    let idle_wipe = Duration::from_secs(60);
+    Agent::new(Policy { default_lifetime: None, allow_rsa_sha1: true, idle_wipe }).unwrap()
+}
+
+fn passphrase() -> Secret {
+    Secret::from(PASSPHRASE.to_vec())
+}
+
+fn key(n: u8) -> PrivateKey {
+    PrivateKey::ed25519_from_seed(&[n; 32])
+}
+
+/// A store with the keys `free`, of no rules, and `kept`, which a person confirms.
+fn store(folder: &Path) -> KeyStore {
+    let place = StorePlace { folder: folder.join("store"), states: folder.join("states") };
+    let made = Store::create(&place.folder, &place.states, &passphrase(), Cost::FLOOR).unwrap();
+    let new = |n, name, confirm| New {
+        name: Name::new(name).unwrap(),
+        facts: Facts {
+            comment: name.as_bytes().to_vec(),
+            created: 0,
+            public: Some(key(n).public().clone()),
+            certificate: None,
+            terms: Terms { confirm, ..Terms::default() },
+        },
+        content: Content::Key(key(n)),
+    };
+    let mut unlocked = made.store;
+    unlocked.add(vec![new(1, "free", false), new(2, "kept", true)]).unwrap();
+    KeyStore::new(Some(place), None)
+}
+
+/// What is shown while it is locked, with what is known of it.
+fn shown(store: &KeyStore) -> Vec<StoredKey> {
+    let place = store.place.as_ref().unwrap();
+    let locked = Store::open(&place.folder, &place.states).unwrap();
+    store.held().with_rules(shown::of_locked(&locked).unwrap())
+}
+
+/// Lost otherwise: who can write to the folder puts the number of a key without rules beside one
+/// that has some, and a server behind a forwarded agent sees it and makes its owner unlock.
+#[test]
+fn rules_that_were_proved_are_those_of_one_key_and_not_of_a_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, agent) = (store(folder.path()), agent());
+    store.unlock(&passphrase(), &agent).unwrap();
+    assert!(store.close());
+    assert!(shown(&store).iter().all(|key| key.rules.is_some()), "what was proved is known still");
+    let keys = folder.path().join("store/keys");
+    let header = |name: &str| {
+        let file = std::fs::read(keys.join(name)).unwrap();
+        let line = file.split(|byte| *byte == b'\n').next().unwrap();
+        let line = String::from_utf8(line.to_vec()).unwrap();
+        line.split(' ').map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (mut forged, kept) = (header("free.sealed"), header("kept.sealed"));
+    forged[8].clone_from(&kept[8]);
+    std::fs::write(keys.join("0.sealed"), forged.join(" ") + "\n").unwrap();
+    let public = String::from_utf8(key(2).public().to_line(b"harmless")).unwrap();
+    for name in ["0.pub", "kept.pub"] {
+        std::fs::write(keys.join(name), &public).unwrap();
+    }
+    let shown = shown(&store);
+    let of_kept: Vec<_> = shown.iter().filter(|shown| shown.public == *key(2).public()).collect();
+    assert_eq!(of_kept.len(), 2);
+    assert!(of_kept[0].rules.is_none(), "it is beside the number of another key");
+    assert!(of_kept[1].rules.as_ref().unwrap().confirm);
+    assert_eq!(*of_kept[1].comment, *b"kept", "nor is it called what a file says");
+}
+
+/// Lost otherwise: what the files said while the passphrase was typed takes the place of what it
+/// proved, and stays.
+#[test]
+fn what_a_locked_store_said_does_not_come_behind_what_it_proved() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, agent) = (store(folder.path()), agent());
+    let place = store.place.clone().unwrap();
+    let stamp = Store::open(&place.folder, &place.states).unwrap().stamp().unwrap();
+    store.unlock(&passphrase(), &agent).unwrap();
+    assert_eq!(agent.stored_keys(clock::now()), 2);
+    store.show_locked(Vec::new(), stamp, &agent);
+    assert_eq!(agent.stored_keys(clock::now()), 2);
+    store.close();
+    store.show_locked(Vec::new(), stamp, &agent);
+    assert_eq!(agent.stored_keys(clock::now()), 0);
+}
