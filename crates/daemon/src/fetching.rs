@@ -160,9 +160,15 @@ impl Unlocker {
 
     async fn unlock(&self, passphrase: Secret) -> Result<(), NotDone> {
         // Closed never: it lives as long as the driver.
-        let _turn = self.derivation.acquire().await;
+        let turn = Arc::clone(&self.derivation).acquire_owned().await;
         let (store, agent) = (Arc::clone(&self.store), Arc::clone(&self.agent));
-        let work = tokio::task::spawn_blocking(move || store.unlock(&passphrase, &agent));
+        // It has the turn until it is done, whoever waits for it: it cannot be ended, and the next
+        // one beside it would take the same memory once more.
+        let work = tokio::task::spawn_blocking(move || {
+            let done = store.unlock(&passphrase, &agent);
+            drop(turn);
+            done
+        });
         let done = work.await.map_err(|_| Error::OutOfMemory(0))?;
         Ok(done?)
     }
@@ -238,5 +244,50 @@ async fn open_item(
             opened.map_err(|error| error.to_string())
         }
         Content::Secret(_) => Err("it is no key".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use keyfob_agent::Policy;
+    use keyfob_keystore::{Cost, Store};
+    use keyfob_prompt::Surroundings;
+    use tokio::time::{sleep, timeout};
+
+    use super::*;
+    use crate::store::StorePlace;
+
+    /// Lost otherwise: who asks and leaves, again and again, has as many derivations run at the
+    /// same time, each with hundreds of megabytes.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_derivation_nobody_waits_for_any_more_keeps_its_turn_until_it_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = StorePlace {
+            folder: folder.path().join("store"),
+            states: folder.path().join("states"),
+        };
+        let passphrase = || Secret::from(b"right".to_vec());
+        Store::create(&place.folder, &place.states, &passphrase(), Cost::FLOOR).unwrap();
+        let policy =
+            Policy { default_lifetime: None, allow_rsa_sha1: true, idle_wipe: Duration::ZERO };
+        let unlocker = Unlocker {
+            agent: Arc::new(Agent::new(policy).unwrap()),
+            store: Arc::new(KeyStore::new(Some(place), None)),
+            askpass: Arc::new(Askpass::for_agent(&Surroundings::default())),
+            derivation: Arc::new(Semaphore::new(1)),
+        };
+        let left = timeout(Duration::from_millis(10), unlocker.unlock(passphrase())).await;
+        assert!(left.is_err(), "it takes longer than that");
+        assert_eq!(unlocker.derivation.available_permits(), 0);
+        timeout(Duration::from_secs(30), async {
+            while unlocker.derivation.available_permits() == 0 {
+                sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .unwrap();
+        assert!(unlocker.store.open(None).is_some(), "and it was not in vain");
     }
 }
