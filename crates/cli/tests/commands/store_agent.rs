@@ -42,6 +42,18 @@ fn in_use(world: &World) -> (KeyStore<'_>, RunningAgent, Askpass) {
     (store, agent, askpass)
 }
 
+/// Whether the store is open, as `keyfob status` has it.
+fn is_open(world: &World, agent: &RunningAgent) -> bool {
+    agent_status(world, agent).contains("\"store_locked\": false")
+}
+
+fn agent_status(world: &World, agent: &RunningAgent) -> String {
+    let run = world.program("keyfob").env("SSH_AUTH_SOCK", agent.socket());
+    let output = run.args(["status", "--json"]).output();
+    output.exits(0);
+    output.stdout()
+}
+
 #[test]
 fn removing_a_stored_key_ends_its_session_and_deletes_nothing() {
     let world = world();
@@ -70,8 +82,10 @@ fn removing_all_closes_the_store_and_deletes_nothing() {
     let world = world();
     let (store, agent, askpass) = in_use(&world);
     let before = files(&store.folder());
+    assert!(is_open(&world, &agent));
     agent.ssh_add().arg("-D").output().exits(0);
     assert!(agent.list().is_empty());
+    assert!(!is_open(&world, &agent), "its root is still there");
     assert_eq!(files(&store.folder()), before);
     agent.client().sign(&store.public("one").blob(), b"data", 0).fails();
     assert_eq!(askpass.calls().len(), 1, "nobody is asked for what was removed");
@@ -109,6 +123,7 @@ fn a_passphrase_of_the_agents_own_closes_the_store_and_does_not_open_it() {
     let refused = store.command_with(&agent, "unlock").output();
     assert_ne!(refused.code(), Some(0), "{refused}");
     assert!(agent.list().is_empty());
+    assert!(!is_open(&world, &agent), "its root is still there");
     lock("-X", "another word").exits(0);
     assert_eq!(agent.list().len(), 2);
     assert_eq!(askpass.calls().len(), 1);
@@ -166,14 +181,11 @@ fn the_store_locks_itself_when_nobody_uses_it() {
     let agent = world.agent_with(|run| askpass.offered_to(run).env("KEYFOB_CONFIG", &settings));
     let sign = || agent.client().sign(&key.blob(), b"data", 0).signature();
     sign();
-    let status = || {
-        let run = world.program("keyfob").env("SSH_AUTH_SOCK", agent.socket());
-        run.args(["status", "--json"]).output().stdout()
-    };
-    assert!(status().contains("\"store_locked\": false"), "{}", status());
-    assert!(!status().contains("\"next_lock\": null"), "{}", status());
+    let shown = agent_status(&world, &agent);
+    assert!(!shown.contains("\"next_lock\": null"), "{shown}");
+    assert!(is_open(&world, &agent), "{shown}");
     world.waits_until("it locks itself", std::time::Duration::from_secs(10), || {
-        status().contains("\"store_locked\": true")
+        !is_open(&world, &agent)
     });
     sign();
     assert_eq!(askpass.calls().len(), 2);
