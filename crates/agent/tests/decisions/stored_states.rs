@@ -56,8 +56,6 @@ struct Held {
     /// A stored one that was fetched.
     is_here: bool,
     end: Option<u64>,
-    /// The moment after which the passphrase must have been given.
-    expired: Option<u64>,
 }
 
 #[derive(Default)]
@@ -67,6 +65,8 @@ struct Model {
     /// The version that is in the agent.
     shown: [u64; 3],
     hidden: BTreeSet<u8>,
+    /// When the time of an item that was fetched is up, or was: it outlasts a removal.
+    ends: BTreeMap<u8, u64>,
     sealed: bool,
     numbers: u64,
     now: u64,
@@ -91,15 +91,30 @@ impl Model {
     fn put(&mut self, n: u8, is_session: bool) {
         self.numbers += 1;
         let number = self.numbers;
-        let held = Held { number, is_session, is_here: is_session, end: None, expired: None };
-        self.held.insert(n, held);
+        self.held.insert(n, Held { number, is_session, is_here: is_session, end: None });
     }
 
     fn expire(&mut self) {
-        let now = self.now;
-        for held in self.held.values_mut().filter(|held| held.end.is_some_and(|end| end <= now)) {
-            *held = Held { is_here: false, end: None, expired: Some(now), ..*held };
+        for (n, held) in &mut self.held {
+            if let Some(end) = held.end.filter(|end| *end <= self.now) {
+                self.ends.insert(*n, end);
+                (held.is_here, held.end) = (false, None);
+            }
         }
+    }
+
+    /// After when the passphrase must have been given for an item.
+    fn ended(&self, n: u8) -> Option<u64> {
+        self.ends.get(&n).copied().filter(|end| *end <= self.now)
+    }
+
+    /// Until when an item stays that is fetched now: no longer than was left of its time.
+    fn lives_until(&mut self, n: u8) -> Option<u64> {
+        let whole = self.now + LIVES[usize::from(n)]?;
+        let left = self.ends.get(&n).copied().filter(|end| *end > self.now);
+        let end = left.map_or(whole, |left| left.min(whole));
+        self.ends.insert(n, end);
+        Some(end)
     }
 
     fn remove(&mut self, n: u8) -> bool {
@@ -179,10 +194,11 @@ impl Run {
             Some(held) if held.is_here && !self.model.sealed => Self::signed(n, step),
             Some(held) => {
                 let Step::Fetch(wanted, pending) = step else { panic!("signs without the store") };
-                let since = held.expired.map(|second| at(second).moment);
-                assert_eq!(wanted.passphrase_since, since.filter(|_: &Moment| !held.is_session));
+                let since = self.model.ended(n).filter(|_| !held.is_session);
+                let moment: Option<Moment> = since.map(|second| at(second).moment);
+                assert_eq!(wanted.passphrase_since, moment);
                 assert_eq!(wanted.item.is_none(), held.is_session);
-                let (number, since) = (held.number, held.expired);
+                let number = held.number;
                 self.waiting.push(Waiting { n, number, since, pending });
             }
         }
@@ -195,8 +211,8 @@ impl Run {
         }
         let Waiting { n, number, since, pending } = self.waiting.remove(0);
         let model = &mut self.model;
-        let (sealed, now) = (model.sealed, model.now);
-        let held = model.held.get_mut(&n).filter(|held| held.number == number);
+        let (sealed, now, ended) = (model.sealed, model.now, model.ended(n));
+        let held = model.held.get(&n).copied().filter(|held| held.number == number);
         let fetched = match &held {
             Some(held) if held.is_session => Fetched::Open,
             _ => Fetched::Key(key(other)),
@@ -207,10 +223,10 @@ impl Run {
         };
         let step = self.agent.fetched(&self.session, pending, fetched, at(now));
         match held {
-            Some(held) if is_right && !sealed && (held.is_here || held.expired <= since) => {
+            Some(held) if is_right && !sealed && (held.is_here || ended <= since) => {
                 if !held.is_here {
-                    let end = LIVES[usize::from(n)].map(|life| now + life);
-                    *held = Held { is_here: true, end, expired: None, ..*held };
+                    let end = model.lives_until(n);
+                    model.held.insert(n, Held { is_here: true, end, ..held });
                 }
                 Self::signed(n, step);
             }
@@ -273,6 +289,8 @@ impl Run {
             }
             Act::Unseal => {
                 assert!(self.agent.unseal(seal_key(), now));
+                let now = self.model.now;
+                self.model.ends.retain(|_, end| *end <= now);
                 self.model.sealed = false;
             }
             Act::Wait(seconds) => self.model.now += u64::from(seconds),
