@@ -80,6 +80,7 @@ impl Identity {
                 (Some(_), false) => Place::Store { open: true },
                 (Some(_), true) => Place::Store { open: false },
             },
+            proved: !self.has_unknown_rules(),
         }
     }
 

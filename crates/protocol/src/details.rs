@@ -6,7 +6,7 @@
 //!
 //! Request: the name, nothing else. Answer: `string name, byte locked, u32 count`, then per key
 //! `string { string blob, string comment, bool confirm, u32 destinations, bool expires,
-//! u32 seconds, byte place }`. A reader skips what it does not know at the end of a key's string, so a
+//! u32 seconds, byte place, bool proved }`. A reader skips what it does not know at the end of a key's string, so a
 //! later version can say more.
 
 use keyfob_keys::wire::{Put as _, Reader};
@@ -45,6 +45,9 @@ pub struct Detail {
     pub expires_in: Option<u32>,
     /// Where it is.
     pub place: Place,
+    /// Whether that is so for certain. Of a key store that was not unlocked yet only its files say
+    /// what is in it, and who can write to them can put another public key there.
+    pub proved: bool,
 }
 
 /// Where a key is.
@@ -138,6 +141,7 @@ impl Detail {
         out.put_bool(self.expires_in.is_some());
         out.put_u32(self.expires_in.unwrap_or(0));
         out.put_u8(self.place.code());
+        out.put_bool(self.proved);
         out
     }
 
@@ -151,7 +155,9 @@ impl Detail {
         let expires_in = expires.then_some(seconds);
         // An agent of before the store has none.
         let place = if reader.is_empty() { Place::Session } else { Place::of_code(reader.u8()?) };
-        Ok(Self { key_blob, comment, confirm, destinations, expires_in, place })
+        // Nor does an agent of before this was said prove what is in the store.
+        let proved = if reader.is_empty() { place == Place::Session } else { reader.bool()? };
+        Ok(Self { key_blob, comment, confirm, destinations, expires_in, place, proved })
     }
 }
 
@@ -169,6 +175,7 @@ mod tests {
             destinations: 3,
             expires_in: Some(59),
             place: Place::Store { open: true },
+            proved: true,
         }
     }
 
@@ -177,7 +184,7 @@ mod tests {
         let details = Details {
             locked: false,
             sealed: true,
-            identities: vec![detail(40), Detail { expires_in: None, ..detail(3) }],
+            identities: vec![detail(40), Detail { expires_in: None, proved: false, ..detail(3) }],
         };
         let frame = details.encode();
         assert_eq!(Reply::decode(&frame[4..]).unwrap(), Reply::Details(details));

@@ -62,6 +62,7 @@ struct Terms {
     destinations: u32,
     expires_in: Option<u32>,
     place: Place,
+    proved: bool,
 }
 
 impl List {
@@ -139,6 +140,7 @@ impl Shown {
             destinations: detail.destinations,
             expires_in: detail.expires_in,
             place: detail.place,
+            proved: detail.proved,
         };
         Self { terms: Some(terms), ..Self::new(detail.key_blob, detail.comment) }
     }

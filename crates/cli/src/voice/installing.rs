@@ -19,6 +19,18 @@ pub(crate) fn no_key() {
     hint("keyfob copy-id -i FILE HOST   installs the key of any file; keyfob generate makes one");
 }
 
+/// The agent has this key by the files of a key store that was not unlocked.
+pub(crate) fn unproved(name: &str) {
+    fact(format!(
+        "{name} is not installed: the key store was not unlocked yet, and its files prove nothing"
+    ));
+}
+
+/// What to do about that.
+pub(crate) fn unlock_first() {
+    hint("keyfob unlock   proves which keys are yours");
+}
+
 /// The file has no public key that can be seen.
 pub(crate) fn unusable(path: &Path, error: &public_file::Error) {
     match error {

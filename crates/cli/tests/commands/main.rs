@@ -29,6 +29,7 @@ mod store_add;
 mod store_agent;
 mod store_backup;
 mod store_changes;
+mod store_copy_id;
 mod store_export;
 mod store_generate;
 mod store_import;

@@ -28,7 +28,7 @@ pub(super) fn choose(paths: &[PathBuf], environment: &Environment) -> Result<Vec
     if !paths.is_empty() {
         return paths.iter().map(|path| of_file(path)).collect();
     }
-    let of_agent = of_agent(environment);
+    let of_agent = of_agent(environment)?;
     if !of_agent.is_empty() {
         return Ok(of_agent);
     }
@@ -40,23 +40,47 @@ pub(super) fn choose(paths: &[PathBuf], environment: &Environment) -> Result<Vec
 }
 
 /// Neither a missing agent nor an empty one is worth a word: the files come next.
-fn of_agent(environment: &Environment) -> Vec<Chosen> {
+///
+/// Of a key store that was not unlocked yet the agent has what its files say, and who can write to
+/// them would be let in on the server.
+fn of_agent(environment: &Environment) -> Result<Vec<Chosen>, Exit> {
     let path = environment.auth_sock().or_else(|| finding::own_socket(environment).ok());
     let Some(Ok(mut connection)) = path.map(|path| Connection::open(&path)) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    let identities = connection.identities().unwrap_or_default().into_iter();
-    identities
-        .filter_map(|identity| {
-            let key = PublicKey::from_blob(&identity.key_blob).ok()?;
+    let identities: Vec<_> = match connection.details().ok().flatten() {
+        Some(details) => {
+            let all = details.identities.into_iter();
+            all.map(|one| (one.key_blob, one.comment, one.proved)).collect()
+        }
+        None => {
+            let all = connection.identities().unwrap_or_default().into_iter();
+            all.map(|one| (one.key_blob, one.comment, true)).collect()
+        }
+    };
+    let mut unproved = false;
+    let chosen: Vec<_> = identities
+        .into_iter()
+        .filter_map(|(blob, comment, proved)| {
+            let key = PublicKey::from_blob(&blob).ok()?;
             // A server knows certificates by their authority.
             if key.certificate().is_some() {
                 return None;
             }
-            let name = format!("{} ({})", shown(&identity.comment), key.short_name());
-            Some(Chosen { name, line: line(&key, &identity.comment) })
+            let name = format!("{} ({})", shown(&comment), key.short_name());
+            if !proved {
+                words::unproved(&name);
+                unproved = true;
+                return None;
+            }
+            Some(Chosen { name, line: line(&key, &comment) })
         })
-        .collect()
+        .collect();
+    if unproved {
+        words::unlock_first();
+    }
+    // Not one of the files instead: the agent's keys were meant.
+    if unproved && chosen.is_empty() { Err(Exit::Failure) } else { Ok(chosen) }
 }
 
 fn newest_usual() -> Option<PathBuf> {

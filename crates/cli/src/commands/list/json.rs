@@ -35,6 +35,8 @@ struct Key {
     stored: Option<bool>,
     /// and whether the agent has it in use.
     open: Option<bool>,
+    /// Whether that is proved; before the store was unlocked only its files say so.
+    verified: Option<bool>,
 }
 
 /// The document and a line end.
@@ -64,6 +66,7 @@ impl Key {
             destinations: terms.map(|terms| terms.destinations),
             stored: terms.map(|terms| terms.place != Place::Session),
             open: terms.map(|terms| terms.place != Place::Store { open: false }),
+            verified: terms.map(|terms| terms.proved),
         }
     }
 }

@@ -58,10 +58,12 @@ fn constraints(terms: &super::Terms) -> String {
 }
 
 /// Whether the key can be used now: a certificate has times of its own, and a key that is still in
-/// the store has to be fetched, for which its passphrase may be asked.
+/// the store has to be fetched, for which its passphrase may be asked. Before the store was unlocked
+/// nothing proves that it is in there.
 fn state(shown_key: &Shown) -> String {
-    let ready = match shown_key.terms.as_ref().map(|terms| terms.place) {
-        Some(Place::Store { open: false }) => "stored",
+    let ready = match &shown_key.terms {
+        Some(terms) if !terms.proved => "unverified",
+        Some(terms) if terms.place == Place::Store { open: false } => "stored",
         _ => "ready",
     };
     let Some(certificate) = shown_key.key.as_ref().and_then(|key| key.certificate()) else {
@@ -96,7 +98,7 @@ mod tests {
     fn columns_stand_under_each_other_whatever_the_width_of_letters() {
         let terms = |seconds| {
             let place = Place::Session;
-            Some(Terms { confirm: true, destinations: 2, expires_in: seconds, place })
+            Some(Terms { confirm: true, destinations: 2, expires_in: seconds, place, proved: true })
         };
         let keys = vec![shown_key("漢字 key", terms(Some(3570))), shown_key("plain", terms(None))];
         let table = of(&Listing { locked: false, keys }, HashKind::Sha256);
