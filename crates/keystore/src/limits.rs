@@ -8,6 +8,9 @@ pub const MAX_HEADER: usize = 1024;
 pub const MAX_ITEM_FILE: usize = 256 * 1024;
 /// Bytes of a public key's file: one line, of a certificate at most.
 pub const MAX_PUBLIC_FILE: usize = 64 * 1024;
+/// Bytes of all public keys, certificates and comments that a locked store is listed with: whoever
+/// can write to it can put any number of them there. Ten thousand keys have a tenth of it.
+pub const MAX_LISTED: usize = 64 * 1024 * 1024;
 /// Bytes of a slot's file.
 pub const MAX_SLOT_FILE: usize = 4096;
 /// Slots that are tried: each may cost a derivation.

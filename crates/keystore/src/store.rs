@@ -12,7 +12,9 @@ use crate::header::{Fields, split};
 use crate::id::{ItemId, VaultId};
 use crate::item::{Header, Kind, Sealed};
 use crate::layout::{self, Layout};
-use crate::limits::{MAX_ITEM_FILE, MAX_PUBLIC_FILE, MAX_SLOT_FILE, MAX_SLOTS, MAX_SMALL_FILE};
+use crate::limits::{
+    MAX_ITEM_FILE, MAX_LISTED, MAX_PUBLIC_FILE, MAX_SLOT_FILE, MAX_SLOTS, MAX_SMALL_FILE,
+};
 use crate::name::Name;
 use crate::slot::Slot;
 use crate::state::State;
@@ -47,6 +49,14 @@ pub struct Listed {
     pub certificate: Option<PublicKey>,
     /// The comment beside the public key.
     pub comment: Vec<u8>,
+}
+
+impl Listed {
+    /// Bytes of what is not bounded by its header.
+    fn size(&self) -> usize {
+        let keys = [&self.public, &self.certificate];
+        keys.into_iter().flatten().map(|key| key.blob().len()).sum::<usize>() + self.comment.len()
+    }
 }
 
 /// Tells whether a store may have changed: equal stamps, equal stores.
@@ -115,6 +125,11 @@ impl Store {
     /// # Errors
     /// When the folder cannot be read. A file that is damaged hides no other.
     pub fn list(&self) -> Result<Vec<Listed>> {
+        self.list_within(MAX_LISTED)
+    }
+
+    /// Public halves that there is no room for are as good as not there.
+    fn list_within(&self, mut room: usize) -> Result<Vec<Listed>> {
         let mut listed = BTreeMap::new();
         let names = self.names(&self.layout.keys())?;
         for file in &names {
@@ -125,7 +140,14 @@ impl Store {
                 continue;
             };
             if let Ok(Some(sealed)) = self.sealed(file) {
-                listed.insert(name.clone(), self.listed(name, &sealed, &names));
+                let mut one = self.listed(name.clone(), &sealed, &names);
+                match room.checked_sub(one.size()) {
+                    Some(left) => room = left,
+                    None => {
+                        one = Listed { public: None, certificate: None, comment: Vec::new(), ..one }
+                    }
+                }
+                listed.insert(name, one);
             }
         }
         Ok(listed.into_values().collect())
@@ -250,5 +272,44 @@ pub(crate) fn read_vault(file: &[u8]) -> Result<VaultId, Problem> {
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Store({} at {})", self.vault, self.folder().display())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use keyfob_keys::{PrivateKey, Secret};
+
+    use super::*;
+    use crate::{Content, Cost, Facts, New, Terms};
+
+    /// Lost otherwise: whoever can write to the folder of a locked store fills the memory of who
+    /// lists it.
+    #[test]
+    fn public_halves_beyond_the_room_are_not_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (place, states) = (folder.path().join("store"), folder.path().join("states"));
+        let passphrase = Secret::from(b"right".to_vec());
+        let mut made = Store::create(&place, &states, &passphrase, Cost::FLOOR).unwrap().store;
+        let key = |n| PrivateKey::ed25519_from_seed(&[n; 32]);
+        let new = |n, name| New {
+            name: Name::new(name).unwrap(),
+            facts: Facts {
+                comment: b"me".to_vec(),
+                created: 0,
+                public: Some(key(n).public().clone()),
+                certificate: None,
+                terms: Terms::default(),
+            },
+            content: Content::Key(key(n)),
+        };
+        made.add(vec![new(1, "a"), new(2, "b")]).unwrap();
+        let shown = |room| {
+            let listed = made.store.list_within(room).unwrap();
+            listed.iter().map(|one| one.public.is_some()).collect::<Vec<_>>()
+        };
+        let one = key(1).public().blob().len() + 2;
+        assert_eq!(shown(2 * one), [true, true]);
+        assert_eq!(shown(2 * one - 1), [true, false]);
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::facts::Facts;
 use crate::finding::Finding;
-use crate::id::{ItemId, VaultId};
+use crate::id::ItemId;
 use crate::item::Sealed;
 use crate::layout::{self, Layout};
 use crate::limits::{MAX_MANIFEST_FILE, MAX_SLOT_FILE};
@@ -45,12 +45,6 @@ pub(crate) struct Entry {
     pub(crate) facts: Facts,
 }
 
-/// A sealed item that was read, and is not proved.
-struct Candidate {
-    stem: String,
-    sealed: Sealed,
-}
-
 impl View {
     /// Reads the store, and once more with writers kept out when something seems wrong: a writer
     /// may have been in the middle of a change.
@@ -71,8 +65,8 @@ impl View {
         let mut view = Self::default();
         view.read_manifests(store, root, state)?;
         view.read_slots(store)?;
-        let candidates = view.candidates(store)?;
-        view.choose(candidates, &store.layout, root, store.vault);
+        let candidates = view.candidates(store, root)?;
+        view.choose(candidates, &store.layout);
         view.check_public(store);
         Ok(view)
     }
@@ -164,10 +158,11 @@ impl View {
         Ok(())
     }
 
-    /// All sealed items, by what they say they are.
-    fn candidates(&mut self, store: &Store) -> Result<BTreeMap<ItemId, Vec<Candidate>>> {
+    /// All sealed items that open, by their number. One that does not is dropped at once: there may
+    /// be as many as a folder holds, and as large as a file may be.
+    fn candidates(&mut self, store: &Store, root: &Root) -> Result<BTreeMap<ItemId, Vec<Entry>>> {
         let folder = store.layout.keys();
-        let mut candidates: BTreeMap<ItemId, Vec<Candidate>> = BTreeMap::new();
+        let mut candidates: BTreeMap<ItemId, Vec<Entry>> = BTreeMap::new();
         for name in store.names(&folder)? {
             let Some(stem) = name.strip_suffix(layout::SEALED) else {
                 if !name.ends_with(layout::PUBLIC) {
@@ -177,8 +172,14 @@ impl View {
             };
             match store.sealed(&name) {
                 Ok(Some(sealed)) => {
-                    let candidate = Candidate { stem: stem.to_owned(), sealed };
-                    candidates.entry(candidate.sealed.header.id).or_default().push(candidate);
+                    // Something is there of this item, whether it opens or not.
+                    let versions = candidates.entry(sealed.header.id).or_default();
+                    match sealed.open_facts(root, store.vault) {
+                        Ok(facts) => {
+                            versions.push(Entry { stem: stem.to_owned(), sealed, facts });
+                        }
+                        Err(problem) => self.find(store.layout.sealed_of(stem), problem),
+                    }
                 }
                 Ok(None) => {}
                 Err(Error::Damaged { path, problem }) => self.find(path, problem),
@@ -190,18 +191,11 @@ impl View {
     }
 
     /// Of each item the newest version that is genuine and not too old.
-    fn choose(
-        &mut self,
-        candidates: BTreeMap<ItemId, Vec<Candidate>>,
-        layout: &Layout,
-        root: &Root,
-        vault: VaultId,
-    ) {
+    fn choose(&mut self, candidates: BTreeMap<ItemId, Vec<Entry>>, layout: &Layout) {
         let mut missing: BTreeSet<ItemId> =
             self.floors.items.iter().filter(|(_, floor)| !floor.gone).map(|(id, _)| *id).collect();
-        for (id, versions) in candidates {
+        for (id, mut versions) in candidates {
             missing.remove(&id);
-            let mut versions = self.proved(versions, layout, root, vault);
             // The newest first; of two alike the one that has its own name.
             versions.sort_by_key(|Entry { stem, sealed, .. }| {
                 let header = &sealed.header;
@@ -217,24 +211,6 @@ impl View {
             }
         }
         self.findings.extend(missing.into_iter().map(Finding::Missing));
-    }
-
-    /// Those that open.
-    fn proved(
-        &mut self,
-        versions: Vec<Candidate>,
-        layout: &Layout,
-        root: &Root,
-        vault: VaultId,
-    ) -> Vec<Entry> {
-        let mut proved = Vec::with_capacity(versions.len());
-        for Candidate { stem, sealed } in versions {
-            match sealed.open_facts(root, vault) {
-                Ok(facts) => proved.push(Entry { stem, sealed, facts }),
-                Err(problem) => self.find(layout.sealed_of(&stem), problem),
-            }
-        }
-        proved
     }
 
     /// A version beside the newest one.
@@ -335,5 +311,43 @@ impl View {
 
     fn find(&mut self, file: PathBuf, problem: Problem) {
         self.findings.push(Finding::File { file, problem });
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use keyfob_keys::Secret;
+
+    use super::*;
+    use crate::Cost;
+
+    /// Lost otherwise: whoever can write to the folder fills the memory of who opens it, with links
+    /// to one large file.
+    #[test]
+    fn what_does_not_open_is_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("store");
+        let passphrase = Secret::from(b"right".to_vec());
+        let states = folder.path().join("states");
+        let made = Store::create(&place, &states, &passphrase, Cost::FLOOR).unwrap().store;
+        let vault = made.store.vault;
+        let hex = |count| "7".repeat(count);
+        let line = format!(
+            "keyfob-item 1 {vault} {} 1 openssh large {} {} {}\n",
+            hex(32),
+            hex(16),
+            hex(64),
+            hex(64)
+        );
+        let large = [line.into_bytes(), vec![7; 100_000]].concat();
+        for number in 0..3 {
+            std::fs::write(place.join(format!("keys/{number}.sealed")), &large).unwrap();
+        }
+        let mut view = View::default();
+        let candidates = view.candidates(&made.store, &made.root).unwrap();
+        assert_eq!(candidates.values().map(Vec::len).collect::<Vec<_>>(), [0]);
+        assert_eq!(view.findings.len(), 3);
+        assert_eq!(made.store.list().unwrap().len(), 3);
     }
 }
