@@ -18,6 +18,7 @@ use secrecy::ExposeSecret as _;
 use tokio::sync::Semaphore;
 
 use crate::driver::Driver;
+use crate::limits::PAUSE_FOR_REMOTE;
 use crate::linked::{self, Helper};
 use crate::peer::Peer;
 use crate::store::{KeyStore, Refused};
@@ -76,6 +77,11 @@ impl Driver {
         let store = &self.unlocker().store;
         if let Some(unlocked) = store.open(since) {
             return Ok(unlocked);
+        }
+        if session.is_remote() && self.questions_for_store().pauses(PAUSE_FOR_REMOTE) {
+            return Err(SignRefusal::StoreLocked(
+                "its passphrase was not given when last asked for",
+            ));
         }
         let question = wording::unlocking(pending.key(), session.is_remote(), self.hash());
         let unlocker = self.unlocker().clone();

@@ -24,6 +24,11 @@ pub(crate) const OPEN_QUESTIONS: usize = 3;
 /// take the questions of others away.
 pub(crate) const QUESTIONS_OF_A_PROCESS: usize = 16;
 
+/// After a question for the passphrase of the key store that came to nothing, requests from beyond
+/// this machine open no other one for so long: a server must not fill the screen with dialogs until
+/// one is answered. Who sits here may ask again at once.
+pub(crate) const PAUSE_FOR_REMOTE: Duration = Duration::from_secs(60);
+
 /// Characters shown of a comment, a user or a namespace: more than any honest
 /// one has.
 pub(crate) const MAX_SHOWN: usize = 200;

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use keyfob_agent::SignRefusal;
 use tokio::sync::watch;
@@ -20,9 +21,19 @@ type Outcome = Option<Result<(), Refused>>;
 pub(crate) struct Questions {
     /// Dropped with the last request that waits for it.
     open: Mutex<Weak<watch::Receiver<Outcome>>>,
+    /// When the last one came to nothing.
+    failed: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Questions {
+    /// Whether a question would be a new one, within this time after one that came to nothing.
+    pub(crate) fn pauses(&self, pause: Duration) -> bool {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        !open.is_some_and(|waiting| waiting.borrow().is_none())
+            && failed.is_some_and(|failed| failed.elapsed() < pause)
+    }
+
     /// Waits for the answer to the question that is open, or opens it.
     pub(crate) async fn ask<F>(&self, question: impl FnOnce() -> F) -> Result<(), Refused>
     where
@@ -48,14 +59,16 @@ impl Questions {
         }
         let (tell, outcome) = watch::channel(None);
         let asked = question();
+        let failed = Arc::clone(&self.failed);
         tokio::spawn(async move {
-            tokio::select! {
-                result = asked => {
-                    let _ = tell.send(Some(result));
-                }
+            let result = tokio::select! {
+                result = asked => Some(result),
                 // Nobody waits any more.
-                () = tell.closed() => {}
-            }
+                () = tell.closed() => None,
+            };
+            let in_vain = !matches!(result, Some(Ok(())));
+            *failed.lock().unwrap_or_else(PoisonError::into_inner) = in_vain.then(Instant::now);
+            let _ = tell.send(result);
         });
         let waiting = Arc::new(outcome);
         *open = Arc::downgrade(&waiting);
@@ -66,7 +79,6 @@ impl Questions {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
 
     use tokio::sync::oneshot;
     use tokio::time::{sleep, timeout};
@@ -101,6 +113,41 @@ mod tests {
             Ok(()),
             "an answer that was given is not the answer to the next question"
         );
+    }
+
+    /// Lost otherwise: a server behind a forwarded agent opens dialog after dialog, until somebody
+    /// gives in.
+    #[tokio::test]
+    async fn after_a_question_that_came_to_nothing_there_is_a_pause() {
+        const LONG: Duration = Duration::from_secs(60);
+        let questions = Questions::default();
+        assert!(!questions.pauses(LONG), "nobody was asked yet");
+        let refused = questions.ask(|| async { Err(SignRefusal::Denied) }).await;
+        assert_eq!(refused, Err(SignRefusal::Denied));
+        assert!(questions.pauses(LONG));
+        assert!(!questions.pauses(Duration::ZERO), "it ends");
+        assert_eq!(questions.ask(|| async { Ok(()) }).await, Ok(()));
+        assert!(!questions.pauses(LONG), "it was answered");
+        // Who opens a question and leaves, again and again, makes as many of them.
+        let left = questions.ask(std::future::pending::<Result<(), Refused>>);
+        assert!(timeout(Duration::from_millis(20), left).await.is_err());
+        timeout(Duration::from_secs(5), async {
+            while !questions.pauses(LONG) {
+                sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .unwrap();
+        // One that is open may be waited for.
+        let open = questions.ask(std::future::pending::<Result<(), Refused>>);
+        let looking = async {
+            sleep(Duration::from_millis(20)).await;
+            questions.pauses(LONG)
+        };
+        tokio::select! {
+            _ = open => panic!("nobody answers"),
+            pauses = looking => assert!(!pauses),
+        }
     }
 
     #[tokio::test]
