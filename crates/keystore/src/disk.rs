@@ -32,6 +32,13 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// The system's, and [`io::ErrorKind::FileTooLarge`] for more than `limit` bytes.
     fn read(&self, file: &Path, limit: usize) -> io::Result<Option<Vec<u8>>>;
+    /// The same, and an error where a link is in its place.
+    ///
+    /// # Errors
+    /// As [`Disk::read`].
+    fn read_itself(&self, file: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
+        self.read(file, limit)
+    }
     /// Writes a file that is not there yet. It need not last.
     ///
     /// # Errors

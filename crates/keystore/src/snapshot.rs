@@ -56,10 +56,11 @@ impl Store {
         Ok(snapshot)
     }
 
-    /// What is no file of a store stays out.
+    /// What is no file of a store stays out; and a link is none, wherever it leads: whoever can
+    /// write to the folder would have any file of the user in the backup.
     fn take(&self, snapshot: &mut Snapshot, name: String, path: &Path) -> Result<()> {
         if let Some(limit) = limit_of(&name)
-            && let Some(bytes) = self.disk.read(path, limit).map_err(Error::io(path))?
+            && let Some(bytes) = self.disk.read_itself(path, limit).map_err(Error::io(path))?
         {
             snapshot.files.insert(name, bytes);
         }
@@ -215,6 +216,23 @@ fn limit_of(path: &str) -> Option<usize> {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    /// Lost otherwise: a link in a folder that is synchronized brings any file of the user into a
+    /// backup, and from there wherever that goes.
+    #[test]
+    fn a_link_is_not_followed_into_a_snapshot() {
+        let folder = tempfile::tempdir().unwrap();
+        let (place, states) = (folder.path().join("store"), folder.path().join("states"));
+        let passphrase = keyfob_keys::Secret::from(b"right".to_vec());
+        let made = Store::create(&place, &states, &passphrase, crate::Cost::FLOOR).unwrap().store;
+        let store = made.store();
+        assert!(store.snapshot().is_ok());
+        std::fs::write(folder.path().join("other"), "not for a backup").unwrap();
+        let link = place.join("keys/link.pub");
+        std::os::unix::fs::symlink(folder.path().join("other"), &link).unwrap();
+        let refused = store.snapshot().unwrap_err().to_string();
+        assert!(refused.contains("link.pub"), "{refused}");
+    }
 
     #[test]
     fn only_paths_of_a_store_are_taken_and_each_once() {

@@ -41,29 +41,11 @@ impl Disk for SystemDisk {
     }
 
     fn read(&self, file: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
-        // Not waiting for a writer: somebody may have put a FIFO there.
-        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-        let flags = i32::try_from(flags.bits()).unwrap_or_default();
-        let opened = OpenOptions::new().read(true).custom_flags(flags).open(file);
-        let opened = match opened {
-            Ok(opened) => opened,
-            Err(error) if is_absent(&error) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let facts = opened.metadata()?;
-        if !facts.is_file() {
-            return Err(io::Error::new(ErrorKind::InvalidInput, "not a file"));
-        }
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        if facts.len() > limit {
-            return Err(ErrorKind::FileTooLarge.into());
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(facts.len()).unwrap_or_default());
-        opened.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > limit {
-            return Err(ErrorKind::FileTooLarge.into());
-        }
-        Ok(Some(bytes))
+        read(file, limit, OFlags::empty())
+    }
+
+    fn read_itself(&self, file: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
+        read(file, limit, OFlags::NOFOLLOW)
     }
 
     fn write(&self, file: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -149,6 +131,32 @@ impl Disk for SystemDisk {
             std::thread::sleep(TRY_AGAIN);
         }
     }
+}
+
+fn read(file: &Path, limit: usize, more: OFlags) -> io::Result<Option<Vec<u8>>> {
+    // Not waiting for a writer: somebody may have put a FIFO there.
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | more;
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    let opened = OpenOptions::new().read(true).custom_flags(flags).open(file);
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let facts = opened.metadata()?;
+    if !facts.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "not a file"));
+    }
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    if facts.len() > limit {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(facts.len()).unwrap_or_default());
+    opened.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    Ok(Some(bytes))
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
