@@ -42,11 +42,22 @@ pub fn run(options: Options) -> Result<Ended, Error> {
     if let Err(error) = descriptors::raise_limit() {
         tracing::warn!(%error, "the limit of open connections stays low");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(workers(cores())).enable_all().build()?;
     let ended = runtime.block_on(serve(options))?;
     // Dialogs and signatures that are still open end with the process.
     runtime.shutdown_background();
     Ok(ended)
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+/// Two at least: a question to a file system that hangs, whether the key store has changed, keeps
+/// one of them for as long, and the others must be served.
+fn workers(cores: usize) -> usize {
+    cores.max(2)
 }
 
 async fn serve(options: Options) -> Result<Ended, Error> {
@@ -54,8 +65,8 @@ async fn serve(options: Options) -> Result<Ended, Error> {
         options;
     let mut ends = Ends::new(signals, until)?;
     let agent = Agent::new(policy(&rules))?;
-    let cores = available_parallelism().map_or(1, usize::from);
-    let driver = Arc::new(Driver::new(agent, rules.clone(), &surroundings, store, helper, cores));
+    let driver = Driver::new(agent, rules.clone(), &surroundings, store, helper, cores());
+    let driver = Arc::new(driver);
     driver.store().refresh(driver.agent());
     let listeners = open()?;
     let mut tasks = JoinSet::new();
@@ -214,4 +225,16 @@ fn watch(process: OwnedFd) -> std::io::Result<oneshot::Receiver<()>> {
         let _ = ended.send(());
     })?;
     Ok(receiver)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lost otherwise: on a machine of one core a key store on a server that is gone stops the
+    /// agent.
+    #[test]
+    fn one_that_hangs_leaves_another_to_serve() {
+        assert_eq!([1, 2, 8].map(workers), [2, 2, 8]);
+    }
 }
