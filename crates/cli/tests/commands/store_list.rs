@@ -76,8 +76,12 @@ fn a_comment_cannot_steer_the_terminal() {
     world.system_program("ssh-keygen").args(make).output().exits(0);
     let saved = keyfob_unlocking(&world, "add").args(["--save", "odd"]).output();
     assert!(!saved.exits(0).stderr().contains('\u{1b}'), "{saved}");
-    for flags in [&["--store"][..], &["--store", "--unlock"], &["--store", "--unlock", "--json"]] {
-        let listed = keyfob_unlocking(&world, "list").args(flags).output();
+    let unlocked = |flags: &[&str]| keyfob_unlocking(&world, "list").args(flags).output();
+    for listed in [
+        keyfob(&world).args(["list", "--store"]).output(),
+        unlocked(&["--store", "--unlock"]),
+        unlocked(&["--store", "--unlock", "--json"]),
+    ] {
         assert!(!listed.exits(0).stdout().contains('\u{1b}'), "{listed}");
     }
     let set = keyfob_unlocking(&world, "set").args(["odd", "-C", "plain"]).output();
