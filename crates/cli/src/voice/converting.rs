@@ -64,10 +64,11 @@ pub(crate) fn unmade(path: &Path, error: &rewriting::Error, form: PrivateForm) {
     };
     match (what, form) {
         (Feature::KeyType(_) | Feature::Key(_), PrivateForm::Pem) => {
-            hint("--to pkcs8   is the PEM form with room for more types, --to openssh for all");
+            // Without a flag: two commands come here, and theirs are not called the same.
+            hint("the format pkcs8 is PEM with room for more types, openssh has room for all");
         }
         (Feature::KeyType(_) | Feature::Key(_), _) => {
-            hint("--to openssh   has room for every type");
+            hint("the format openssh has room for every type");
         }
         _ => {}
     }

@@ -52,7 +52,7 @@ fn every_type_goes_round_all_formats_that_have_room_for_it() {
                 let output = convert(&world, &[&flags[..], &[&from]].concat());
                 if kind == KeyType::Ed25519 && format == "pem" {
                     output.exits(1);
-                    hints(&output, "--to pkcs8");
+                    hints(&output, "the format pkcs8");
                     continue;
                 }
                 output.exits(0);

@@ -114,3 +114,15 @@ fn a_certificate_goes_along_and_a_link_is_no_key() {
     unknown.exits(1).reports_among_else("no key named nothing");
     hints(&unknown, "keyfob list --store");
 }
+
+#[test]
+fn a_format_without_room_for_a_key_names_one_that_has_it() {
+    let world = world();
+    make_store(&world);
+    world.key(KeyType::Ed25519, "id");
+    keyfob_unlocking(&world, "add").args(["--save", "id"]).output().exits(0);
+    let refused = export(&world, &["--format", "pem", "--no-passphrase", "-o", "file", "id"]);
+    refused.exits(1).reports_among_else("has no form for it");
+    hints(&refused, "the format pkcs8");
+    assert!(!refused.stderr().contains("--to"), "that is a flag of another command\n{refused}");
+}
