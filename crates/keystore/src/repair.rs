@@ -97,7 +97,8 @@ impl Unlocked {
             }
             Finding::NoPublic(file) => self.public_of(file).map(Remedy::WritePublic),
             Finding::UnknownSlot(file) => {
-                // Who knows the root can make one; what leads elsewhere is a stranger's.
+                // What says it leads elsewhere is a stranger's. What says it leads here may be, too:
+                // anybody can copy that. It opens nothing then, and costs a try at each unlock.
                 let slot = self.slot_in(file)?;
                 let ours = self.root.is_committed(self.store.vault, slot.commitment()).ok()?;
                 Some(if ours { Remedy::Adopt(file.clone()) } else { Remedy::Remove(file.clone()) })
