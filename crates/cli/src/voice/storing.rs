@@ -8,6 +8,7 @@ use keyfob_keystore::{CodeError, Cost, Error};
 use zeroize::Zeroizing;
 
 use super::{shown, shown_path};
+use crate::files::reason;
 use crate::output::{Progress, fact, hint, note};
 
 /// What a new passphrase is asked with.
@@ -150,7 +151,11 @@ pub(crate) fn findings(count: usize) {
 
 /// Something is wrong with the store.
 pub(crate) fn failed(error: &Error) {
-    fact(shown(error.to_string().as_bytes()));
+    fact(match error {
+        // Without the number of the error, as everywhere.
+        Error::Io { path, source } => format!("{}: {}", shown_path(path), reason(source)),
+        error => shown(error.to_string().as_bytes()),
+    });
     match error {
         Error::NoStore(_) => hint("keyfob init   makes one"),
         Error::Taken(_) => {

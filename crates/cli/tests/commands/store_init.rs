@@ -72,3 +72,13 @@ fn the_place_can_be_chosen_and_the_result_be_json() {
     let taken = keyfob_unlocking(&world, "init").args(["--recovery-file", "code"]).output();
     taken.exits(1).reports_among_else("it is no key store");
 }
+
+#[test]
+fn the_system_s_reason_is_told_without_its_number() {
+    let world = world();
+    world.write("store-passphrase", format!("{STORE_PASSPHRASE}\n"), 0o600);
+    let run = keyfob_unlocking(&world, "init").env("KEYFOB_STORE", "/proc/no/store");
+    let refused = run.args(["--memory", "64M", "--recovery-file", "code"]).output();
+    refused.exits(1).reports_among_else("No such file or directory\n");
+    assert!(!refused.stderr().contains("os error"), "{refused}");
+}
