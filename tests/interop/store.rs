@@ -154,7 +154,7 @@ const STORY: &[Told] = &[
     Told { name: "first", opens: &["one"], keeps_from: &[], is_confirmed: true },
     Told { name: "second", opens: &["two"], keeps_from: &["one"], is_confirmed: false },
     Told { name: "third", opens: &["one", "two"], keeps_from: &[], is_confirmed: false },
-    // The linked PEM goes here, and into `collect`; nothing else changes.
+    Told { name: "fourth", opens: &["two", "one"], keeps_from: &[], is_confirmed: true },
 ];
 
 /// The whole of it: keys from everywhere, one passphrase, and nothing lost when the agent is.
@@ -173,7 +173,8 @@ fn one_passphrase_brings_back_all_keys_with_their_rules_after_a_crash(world: &Wo
     }
 }
 
-/// Makes the keys, takes them into the store, and throws away what they were made from.
+/// Makes the keys, takes them into the store, and throws away what they were made from, but for the
+/// one that stays in its file.
 fn collect<'w>(world: &'w World, store: &KeyStore<'_>) -> Site<'w> {
     world.make_folder("my keys");
     world.make_folder("work/of last year");
@@ -190,7 +191,13 @@ fn collect<'w>(world: &'w World, store: &KeyStore<'_>) -> Site<'w> {
     let putty = ["-O", "private", "-o", "third.ppk", "--new-passphrase", "secret"];
     world.system_program("puttygen").arg(third.path()).args(putty).output().exits(0);
 
-    let all = [&first, &second, &third].into_iter().fold(Settings::default(), Settings::authorize);
+    let fourth = KeyFile::at(world.path("work/of last year/fourth.pem"));
+    world.write("other secret", "of the PEM file\n", 0o600);
+    let pem = ["-q", "-t", "ecdsa", "-m", "PEM", "-N", "of the PEM file", "-f"];
+    world.system_program("ssh-keygen").args(pem).arg(fourth.path()).output().exits(0);
+
+    let keys = [&first, &second, &third, &fourth];
+    let all = keys.into_iter().fold(Settings::default(), Settings::authorize);
     let site = Site::new(world).with("one", &all).with("two", &all);
     let known_hosts = site.known_hosts().display().to_string();
     store.save(&first, "first", &["-c"]);
@@ -198,6 +205,8 @@ fn collect<'w>(world: &'w World, store: &KeyStore<'_>) -> Site<'w> {
     store.save(&second, "second", &rules);
     let import = store.command("import").args(["-y", "--passphrase-file", "secret", "third.ppk"]);
     import.output().exits(0);
+    let link = ["--link", "--name", "fourth", "-c", "--passphrase-file", "other secret"];
+    store.command("add").args(link).arg(fourth.path()).output().exits(0);
     for key in [first, second, third, KeyFile::at(world.path("third.ppk"))] {
         fs::remove_file(key.path()).unwrap();
     }
