@@ -21,7 +21,7 @@ use crate::driver::Driver;
 use crate::limits::PAUSE_FOR_REMOTE;
 use crate::linked::{self, Helper};
 use crate::peer::Peer;
-use crate::store::{KeyStore, Refused};
+use crate::store::{KeyStore, Refused, in_words};
 use crate::{clock, wording};
 
 /// How often a passphrase may be wrong before the request is refused.
@@ -57,6 +57,7 @@ impl Driver {
             Ok(key) => Fetched::Key(key),
             Err(words) => {
                 let key = wording::shown(&pending.key().comment);
+                let words = wording::shown(words.as_bytes());
                 let words =
                     format!("cannot fetch \"{key}\" from the key store, for {peer}: {words}");
                 tracing::warn!("{words}");
@@ -155,7 +156,7 @@ impl Unlocker {
                     text = format!("Wrong passphrase, try again.\n{question}");
                 }
                 Err(NotDone::Store(error)) => {
-                    tracing::error!(%error, "the key store cannot be unlocked");
+                    tracing::error!("the key store cannot be unlocked: {}", in_words(&error));
                     return Err(SignRefusal::StoreLocked("it cannot be unlocked, see the log"));
                 }
                 Err(NotDone::PassphraseNeeded) => break,

@@ -17,7 +17,7 @@ use keyfob_keys::Secret;
 use keyfob_keys::shield::Derived;
 use keyfob_keystore::{Error, Stamp, Store, Trust, Unlocked};
 
-use crate::clock;
+use crate::{clock, wording};
 
 pub(crate) use asking::{Questions, Refused};
 use shown::Proved;
@@ -119,7 +119,7 @@ impl KeyStore {
                 // What was shown before stays: one bad moment must not take keys away.
                 let complaint = Some(error.to_string());
                 if reading.complaint != complaint {
-                    tracing::warn!(%error, "the key store cannot be read");
+                    tracing::warn!("the key store cannot be read: {}", in_words(&error));
                     reading.complaint = complaint;
                 }
                 if matches!(error, Error::OtherRoot | Error::RolledBack) && self.close() {
@@ -195,7 +195,7 @@ impl KeyStore {
         let stamp = store.stamp()?;
         let unlocked = store.unlock(passphrase, Trust::Remembered)?;
         for finding in unlocked.findings() {
-            tracing::warn!(%finding, "the key store is not as it should be");
+            tracing::warn!("the key store is not as it should be: {}", in_words(finding));
         }
         let now = clock::now();
         if !agent.unseal(agent_key(&unlocked)?, now) {
@@ -328,6 +328,12 @@ impl Held {
 fn settled(stamp: Stamp) -> Option<Stamp> {
     let age = stamp.newest().and_then(|newest| SystemTime::now().duration_since(newest).ok());
     age.is_some_and(|age| age >= SETTLES_AFTER).then_some(stamp)
+}
+
+/// What is wrong with a store, for the log. The names of its files are whatever somebody who can write
+/// to its folder has called them: they must not begin a line of their own.
+pub(crate) fn in_words(what: &impl std::fmt::Display) -> String {
+    wording::shown(what.to_string().as_bytes())
 }
 
 /// The key that seals the agent while the store is locked.

@@ -195,3 +195,17 @@ fn a_store_with_another_root_closes_and_stays_closed() {
     });
     agent.stop(Signal::TERM).reports_among_else("its root key was replaced");
 }
+
+/// Lost otherwise: who can write to the folder writes lines into the log that nobody can tell from
+/// the agent's own.
+#[test]
+fn the_name_of_a_file_begins_no_line_of_the_log() {
+    let world = world();
+    let (store, _askpass, agent) = with_keys(&world, &["one"]);
+    let forged = "x\n2026-01-01T00:00:00Z  INFO signed for nobody.sealed";
+    fs::write(store.folder().join("keys").join(forged), "no item").unwrap();
+    sign(&agent, &store.public("one")).signature();
+    let log = agent.stop(Signal::TERM).stderr();
+    assert!(log.contains("is not as it should be: ") && log.contains("signed for nobody"), "{log}");
+    assert!(!log.lines().any(|line| line.starts_with("2026-01-01T00:00:00Z")), "{log}");
+}
