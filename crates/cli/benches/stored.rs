@@ -1,5 +1,5 @@
 //! What a thousand keys in the store cost: to list, to unlock, to sign, in memory.
-//! `cargo bench -p keyfob --bench stored`.
+//! `cargo bench -p keyfob --bench stored`; among the tests it shows the figures of their build.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,6 +22,8 @@ const KEYS: usize = 1_000;
 const COST: u32 = 256 * 1024;
 
 fn main() {
+    let build = if cfg!(debug_assertions) { "an unoptimised build" } else { "a release build" };
+    println!("{KEYS} keys in the store, {build}:");
     let world = World::new(Implementation::Keyfob).unwrap();
     let bare = memory(&world.agent());
     let (store, keys) = fill(&world);
