@@ -91,13 +91,15 @@ fn a_bit_turned_over_anywhere_is_noticed_or_changes_nothing() {
     let model = Model::of(small.tree.clone());
     assert!(!small.look(&model, "nothing"), "there is something wrong before anything is");
     assert!(model.was_read("VAULT") && !model.was_read("RECOVERY.txt"));
+    let stride = if std::env::var_os("KEYFOB_SOAK").is_some() { 1 } else { 5 };
     let (mut bits, mut silent) = (0, 0);
     for (path, bytes) in small.files() {
         // Of what is sealed any bit is like the next one: of the long part every bit of every
-        // fifth byte; of the line in front of it, and of all other files, every bit.
+        // fifth byte, of all when there is time; of the line in front of it, and of all other
+        // files, every bit.
         let line = bytes.iter().position(|byte| *byte == b'\n').unwrap_or_default();
-        let places =
-            (0..bytes.len()).filter(|at| *at <= line + 25 || at % 5 == 0 || at + 17 > bytes.len());
+        let places = (0..bytes.len())
+            .filter(|at| *at <= line + 25 || at % stride == 0 || at + 17 > bytes.len());
         for (at, bit) in places.flat_map(|at| (0..8).map(move |bit| (at, bit))) {
             let mut changed = bytes.clone();
             changed[at] ^= 1 << bit;
