@@ -24,7 +24,7 @@ use crate::linked::Helper;
 use crate::options::Rules;
 use crate::peer::Peer;
 use crate::refusals::Refusals;
-use crate::store::{KeyStore, Questions, StorePlace};
+use crate::store::{KeyStore, Questions, StorePlace, in_words};
 use crate::turns::{Turn, Turns};
 use crate::{audit, clock, wording};
 
@@ -126,8 +126,15 @@ impl Driver {
     /// Seals everything because the store was not used for long enough.
     pub(crate) fn lock_by_itself(&self) {
         match self.store().seal(self.agent(), clock::now()) {
-            Ok(_) => audit::note_own(&Record::StoreLocked, self.rules.fingerprint_hash),
-            Err(error) => tracing::error!(%error, "the key store cannot be locked"),
+            Ok(true) => audit::note_own(&Record::StoreLocked, self.rules.fingerprint_hash),
+            // Somebody was faster.
+            Ok(false) => {}
+            Err(error) => {
+                // Keys of the session cannot be sealed; those of the store need not stay open for that.
+                self.store().close();
+                self.agent().unload_stored(clock::now());
+                tracing::error!("only the key store could be locked: {}", in_words(&error));
+            }
         }
     }
 
