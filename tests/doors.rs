@@ -23,6 +23,10 @@ const WRITES_ELSEWHERE: &[(&str, &str)] = &[
         "a log grows by lines, and holds nothing that could be lost",
     ),
     (
+        "crates/log/src/disk.rs",
+        "the log's own door: it grows by lines, in the process that holds the keys",
+    ),
+    (
         "crates/keystore/src/disk/system.rs",
         "the store's own door: the same steps, which its tests interrupt one by one",
     ),
@@ -43,6 +47,11 @@ const NAMES_ELSEWHERE: &[(&str, &str, &str)] = &[
         "crates/prompt/src/askpass.rs",
         "SSH_ASKPASS_PROMPT",
         "set on the helper alone and never read, so that it cannot leak into another dialog",
+    ),
+    (
+        "crates/prompt/src/screen.rs",
+        "XDG_RUNTIME_DIR",
+        "looked up in the environment of whoever asks, and set in a child; never read from ours",
     ),
     (
         "crates/cli/src/voice/agents.rs",

@@ -33,7 +33,11 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the key store and all keys; without a store, the agent with a passphrase')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the key store, or the agent')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how the key store and the agent are')
+            [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Show what goes on in the agent, and answer its questions with one key')
             [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Tell why the agent refused something')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show who used which key for what, or prove that nothing of it was changed')
+            [CompletionResult]::new('hosts', 'hosts', [CompletionResultType]::ParameterValue, 'Show which key each host took, or forget it')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell which keys a host would be offered, in which order, and why')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Sign something with keys and check the signatures')
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a key pair')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in key files, and what is wrong with them')
@@ -53,6 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Prove every file of the key store, and tell what is not as it should be')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write the whole key store into one file, sealed as it is')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a backup in the place of the key store; what is there is kept beside it')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Tell of the settings file: where it is, whether it is right, what it comes to')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -60,6 +65,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
         }
         'keyfob;env' {
             [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'The shell that evaluates the lines [default: the one that called]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The socket of this profile of the settings, which shows its keys only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -94,6 +100,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
         'keyfob;add' {
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Forget the key after this time (30, 10m, 1h30m, 2d, 1w)')
             [CompletionResult]::new('--lifetime', '--lifetime', [CompletionResultType]::ParameterName, 'Forget the key after this time (30, 10m, 1h30m, 2d, 1w)')
+            [CompletionResult]::new('--idle', '--idle', [CompletionResultType]::ParameterName, 'Forget the key when it was not used for so long')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated')
             [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Look host keys up in this known hosts file; may be repeated')
@@ -153,14 +160,58 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             break
         }
         'keyfob;status' {
+            [CompletionResult]::new('--security', '--security', [CompletionResultType]::ParameterName, 'What protects the process that holds the keys')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'keyfob;watch' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'keyfob;why' {
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The last N of them')
-            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'The last N of them')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The last N of them, 0 for all')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'The last N of them, 0 for all')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;log' {
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Only this key: its fingerprint or the beginning of it, its comment, or a part or pattern (*, ?) of that')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Only this key: its fingerprint or the beginning of it, its comment, or a part or pattern (*, ?) of that')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Only this host: one of its names or a pattern (*, ?) of them, or the fingerprint of its key')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Only this host: one of its names or a pattern (*, ?) of them, or the fingerprint of its key')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Only what this program asked for, itself or through others: its name or its path')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Only what this program asked for, itself or through others: its name or its path')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Nothing before: a length of time ago (2h), or a date with or without a time (2026-11-26T15:00)')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Nothing after')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The last N of them, 0 for all [default: 50, with --json all]')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'The last N of them, 0 for all [default: 50, with --json all]')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON: the lines as they are written, one for each event; with verify one document')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Go on with what is written from now on')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Go on with what is written from now on')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyfob;hosts' {
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Look names up in this known hosts file; may be repeated')
+            [CompletionResult]::new('--known-hosts', '--known-hosts', [CompletionResultType]::ParameterName, 'Look names up in this known hosts file; may be repeated')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'With forget: all of them')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'With --all: ask nothing before it begins')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'With --all: ask nothing before it begins')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyfob;explain' {
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Look the host key up in this known hosts file; may be repeated')
+            [CompletionResult]::new('--known-hosts', '--known-hosts', [CompletionResultType]::ParameterName, 'Look the host key up in this known hosts file; may be repeated')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -333,6 +384,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
         'keyfob;set' {
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Ask for the passphrase of the store again when it was open so long (30, 10m, 1h30m, 2d, 1w), or none')
             [CompletionResult]::new('--lifetime', '--lifetime', [CompletionResultType]::ParameterName, 'Ask for the passphrase of the store again when it was open so long (30, 10m, 1h30m, 2d, 1w), or none')
+            [CompletionResult]::new('--idle', '--idle', [CompletionResultType]::ParameterName, 'Ask for it again when the key was not used for so long, or none')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Use it only for this host ([USER@]HOST), or from one host to the next (FROM>[USER@]TO); may be repeated, and replaces all there were; or any')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Look host keys up in this known hosts file; may be repeated')
             [CompletionResult]::new('--known-hosts', '--known-hosts', [CompletionResultType]::ParameterName, 'Look host keys up in this known hosts file; may be repeated')
@@ -399,6 +451,51 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'keyfob;config' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell whether the settings file is right, and if not where')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting with the value that counts')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the settings file is')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'keyfob;config;check' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;config;show' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;config;path' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;config;help' {
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell whether the settings file is right, and if not where')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting with the value that counts')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the settings file is')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'keyfob;config;help;check' {
+            break
+        }
+        'keyfob;config;help;show' {
+            break
+        }
+        'keyfob;config;help;path' {
+            break
+        }
+        'keyfob;config;help;help' {
+            break
+        }
         'keyfob;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -418,7 +515,11 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the key store and all keys; without a store, the agent with a passphrase')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the key store, or the agent')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how the key store and the agent are')
+            [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Show what goes on in the agent, and answer its questions with one key')
             [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Tell why the agent refused something')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show who used which key for what, or prove that nothing of it was changed')
+            [CompletionResult]::new('hosts', 'hosts', [CompletionResultType]::ParameterValue, 'Show which key each host took, or forget it')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell which keys a host would be offered, in which order, and why')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Sign something with keys and check the signatures')
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a key pair')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in key files, and what is wrong with them')
@@ -438,6 +539,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Prove every file of the key store, and tell what is not as it should be')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write the whole key store into one file, sealed as it is')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a backup in the place of the key store; what is there is kept beside it')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Tell of the settings file: where it is, whether it is right, what it comes to')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -467,7 +569,19 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
         'keyfob;help;status' {
             break
         }
+        'keyfob;help;watch' {
+            break
+        }
         'keyfob;help;why' {
+            break
+        }
+        'keyfob;help;log' {
+            break
+        }
+        'keyfob;help;hosts' {
+            break
+        }
+        'keyfob;help;explain' {
             break
         }
         'keyfob;help;test' {
@@ -525,6 +639,21 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             break
         }
         'keyfob;help;restore' {
+            break
+        }
+        'keyfob;help;config' {
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell whether the settings file is right, and if not where')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting with the value that counts')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the settings file is')
+            break
+        }
+        'keyfob;help;config;check' {
+            break
+        }
+        'keyfob;help;config;show' {
+            break
+        }
+        'keyfob;help;config;path' {
             break
         }
         'keyfob;help;completions' {

@@ -34,6 +34,9 @@ _keyfob() {
             keyfob,completions)
                 cmd="keyfob__subcmd__completions"
                 ;;
+            keyfob,config)
+                cmd="keyfob__subcmd__config"
+                ;;
             keyfob,convert)
                 cmd="keyfob__subcmd__convert"
                 ;;
@@ -46,6 +49,9 @@ _keyfob() {
             keyfob,env)
                 cmd="keyfob__subcmd__env"
                 ;;
+            keyfob,explain)
+                cmd="keyfob__subcmd__explain"
+                ;;
             keyfob,export)
                 cmd="keyfob__subcmd__export"
                 ;;
@@ -54,6 +60,9 @@ _keyfob() {
                 ;;
             keyfob,help)
                 cmd="keyfob__subcmd__help"
+                ;;
+            keyfob,hosts)
+                cmd="keyfob__subcmd__hosts"
                 ;;
             keyfob,import)
                 cmd="keyfob__subcmd__import"
@@ -69,6 +78,9 @@ _keyfob() {
                 ;;
             keyfob,lock)
                 cmd="keyfob__subcmd__lock"
+                ;;
+            keyfob,log)
+                cmd="keyfob__subcmd__log"
                 ;;
             keyfob,man)
                 cmd="keyfob__subcmd__man"
@@ -106,8 +118,35 @@ _keyfob() {
             keyfob,unlock)
                 cmd="keyfob__subcmd__unlock"
                 ;;
+            keyfob,watch)
+                cmd="keyfob__subcmd__watch"
+                ;;
             keyfob,why)
                 cmd="keyfob__subcmd__why"
+                ;;
+            keyfob__subcmd__config,check)
+                cmd="keyfob__subcmd__config__subcmd__check"
+                ;;
+            keyfob__subcmd__config,help)
+                cmd="keyfob__subcmd__config__subcmd__help"
+                ;;
+            keyfob__subcmd__config,path)
+                cmd="keyfob__subcmd__config__subcmd__path"
+                ;;
+            keyfob__subcmd__config,show)
+                cmd="keyfob__subcmd__config__subcmd__show"
+                ;;
+            keyfob__subcmd__config__subcmd__help,check)
+                cmd="keyfob__subcmd__config__subcmd__help__subcmd__check"
+                ;;
+            keyfob__subcmd__config__subcmd__help,help)
+                cmd="keyfob__subcmd__config__subcmd__help__subcmd__help"
+                ;;
+            keyfob__subcmd__config__subcmd__help,path)
+                cmd="keyfob__subcmd__config__subcmd__help__subcmd__path"
+                ;;
+            keyfob__subcmd__config__subcmd__help,show)
+                cmd="keyfob__subcmd__config__subcmd__help__subcmd__show"
                 ;;
             keyfob__subcmd__help,add)
                 cmd="keyfob__subcmd__help__subcmd__add"
@@ -127,6 +166,9 @@ _keyfob() {
             keyfob__subcmd__help,completions)
                 cmd="keyfob__subcmd__help__subcmd__completions"
                 ;;
+            keyfob__subcmd__help,config)
+                cmd="keyfob__subcmd__help__subcmd__config"
+                ;;
             keyfob__subcmd__help,convert)
                 cmd="keyfob__subcmd__help__subcmd__convert"
                 ;;
@@ -139,6 +181,9 @@ _keyfob() {
             keyfob__subcmd__help,env)
                 cmd="keyfob__subcmd__help__subcmd__env"
                 ;;
+            keyfob__subcmd__help,explain)
+                cmd="keyfob__subcmd__help__subcmd__explain"
+                ;;
             keyfob__subcmd__help,export)
                 cmd="keyfob__subcmd__help__subcmd__export"
                 ;;
@@ -147,6 +192,9 @@ _keyfob() {
                 ;;
             keyfob__subcmd__help,help)
                 cmd="keyfob__subcmd__help__subcmd__help"
+                ;;
+            keyfob__subcmd__help,hosts)
+                cmd="keyfob__subcmd__help__subcmd__hosts"
                 ;;
             keyfob__subcmd__help,import)
                 cmd="keyfob__subcmd__help__subcmd__import"
@@ -162,6 +210,9 @@ _keyfob() {
                 ;;
             keyfob__subcmd__help,lock)
                 cmd="keyfob__subcmd__help__subcmd__lock"
+                ;;
+            keyfob__subcmd__help,log)
+                cmd="keyfob__subcmd__help__subcmd__log"
                 ;;
             keyfob__subcmd__help,man)
                 cmd="keyfob__subcmd__help__subcmd__man"
@@ -199,8 +250,20 @@ _keyfob() {
             keyfob__subcmd__help,unlock)
                 cmd="keyfob__subcmd__help__subcmd__unlock"
                 ;;
+            keyfob__subcmd__help,watch)
+                cmd="keyfob__subcmd__help__subcmd__watch"
+                ;;
             keyfob__subcmd__help,why)
                 cmd="keyfob__subcmd__help__subcmd__why"
+                ;;
+            keyfob__subcmd__help__subcmd__config,check)
+                cmd="keyfob__subcmd__help__subcmd__config__subcmd__check"
+                ;;
+            keyfob__subcmd__help__subcmd__config,path)
+                cmd="keyfob__subcmd__help__subcmd__config__subcmd__path"
+                ;;
+            keyfob__subcmd__help__subcmd__config,show)
+                cmd="keyfob__subcmd__help__subcmd__config__subcmd__show"
                 ;;
             *)
                 ;;
@@ -209,7 +272,7 @@ _keyfob() {
 
     case "${cmd}" in
         keyfob)
-            opts="-h -V --help --version env agent add list remove lock unlock status why test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore completions man help"
+            opts="-h -V --help --version env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -223,7 +286,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__add)
-            opts="-t -c -h -H -C -k -N -q --lifetime --confirm --destination --known-hosts --only-certificates --only-keys --keep-expired --quiet --save --link --name --passphrase-file --allow-slow --help --store-passphrase-file"
+            opts="-t -c -h -H -C -k -N -q --lifetime --idle --confirm --destination --known-hosts --only-certificates --only-keys --keep-expired --quiet --save --link --name --passphrase-file --allow-slow --help --store-passphrase-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -234,6 +297,10 @@ _keyfob() {
                     return 0
                     ;;
                 -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -489,6 +556,132 @@ _keyfob() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        keyfob__subcmd__config)
+            opts="-h --help check show path help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__config__subcmd__check)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__config__subcmd__help)
+            opts="check show path help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__config__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__config__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__config__subcmd__help__subcmd__path)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__config__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__config__subcmd__path)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__config__subcmd__show)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         keyfob__subcmd__convert)
             opts="-o -f -n -Z -a -h --to --output --force --no-clobber --new-passphrase --new-passphrase-file --no-passphrase --passphrase-file --allow-slow --cipher --rounds --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -673,7 +866,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__env)
-            opts="-h --shell --help"
+            opts="-h --shell --profile --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -681,6 +874,54 @@ _keyfob() {
             case "${prev}" in
                 --shell)
                     COMPREPLY=($(compgen -W "sh csh fish powershell" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__explain)
+            opts="-H -h --json --known-hosts --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --known-hosts)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -H)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)
@@ -895,7 +1136,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help)
-            opts="env agent add list remove lock unlock status why test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore completions man help"
+            opts="env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -992,6 +1233,62 @@ _keyfob() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        keyfob__subcmd__help__subcmd__config)
+            opts="check show path"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__help__subcmd__config__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__help__subcmd__config__subcmd__path)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__help__subcmd__config__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         keyfob__subcmd__help__subcmd__convert)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1048,6 +1345,20 @@ _keyfob() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        keyfob__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         keyfob__subcmd__help__subcmd__export)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1077,6 +1388,20 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__help__subcmd__hosts)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1147,6 +1472,20 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help__subcmd__lock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__help__subcmd__log)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1328,6 +1667,20 @@ _keyfob() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        keyfob__subcmd__help__subcmd__watch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         keyfob__subcmd__help__subcmd__why)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1335,6 +1688,50 @@ _keyfob() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__hosts)
+            opts="-H -y -h --json --known-hosts --all --yes --help forget"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --known-hosts)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -H)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1504,6 +1901,75 @@ _keyfob() {
                 return 0
             fi
             case "${prev}" in
+                --store-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__log)
+            opts="-k -H -p -f -n -h --json --key --host --program --since --until --follow --last --store-passphrase-file --help verify"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --program)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --store-passphrase-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1873,7 +2339,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__set)
-            opts="-t -c -H -C -h --lifetime --confirm --no-confirm --host --known-hosts --comment --certificate --store-passphrase-file --help"
+            opts="-t -c -H -C -h --lifetime --idle --confirm --no-confirm --host --known-hosts --comment --certificate --store-passphrase-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1884,6 +2350,10 @@ _keyfob() {
                     return 0
                     ;;
                 -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1967,7 +2437,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__status)
-            opts="-h --json --help"
+            opts="-h --security --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2016,6 +2486,20 @@ _keyfob() {
                     fi
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__watch)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

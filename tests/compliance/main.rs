@@ -2,7 +2,9 @@
 //!
 //! Each case runs twice, as `openssh::<module>::<case>` against the installed programs and as
 //! `keyfob::<module>::<case>` against the binary under their names. Where the two differ on
-//! purpose, [`divergences`] says why. See `keyfob_testkit` for how a case is written.
+//! purpose, [`divergences`] says why. Any other agent is put to the cases that need a socket only by
+//! `KEYFOB_AGENT=PROGRAM`, as `agent::<module>::<case>`: it is started as `PROGRAM -D -a SOCKET` and held to
+//! what keyfob is held to. See `keyfob_testkit` for how a case is written.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -55,7 +57,30 @@ mod signing;
 
 use std::process::ExitCode;
 
+use keyfob_testkit::Case;
+
+/// What is said over a socket alone: any agent can be held to it.
+fn socket_cases() -> Vec<Case> {
+    [
+        binding::cases(),
+        certificates::cases(),
+        confirmation::cases(),
+        destinations::cases(),
+        extensions::cases(),
+        frames::cases(),
+        identities::cases(),
+        lifetime::cases(),
+        locking::cases(),
+        malformed::cases(),
+        signing::cases(),
+    ]
+    .concat()
+}
+
 fn main() -> ExitCode {
+    if keyfob_testkit::another_agent().is_some() {
+        return keyfob_testkit::harness::run_with_another(&socket_cases());
+    }
     let cases = [
         add_agent::cases(),
         add_certificates::cases(),
@@ -77,13 +102,6 @@ fn main() -> ExitCode {
         agent_signals::cases(),
         agent_socket::cases(),
         agent_stale_sockets::cases(),
-        binding::cases(),
-        certificates::cases(),
-        confirmation::cases(),
-        destinations::cases(),
-        extensions::cases(),
-        frames::cases(),
-        identities::cases(),
         keygen_certificate::cases(),
         keygen_change::cases(),
         keygen_fingerprint::cases(),
@@ -93,10 +111,7 @@ fn main() -> ExitCode {
         keygen_permissions::cases(),
         keygen_public::cases(),
         keygen_putty::cases(),
-        lifetime::cases(),
-        locking::cases(),
-        malformed::cases(),
-        signing::cases(),
+        socket_cases(),
     ]
     .concat();
     keyfob_testkit::harness::run(&cases, divergences::TABLE, divergences::trials())

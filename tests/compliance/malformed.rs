@@ -1,4 +1,5 @@
 //! Requests whose frame is right and whose content is not: they fail, and nothing else happens.
+//! Those of chance are in `tests/abuse`.
 
 use std::time::Duration;
 
@@ -30,7 +31,6 @@ pub(crate) fn cases() -> Vec<Case> {
             ours_fails_bytes_behind_a_request
         ),
         case!(bytes_behind_a_request_without_fields_are_ignored),
-        case!(random_bodies_fail_and_leave_the_agent_whole),
         case!(smartcard_requests_without_a_card_fail),
     ]
 }
@@ -232,33 +232,6 @@ fn ours_fails_bytes_behind_a_request(world: &World) {
         client.request(&message).fails();
     }
     assert_eq!(client.list().len(), 1);
-}
-
-/// Types of requests but those that lock, with content of chance; the seed is fixed.
-fn random_bodies_fail_and_leave_the_agent_whole(world: &World) {
-    let mut agent = world.agent();
-    agent.add(&world.key(KeyType::Ed25519, "key"));
-    let mut client = agent.client();
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut random = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    let kinds = [number::SIGN_REQUEST, number::ADD_IDENTITY, 18, 20, 21, 25, 26, number::EXTENSION];
-    for turn in 0..800_usize {
-        // Two of three turns are lengths of 16, which lead deeper into the decoder.
-        let length = usize::try_from(random() % 120).unwrap();
-        let body: Vec<u8> = match turn % 3 {
-            0 => (0..length).map(|_| random().to_le_bytes()[0]).collect(),
-            _ => (0..length).map(|at| if at % 4 == 3 { 16 } else { 0 }).collect(),
-        };
-        let reply = client.request(&Message::new(kinds[turn % kinds.len()]).raw(body));
-        assert!(matches!(reply.body(), [number::FAILURE | number::EXTENSION_FAILURE]), "{reply:?}");
-    }
-    assert_eq!(client.list().len(), 1);
-    assert!(agent.is_alive());
 }
 
 fn smartcard_requests_without_a_card_fail(world: &World) {

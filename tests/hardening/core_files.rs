@@ -13,7 +13,7 @@ use keyfob_testkit::harness::skip;
 use keyfob_testkit::{Case, KeyType, Run, RunningAgent, World, case};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::user::wait_for_program;
+use keyfob_testkit::user::wait_for_program;
 
 pub(crate) const CASES: &[Case] = &[
     case!(an_agent_that_aborts_leaves_no_core),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use keyfob_testkit::{Announcement, Answer, Case, KeyType, World, case};
 use rustix::process::Pid;
 
-use crate::user::{User, needs_root, wait_for_program};
+use keyfob_testkit::user::{User, needs_root, wait_for_program};
 
 pub(crate) const CASES: &[Case] = &[
     case!(may_write_no_core_file),

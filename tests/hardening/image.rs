@@ -8,7 +8,7 @@ use keyfob_testkit::World;
 use keyfob_testkit::harness::skip;
 use rustix::process::Pid;
 
-use crate::user::needs_root;
+use keyfob_testkit::user::needs_root;
 
 /// A stretch of a process's memory.
 pub(crate) struct Stretch {

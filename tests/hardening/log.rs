@@ -52,7 +52,7 @@ fn the_writings_are_recognised(world: &World) {
             for (how, text) in writings(&secret.bytes) {
                 for before in ["", "a", "ab"] {
                     let log = [before.as_bytes(), &text, b" and more"].concat();
-                    let seen = search([Secret::new("it", secret.bytes.clone())]).find(&log);
+                    let seen = in_any_writing([Secret::new("it", secret.bytes.clone())]).find(&log);
                     assert!(!seen.is_empty(), "{} as {how}", secret.name);
                 }
             }
@@ -104,13 +104,13 @@ fn do_everything(agent: &RunningAgent, keys: &[KeyFile]) {
 #[track_caller]
 fn holds_nothing_of(log: &[u8], keys: &[KeyFile]) {
     let typed = [Secret::new("the passphrase", PASSPHRASE), Secret::new("the guess", GUESS)];
-    let finds = search(keys.iter().flat_map(Secret::of).chain(typed)).find(log);
+    let finds = in_any_writing(keys.iter().flat_map(Secret::of).chain(typed)).find(log);
     let finds: Vec<String> = finds.iter().map(ToString::to_string).collect();
     assert!(finds.is_empty(), "in the log:\n{}", finds.join("\n"));
 }
 
 /// Looks for the secrets in every writing.
-fn search(secrets: impl IntoIterator<Item = Secret>) -> Search {
+pub(crate) fn in_any_writing(secrets: impl IntoIterator<Item = Secret>) -> Search {
     Search::new(secrets.into_iter().flat_map(|secret| {
         let written = writings(&secret.bytes);
         written

@@ -22,11 +22,12 @@ mod log;
 mod memory;
 mod number;
 mod other_user;
+mod provider;
 mod same_user;
 mod search;
 mod secret;
+mod session;
 mod stored;
-mod user;
 
 use std::process::ExitCode;
 
@@ -39,8 +40,10 @@ fn main() -> ExitCode {
         core_files::CASES,
         memory::CASES,
         stored::CASES,
+        session::CASES,
         daemon::CASES,
         log::CASES,
+        provider::CASES,
     ]
     .concat();
     harness::run(&cases, &[], Vec::new())

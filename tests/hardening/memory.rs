@@ -18,7 +18,7 @@ use crate::image;
 use crate::key::{Key, keys};
 use crate::search::{Find, Search};
 use crate::secret::Secret;
-use crate::user::needs_root;
+use keyfob_testkit::user::needs_root;
 
 pub(crate) const CASES: &[Case] = &[
     ours!(a_key_in_an_ordinary_process_is_found),

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use keyfob_testkit::{Case, KeyType, RunningAgent, World, case};
 
-use crate::user::{User, needs_root, python};
+use keyfob_testkit::user::{User, needs_root, python};
 
 pub(crate) const CASES: &[Case] = &[
     case!(gets_no_answer_whatever_the_modes),

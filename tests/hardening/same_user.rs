@@ -11,7 +11,7 @@ use keyfob_testkit::{Case, World, case};
 use rustix::process::Pid;
 
 use crate::image;
-use crate::user::{User, python, wait_for_program};
+use keyfob_testkit::user::{User, python, wait_for_program};
 
 pub(crate) const CASES: &[Case] = &[
     case!(cannot_open_its_memory),

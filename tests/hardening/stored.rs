@@ -17,7 +17,7 @@ use keyfob_testkit::{
 use crate::memory::{nowhere, only_outside_of_dumps, soon_nowhere};
 use crate::search::Search;
 use crate::secret::Secret;
-use crate::user::needs_root;
+use keyfob_testkit::user::needs_root;
 
 pub(crate) const CASES: &[Case] = &[
     ours!(before_the_store_is_unlocked_nothing_of_it_is_there),
@@ -106,7 +106,7 @@ impl<'w> Vault<'w> {
 }
 
 /// What the passphrase leads to.
-fn derived(world: &World, store: &KeyStore<'_>) -> Vec<Secret> {
+pub(crate) fn derived(world: &World, store: &KeyStore<'_>) -> Vec<Secret> {
     let run = world.system_program("python3").args(["-c", ROOT]).arg(store.folder());
     let output = run.stdin(format!("{}\n", KeyStore::PASSPHRASE)).output();
     if output.stderr().contains("No module named 'nacl'") {
@@ -151,7 +151,7 @@ fn a_locked_store_leaves_nothing(world: &World) {
 }
 
 fn a_store_locked_by_time_leaves_nothing(world: &World) {
-    let vault = Vault::new(world, "idle-wipe = 600\nstore-lock-after = 2");
+    let vault = Vault::new(world, "idle-wipe = 600\n[lock]\nstore-idle = 2");
     vault.sign_with_each();
     std::thread::sleep(Duration::from_secs(2));
     vault.is_nowhere(world);

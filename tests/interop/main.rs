@@ -12,12 +12,16 @@
     reason = "tests: a failed step is a failed test"
 )]
 
+mod answers;
 mod certificates;
 mod consent;
 mod copy_id;
+mod destination;
 mod forwarding;
 mod library;
+mod log;
 mod login;
+mod offering;
 mod pairs;
 mod putty;
 mod server;
@@ -25,6 +29,8 @@ mod signing;
 mod site;
 mod store;
 mod transfer;
+mod watch;
+mod ways;
 
 use std::process::ExitCode;
 
@@ -34,6 +40,7 @@ fn main() -> ExitCode {
     let cases: Vec<Case> = [
         login::CASES,
         transfer::CASES,
+        answers::CASES,
         consent::CASES,
         copy_id::CASES,
         forwarding::CASES,
@@ -41,8 +48,13 @@ fn main() -> ExitCode {
         signing::CASES,
         putty::CASES,
         library::CASES,
+        log::CASES,
         pairs::CASES,
         store::CASES,
+        offering::CASES,
+        destination::CASES,
+        ways::CASES,
+        watch::CASES,
     ]
     .concat();
     harness::run(&cases, DIVERGENCES, Vec::new())

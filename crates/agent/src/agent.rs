@@ -4,7 +4,7 @@
 //! derive or read a private key. Does no I/O and reads no clock.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use keyfob_keys::Secret;
@@ -12,9 +12,11 @@ use keyfob_keys::shield::Shield;
 use keyfob_protocol::{Extension, Request, StoreRequest, number};
 
 use crate::clock::{Moment, Now};
+use crate::consent::Consent;
 use crate::keyring::Keyring;
 use crate::limits::MAX_IDLE;
 use crate::lock::{LockState, Purpose};
+use crate::memory::Memory;
 use crate::policy::Policy;
 use crate::record::{Record, Refusal};
 use crate::session::{Session, bind};
@@ -23,7 +25,8 @@ use crate::stored::StoredKey;
 
 /// The keys, the lock and the rules: everything connections share.
 pub struct Agent {
-    pub(crate) policy: Policy,
+    /// Not under the lock of the state: whoever looks takes it as it is and lets go at once.
+    policy: RwLock<Arc<Policy>>,
     pub(crate) shield: Arc<Shield>,
     state: Mutex<State>,
 }
@@ -39,6 +42,10 @@ pub(crate) struct State {
     pub(crate) stored: Vec<StoredKey>,
     /// Keys of the store that were removed from this session.
     pub(crate) hidden: HashSet<Arc<[u8]>>,
+    /// Which key a host took, and when keys were used.
+    pub(crate) memory: Memory,
+    /// What a person allowed for longer than once.
+    pub(crate) consent: Consent,
     /// Keys whose time was up when somebody looked, for the next tick's log.
     expired: Vec<Record>,
 }
@@ -60,7 +67,20 @@ impl Agent {
     /// When there is no memory or randomness for the key that seals the others.
     pub fn new(policy: Policy) -> Result<Self, keyfob_keys::Error> {
         let shield = Arc::new(Shield::new()?);
+        let policy = RwLock::new(Arc::new(policy));
         Ok(Self { policy, shield, state: Mutex::default() })
+    }
+
+    /// Goes by other rules from now on. Keys keep the lifetime they came with; the next
+    /// [`Agent::tick`] applies what is about keys that are here already.
+    pub fn set_policy(&self, policy: Policy) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        self.lock_state().keyring.look_at_all(Moment(Duration::ZERO));
+    }
+
+    /// The rules as they are now.
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Decides one request: a frame's body, without its length.
@@ -98,9 +118,10 @@ impl Agent {
 
     /// Drops what has expired and wipes signing objects that rest.
     pub fn tick(&self, now: Moment) -> Tick {
+        let policy = self.policy();
         let mut state = self.lock_state();
-        state.expire(now, self.policy.default_lifetime);
-        let idle = self.policy.idle_wipe.min(MAX_IDLE);
+        state.expire(now, &policy);
+        let idle = policy.idle_wipe.min(MAX_IDLE);
         let wipe = state.keyring.wipe_idle(now, idle);
         let next = match (state.keyring.earliest_expiry(), wipe) {
             (Some(expiry), Some(wipe)) => Some(expiry.min(wipe)),
@@ -120,6 +141,9 @@ impl Agent {
     }
 
     fn decide(&self, session: &mut Session, request: Request<'_>, now: Now) -> Step {
+        if session.profile().is_some() && is_about_all(&request) {
+            return Step::Reply(Reply::failure(Record::Refused(Refusal::Profile)));
+        }
         let reply = match request {
             Request::Identities => self.list(session, now),
             Request::Sign(request) => return self.sign(session, &request, now),
@@ -134,11 +158,29 @@ impl Agent {
             Request::Extension(Extension::Refusals) if !session.is_remote() => {
                 return Step::Store(Command::Refusals);
             }
-            Request::Extension(Extension::Refusals) => {
+            Request::Extension(Extension::Settings) if !session.is_remote() => {
+                return Step::Store(Command::Settings);
+            }
+            Request::Extension(Extension::Log) if !session.is_remote() => {
+                return Step::Store(Command::Log);
+            }
+            Request::Extension(Extension::Security) if !session.is_remote() => {
+                return Step::Store(Command::Security);
+            }
+            Request::Extension(
+                Extension::Refusals | Extension::Settings | Extension::Log | Extension::Security,
+            ) => Reply::failure(Record::Refused(Refusal::Remote)),
+            Request::Extension(Extension::Hosts(request)) if !session.is_remote() => {
+                return self.about_hosts(&request, now);
+            }
+            Request::Extension(Extension::Hosts(_)) => {
                 Reply::failure(Record::Refused(Refusal::Remote))
             }
             Request::Extension(Extension::Store(request)) => {
                 return self.about_store(session, &request, now);
+            }
+            Request::Extension(Extension::Watch(request)) => {
+                return self.about_watching(session, request, now);
             }
             Request::Extension(Extension::Unknown(_)) => {
                 Reply::failure(Record::Refused(Refusal::UnknownExtension))
@@ -173,7 +215,7 @@ impl Agent {
     /// looks at it.
     pub(crate) fn state(&self, now: Moment) -> MutexGuard<'_, State> {
         let mut state = self.lock_state();
-        state.expire(now, self.policy.default_lifetime);
+        state.expire(now, &self.policy());
         state
     }
 
@@ -181,6 +223,18 @@ impl Agent {
     /// change is one insertion or one removal. The keys stay usable.
     fn lock_state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What concerns more than the keys a profile shows.
+fn is_about_all(request: &Request<'_>) -> bool {
+    match request {
+        Request::RemoveAll | Request::RemoveAllV1 | Request::Lock(_) | Request::Unlock(_) => true,
+        Request::Extension(extension) => {
+            use Extension::{Hosts, Log, Refusals, Security, Store, Watch};
+            matches!(extension, Refusals | Log | Security | Store(_) | Hosts(_) | Watch(_))
+        }
+        _ => false,
     }
 }
 
@@ -193,17 +247,36 @@ impl State {
     }
 
     fn remove_all(&mut self) -> usize {
+        self.consent.forget_all();
         self.hidden.extend(self.stored.iter().map(|key| Arc::from(key.public.blob())));
         self.keyring.clear()
     }
 
-    fn expire(&mut self, now: Moment, default_lifetime: Option<Duration>) {
-        let gone = self.keyring.expire(now);
+    fn expire(&mut self, now: Moment, policy: &Policy) {
+        let gone = self.keyring.expire(now, policy.key_idle);
         if gone.is_empty() {
             return;
         }
-        self.expired.extend(gone.into_iter().map(Record::Expired));
+        self.expired.extend(gone);
         // What was in the place of a key of the store gives it back.
-        self.show_stored(default_lifetime);
+        self.show_stored(policy.default_lifetime);
+        self.forget_stale();
+    }
+
+    /// Forgets the private halves of all keys of the store, and everything a person allowed: both
+    /// are for as long as nothing locks.
+    pub(crate) fn lock_stored(&mut self) {
+        self.consent.forget_all();
+        self.keyring.unload_stored();
+    }
+
+    /// Forgets what was allowed for keys that have gone, were replaced or have to be fetched anew.
+    pub(crate) fn forget_stale(&mut self) {
+        if self.consent.is_empty() {
+            return;
+        }
+        let here = self.keyring.iter().filter(|identity| !identity.is_away());
+        let here: HashSet<_> = here.map(|identity| identity.id).collect();
+        self.consent.keep(|id| here.contains(&id));
     }
 }

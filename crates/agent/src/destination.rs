@@ -10,9 +10,10 @@ use keyfob_keys::{Certificate, CertificateKind, PublicKey};
 use keyfob_protocol::Userauth;
 use keyfob_protocol::destination::{Constraint, Hop};
 use keyfob_protocol::pattern;
-use keyfob_protocol::userauth::KeyBlob;
 
 use crate::limits::MAX_COMPARISONS;
+use crate::proved::names;
+use crate::rules::RuleName;
 use crate::session::Session;
 
 /// Why a constrained key is out of reach.
@@ -49,6 +50,12 @@ pub enum Forbidden {
     /// No constraint of the key allows this step.
     #[error("no destination constraint of the key allows this host or user")]
     NotAllowed,
+    /// A rule for hosts forbids it.
+    #[error("denied by {0}")]
+    Rule(RuleName),
+    /// The client's socket shows some keys only.
+    #[error("not among the keys of the profile of this socket")]
+    NotInProfile,
 }
 
 /// One request's look at constraints: the time of day, and the effort it may still cost.
@@ -94,7 +101,7 @@ impl Judge {
             return Err(if session.failed() { Forbidden::FailedBind } else { Forbidden::Unbound });
         };
         let request = Userauth::parse(data).map_err(|_| Forbidden::NotUserauth)?;
-        if !names(request.key, key) {
+        if !names(request.key, key.blob()) {
             return Err(Forbidden::NotUserauth);
         }
         self.permitted(constraints, session, Some(request.user))?;
@@ -211,12 +218,4 @@ impl Judge {
         self.effort = self.effort.saturating_sub(steps);
         self.effort > 0
     }
-}
-
-/// Does the login name this key, or a certificate for it?
-///
-/// To log in by a certificate `ssh` puts the certificate into the login and has the plain key sign
-/// it. Where the key may go is the same either way (OpenSSH's bz3752).
-fn names(named: KeyBlob<'_>, key: &PublicKey) -> bool {
-    named == *key || PublicKey::from_blob(named.0).is_ok_and(|named| named.plain() == *key)
 }

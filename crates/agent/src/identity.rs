@@ -10,7 +10,9 @@ use keyfob_protocol::destination::Constraint;
 use keyfob_protocol::details::{Detail, Place};
 
 use crate::clock::Moment;
+use crate::print::Print;
 use crate::record::KeyName;
+use crate::selector::KeySelector;
 use crate::stored::ItemId;
 
 /// Names one key in the agent for as long as it is there. A key that is
@@ -23,12 +25,17 @@ pub struct IdentityId(pub(crate) u64);
 pub(crate) struct Identity {
     pub(crate) id: IdentityId,
     pub(crate) public: PublicKey,
+    pub(crate) print: Print,
     pub(crate) comment: Arc<[u8]>,
     /// The private half.
     pub(crate) half: Half,
     /// Where it comes from, if from the key store.
     pub(crate) origin: Option<Origin>,
     pub(crate) expires: Option<Moment>,
+    /// How long it stays without use; `None` as long as the rules for all keys say.
+    pub(crate) idle: Option<Duration>,
+    /// When it signed last; when it came, before that.
+    pub(crate) last_used: Moment,
     pub(crate) confirm: bool,
     pub(crate) destinations: Arc<[Constraint]>,
     pub(crate) prepared: Option<Prepared>,
@@ -67,21 +74,32 @@ impl Identity {
     }
 
     /// The key as its lister sees it.
-    pub(crate) fn detail(&self, now: Moment) -> Detail {
+    pub(crate) fn detail(&self, now: Moment, default_idle: Option<Duration>) -> Detail {
         let remaining = self.expires.map(|end| now.until(end).as_secs());
         Detail {
             key_blob: self.public.blob().to_vec(),
             comment: self.comment.to_vec(),
             confirm: self.confirm,
             destinations: u32::try_from(self.destinations.len()).unwrap_or(u32::MAX),
-            expires_in: remaining.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)),
-            place: match (&self.origin, self.is_away()) {
-                (None, _) => Place::Session,
-                (Some(_), false) => Place::Store { open: true },
-                (Some(_), true) => Place::Store { open: false },
-            },
+            expires_in: remaining.map(seconds),
+            idle: self.idle.or(default_idle).map(|span| seconds(span.as_secs())),
+            place: self.place(),
             proved: !self.has_unknown_rules(),
         }
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> Place {
+        match (&self.origin, self.is_away()) {
+            (None, _) => Place::Session,
+            (Some(_), false) => Place::Store { open: true },
+            (Some(_), true) => Place::Store { open: false },
+        }
+    }
+
+    /// Whether this entry of the settings means it.
+    pub(crate) fn is_meant(&self, selector: &KeySelector) -> bool {
+        selector.selects(self.print, &self.public, &self.comment)
     }
 
     /// Whether its private half would have to be fetched from the key store.
@@ -106,4 +124,8 @@ impl Identity {
     pub(crate) fn expired(&self, now: Moment) -> bool {
         self.expires.is_some_and(|end| end <= now)
     }
+}
+
+fn seconds(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

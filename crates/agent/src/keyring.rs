@@ -10,7 +10,8 @@ use keyfob_protocol::IdentitiesBuilder;
 
 use crate::clock::Moment;
 use crate::identity::{Identity, IdentityId};
-use crate::record::KeyName;
+use crate::idle::LastUses;
+use crate::record::Record;
 use crate::stored::ItemId;
 
 /// All keys. Finding, adding and removing one costs the same with ten keys as
@@ -28,6 +29,8 @@ pub(crate) struct Keyring {
     /// When the time of an item of the store that was fetched is up, or was. Not part of the key:
     /// removed and shown again, it would have all its time once more, and without the passphrase.
     ends: HashMap<ItemId, Moment>,
+    /// When items of the store were last used that are not here any more.
+    used: LastUses,
     /// The answer to a list request that hides nothing, until a key changes.
     listing: Option<Arc<[u8]>>,
 }
@@ -67,7 +70,9 @@ impl Keyring {
         self.note_expiry(identity.expires);
         let blob = identity.public.blob();
         if let Some(position) = self.by_blob.get(blob) {
-            self.by_position.insert(*position, identity);
+            if let Some(before) = self.by_position.insert(*position, identity) {
+                self.used.note(&before);
+            }
             return true;
         }
         self.by_blob.insert(blob.into(), self.next_position);
@@ -80,12 +85,15 @@ impl Keyring {
     pub(crate) fn remove(&mut self, blob: &[u8]) -> Option<Identity> {
         let position = self.by_blob.remove(blob)?;
         self.listing = None;
-        self.by_position.remove(&position)
+        let identity = self.by_position.remove(&position)?;
+        self.used.note(&identity);
+        Some(identity)
     }
 
     /// Takes all keys out and says how many there were.
     pub(crate) fn clear(&mut self) -> usize {
         let count = self.len();
+        self.by_position.values().for_each(|identity| self.used.note(identity));
         self.by_position.clear();
         self.by_blob.clear();
         self.listing = None;
@@ -93,39 +101,52 @@ impl Keyring {
         count
     }
 
-    /// Takes out what has expired; a key of the store only forgets its private half. Costs nothing
-    /// while nothing has.
-    pub(crate) fn expire(&mut self, now: Moment) -> Vec<KeyName> {
+    /// Takes out what has expired, or was not used for so long; a key of the store only forgets its
+    /// private half. Costs nothing while nothing is due.
+    pub(crate) fn expire(&mut self, now: Moment, idle: Option<Duration>) -> Vec<Record> {
         if self.earliest_expiry.is_none_or(|earliest| now < earliest) {
             return Vec::new();
         }
         let mut expired = Vec::new();
         let mut gone = Vec::new();
         for (position, identity) in &mut self.by_position {
-            if !identity.expired(now) {
+            let name = identity.name();
+            if identity.expired(now) {
+                expired.push(Record::Expired(name));
+            } else if identity.idle_end(idle).is_some_and(|end| end <= now) {
+                expired.push(Record::Unused(name));
+            } else {
                 continue;
             }
-            expired.push(identity.name());
-            match (&identity.origin, identity.expires) {
-                (Some(origin), Some(end)) => {
-                    self.ends.insert(origin.item, end);
-                    identity.unload();
-                }
-                _ => gone.push(*position),
+            let Some(origin) = &identity.origin else {
+                gone.push(*position);
+                continue;
+            };
+            if let Some(end) = identity.expires.filter(|end| *end <= now) {
+                self.ends.insert(origin.item, end);
             }
+            self.used.note(identity);
+            identity.unload();
         }
         for identity in gone.iter().filter_map(|position| self.by_position.remove(position)) {
             self.by_blob.remove(identity.public.blob());
             self.listing = None;
         }
-        self.earliest_expiry = self.iter().filter_map(|identity| identity.expires).min();
+        let ends = self.iter().flat_map(|one| [one.expires, one.idle_end(idle)]);
+        self.earliest_expiry = ends.flatten().min();
         expired
     }
 
     /// Takes out what does not satisfy this.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Identity) -> bool) {
         let before = self.len();
-        self.by_position.retain(|_, identity| keep(identity));
+        self.by_position.retain(|_, identity| {
+            let keeps = keep(identity);
+            if !keeps {
+                self.used.note(identity);
+            }
+            keeps
+        });
         if self.len() < before {
             let kept: HashSet<u64> = self.by_position.keys().copied().collect();
             self.by_blob.retain(|_, position| kept.contains(position));
@@ -138,9 +159,16 @@ impl Keyring {
         self.by_position.values_mut().for_each(Identity::unload);
     }
 
-    /// When the time of this item was up: who wants it again has to give the passphrase after that.
-    pub(crate) fn ended(&self, item: ItemId, now: Moment) -> Option<Moment> {
-        self.ends.get(&item).copied().filter(|end| *end <= now)
+    /// When the time of this item was up, or the time it may go unused: who wants it again has to
+    /// give the passphrase after that.
+    pub(crate) fn ended(
+        &self,
+        item: ItemId,
+        idle: Option<Duration>,
+        now: Moment,
+    ) -> Option<Moment> {
+        let end = self.ends.get(&item).copied().filter(|end| *end <= now);
+        end.max(self.used.ended(item, idle, now))
     }
 
     /// Until when an item stays that is fetched now. One that was here since the passphrase was
@@ -158,9 +186,24 @@ impl Keyring {
         Some(end)
     }
 
+    /// This key stays no longer than until then.
+    pub(crate) fn shorten(&mut self, blob: &[u8], end: Moment) {
+        let Some(identity) = self.find_mut(blob).filter(|key| !key.is_away()) else {
+            return;
+        };
+        let end = identity.expires.map_or(end, |expires| expires.min(end));
+        identity.expires = Some(end);
+        let item = identity.origin.as_ref().map(|origin| origin.item);
+        if let Some(item) = item {
+            self.ends.insert(item, end);
+        }
+        self.note_expiry(Some(end));
+    }
+
     /// The passphrase of the store was given: what is fetched from now on has its whole time.
     pub(crate) fn begin_anew(&mut self, now: Moment) {
         self.ends.retain(|_, end| *end <= now);
+        self.used.clear();
     }
 
     /// When the next key may expire: never later than it does.
@@ -207,6 +250,11 @@ impl Keyring {
         let listing = answer(self.iter());
         self.listing = Some(Arc::clone(&listing));
         listing
+    }
+
+    /// Other rules count from now on: every key is looked at when somebody next looks at one.
+    pub(crate) fn look_at_all(&mut self, now: Moment) {
+        self.earliest_expiry = Some(now);
     }
 
     /// Knows of one more end.

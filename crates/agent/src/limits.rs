@@ -19,3 +19,20 @@ pub const UNLOCK_DELAY_MAX: Duration = Duration::from_secs(10);
 
 /// The longest a signing object may stay unused, however the setting reads.
 pub const MAX_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Accounts on hosts whose key is remembered: four times what a person with many servers has.
+pub const MAX_REMEMBERED: usize = 4096;
+
+/// Keys whose last use is remembered: more than fit into a listing.
+pub const MAX_REMEMBERED_USES: usize = 4096;
+
+/// A host that was shown only the key it is known to take, and did not use it, is shown all keys
+/// for so long.
+pub const NARROWED_FOR: Duration = Duration::from_secs(10 * 60);
+
+/// Answers that are remembered for longer than once; of more the oldest are asked for again.
+pub const MAX_APPROVALS: usize = 1024;
+
+/// The longest account or namespace an answer is remembered for, in bytes: of longer ones it would
+/// be as many bytes a thousand times over.
+pub const MAX_APPROVED_TEXT: usize = 256;

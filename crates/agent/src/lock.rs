@@ -120,7 +120,7 @@ impl Agent {
                 }
                 state.lock.locked = true;
                 state.keyring.wipe_prepared();
-                state.keyring.unload_stored();
+                state.lock_stored();
                 Reply::success(Record::Locked)
             }
             (Purpose::Unlock, false) => Reply::failure(Record::Refused(Refusal::NotLocked)),

@@ -1,10 +1,14 @@
 //! The rules a person sets for all keys, and what a request's flags mean.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use keyfob_keys::Algorithm;
 use keyfob_keys::signer::SignatureScheme;
 use keyfob_protocol::number::{SIGN_RSA_SHA2_256, SIGN_RSA_SHA2_512};
+
+use crate::offer::Offer;
+use crate::rules::HostRule;
 
 /// Rules for all keys.
 #[derive(Debug, Clone)]
@@ -13,8 +17,36 @@ pub struct Policy {
     pub default_lifetime: Option<Duration>,
     /// Whether RSA keys may sign with SHA-1, which old network gear needs.
     pub allow_rsa_sha1: bool,
+    /// How long a key stays without use that brings no such time of its own.
+    pub key_idle: Option<Duration>,
+    /// How long a key that is in no store stays at most.
+    pub session: Option<Duration>,
     /// How long a signing object is kept after its last use.
     pub idle_wipe: Duration,
+    /// Rules for hosts; the first that matches counts.
+    pub hosts: Arc<[HostRule]>,
+    /// Which keys a host is shown that is known to take one of them.
+    pub offer: Offer,
+    /// Whether it is remembered which key a host took.
+    pub learn: bool,
+    /// Whether answers to questions about requests from beyond this machine may be remembered.
+    pub remember_forwarded: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            default_lifetime: None,
+            allow_rsa_sha1: true,
+            key_idle: None,
+            session: None,
+            idle_wipe: Duration::from_secs(60),
+            hosts: Arc::default(),
+            offer: Offer::default(),
+            learn: true,
+            remember_forwarded: false,
+        }
+    }
 }
 
 /// Why the flags of a sign request are refused.
@@ -64,7 +96,7 @@ mod tests {
     use super::*;
 
     fn policy(allow_rsa_sha1: bool) -> Policy {
-        Policy { default_lifetime: None, allow_rsa_sha1, idle_wipe: Duration::ZERO }
+        Policy { allow_rsa_sha1, idle_wipe: Duration::ZERO, ..Policy::default() }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use keyfob_keys::signer::SignatureScheme;
 
 use crate::destination::Forbidden;
 use crate::policy::SchemeRefusal;
+use crate::proved::Destination;
 use crate::session::BindRefusal;
 
 /// A key as the log names it.
@@ -24,6 +25,13 @@ pub struct KeyName {
 pub enum Record {
     /// The keys were listed.
     Listed,
+    /// The same, where a rule lets the connection see nothing; told once for each connection.
+    ListDenied {
+        /// Over which hosts the request came.
+        way: Arc<Destination>,
+        /// Which rule.
+        why: Forbidden,
+    },
     /// A list request met a locked agent and got an empty list.
     ListedLocked,
     /// The agent's extensions were listed.
@@ -36,11 +44,15 @@ pub enum Record {
         scheme: SignatureScheme,
         /// over this data, which tells what it is for.
         data: Vec<u8>,
+        /// What the data and the session prove of it.
+        destination: Arc<Destination>,
     },
     /// A signature was refused.
     SignRefused {
         /// The key, where the agent has it.
         key: Option<KeyName>,
+        /// What it was wanted for.
+        destination: Arc<Destination>,
         /// Why.
         why: SignRefusal,
     },
@@ -56,6 +68,8 @@ pub enum Record {
     Removed(KeyName),
     /// A key left by the end of its lifetime.
     Expired(KeyName),
+    /// A key left because nobody used it for so long.
+    Unused(KeyName),
     /// All keys were removed.
     RemovedAll {
         /// How many there were.
@@ -69,12 +83,33 @@ pub enum Record {
     StoreUnlocked,
     /// The key store was locked, and all keys with it.
     StoreLocked,
+    /// The agent has locked what it could by itself.
+    LockedByItself {
+        /// Why.
+        cause: LockCause,
+        /// What came of it.
+        locked: Locked,
+    },
     /// Something was asked about the key store.
     StoreAsked,
     /// A wrong unlock passphrase, the nth since the last right one.
     UnlockFailed {
         /// n.
         failures: u32,
+    },
+    /// Somebody looks on.
+    Watched,
+    /// Somebody who looks on wanted the right to answer questions.
+    Claimed {
+        /// Why it was not given; it was, if there is none.
+        refused: Option<&'static str>,
+    },
+    /// Something was asked about what is remembered of hosts.
+    HostsAsked,
+    /// What hosts took was forgotten.
+    HostsForgotten {
+        /// How much.
+        count: usize,
     },
     /// A session binding was recorded.
     Bound {
@@ -89,8 +124,42 @@ pub enum Record {
     Refused(Refusal),
 }
 
-/// Why a signature was refused.
+/// Why the agent locks by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockCause {
+    /// No key of the store was used.
+    #[error("key store unused for so long")]
+    StoreUnused,
+    /// The session has lasted as long as it may.
+    #[error("session time is up")]
+    SessionTime,
+    /// The machine goes to sleep.
+    #[error("before sleep")]
+    Sleep,
+    /// The screen was locked.
+    #[error("screen locked")]
+    Screen,
+    /// The last login session of the user ended.
+    #[error("login session ended")]
+    SessionEnd,
+}
+
+/// What was locked by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Locked {
+    /// The key store, and all keys under it.
+    All,
+    /// The key store was locked before, or there is none: so many keys of this session stay as they
+    /// are, because nobody has given a passphrase they could be sealed under.
+    AllButSession(usize),
+    /// The key store; so many keys of this session were removed.
+    Removed(usize),
+}
+
+/// Why a signature was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignRefusal {
     /// No such key, or none any more.
@@ -102,6 +171,9 @@ pub enum SignRefusal {
     /// It was added anew, perhaps with other rules, while the request waited.
     #[error("key was replaced while the request waited")]
     Replaced,
+    /// It has to be confirmed by rules that came while it waited.
+    #[error("the rules changed while the request waited")]
+    RulesChanged,
     /// The agent is locked.
     #[error("agent is locked")]
     Locked,
@@ -117,9 +189,9 @@ pub enum SignRefusal {
     /// Nobody answered in time.
     #[error("question was not answered in time")]
     Unanswered,
-    /// No way to ask a person: see the log for the reason.
-    #[error("question could not be asked")]
-    CannotAsk,
+    /// The question was put to nobody, because of this.
+    #[error("question was not asked: {0}")]
+    CannotAsk(Arc<str>),
     /// The client went away before the answer.
     #[error("client went away while the question was open")]
     ClientGone,
@@ -160,9 +232,12 @@ pub enum Refusal {
     /// The passphrase could not be turned into a key.
     #[error("not enough memory to derive the lock key")]
     NoMemory,
-    /// A client beyond this machine asked about the key store, or about refusals.
-    #[error("the key store and refusals are the business of this machine only")]
+    /// A client beyond this machine asked about the key store, hosts or refusals, or wanted to look on.
+    #[error("the key store, the hosts and refusals are the business of this machine only")]
     Remote,
+    /// A client of a socket that shows some keys only wanted something that concerns all.
+    #[error("a profile's socket serves its own keys only")]
+    Profile,
     /// Removal of a key that is not there.
     #[error("no such key")]
     NoSuchKey,

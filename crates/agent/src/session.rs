@@ -4,10 +4,13 @@
 //! whether the agent is locked or not: a bind that a locked agent dropped would
 //! make a forwarded connection look local afterwards (P4b).
 
+use std::sync::Arc;
+
 use keyfob_keys::PublicKey;
 use keyfob_protocol::{Response, SessionBind};
 
 use crate::limits::MAX_BINDINGS;
+use crate::profile::Profile;
 use crate::record::Record;
 use crate::step::Reply;
 
@@ -20,6 +23,9 @@ pub struct Binding {
     pub session_id: Vec<u8>,
     /// The agent is forwarded over it, rather than used to log in.
     pub forwarding: bool,
+    /// What the person's known hosts files call the host; empty where they do not know it. For
+    /// people and for rules that narrow: the host key is what was proved.
+    pub names: Arc<[String]>,
 }
 
 /// The bindings of one connection, oldest (nearest to the agent) first.
@@ -27,6 +33,8 @@ pub struct Binding {
 pub struct Session {
     bindings: Vec<Binding>,
     failed: bool,
+    profile: Option<Arc<Profile>>,
+    denial_told: bool,
 }
 
 /// Why a binding was not recorded.
@@ -53,6 +61,16 @@ impl Session {
         Self::default()
     }
 
+    /// The same, through a socket that shows some keys only.
+    pub fn with(profile: Option<Arc<Profile>>) -> Self {
+        Self { profile, ..Self::default() }
+    }
+
+    /// What its socket shows; everything when there is none.
+    pub fn profile(&self) -> Option<&Profile> {
+        self.profile.as_deref()
+    }
+
     /// Verifies and records one hop (PROTOCOL.agent, "session-bind").
     ///
     /// # Errors
@@ -75,9 +93,22 @@ impl Session {
         self.failed
     }
 
+    /// Whether it is yet to be told that a rule shows this connection nothing. Programs list keys
+    /// as often as they like: told each time it would crowd out all else.
+    pub(crate) fn is_first_denial(&mut self) -> bool {
+        !std::mem::replace(&mut self.denial_told, true)
+    }
+
     /// The recorded hops, nearest first.
     pub fn bindings(&self) -> &[Binding] {
         &self.bindings
+    }
+
+    /// Says what the host of the newest binding is called.
+    pub fn name_newest(&mut self, names: Arc<[String]>) {
+        if let Some(newest) = self.bindings.last_mut() {
+            newest.names = names;
+        }
     }
 
     /// Whether requests come from beyond this machine, or may.
@@ -106,6 +137,7 @@ impl Session {
             host_key: bind.host_key.clone(),
             session_id: bind.session_id.to_vec(),
             forwarding: bind.forwarding,
+            names: Arc::default(),
         });
         Ok(())
     }

@@ -5,60 +5,25 @@
 //! expire, or the agent be locked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyfob_keys::PublicKey;
 use keyfob_keys::shield::{Sealed, Shield};
 use keyfob_keys::signer::{Cost, SignatureScheme, Signer};
 use keyfob_protocol::{Response, SignRequest};
 
-use crate::agent::Agent;
+use crate::agent::{Agent, State};
 use crate::clock::{Moment, Now};
 use crate::destination::{Forbidden, Judge};
 use crate::identity::{Half, Identity, IdentityId, Prepared};
 use crate::keyring::Keyring;
+use crate::proved::Destination;
+use crate::question::Asked;
 use crate::record::{KeyName, Record, SignRefusal};
+use crate::rules::{self, Ruling};
 use crate::session::Session;
 use crate::step::{Reply, Step};
 use crate::stored::Wanted;
-
-/// What a person is asked before a key is used.
-#[derive(Debug, Clone)]
-pub struct Question {
-    /// The key that would sign.
-    pub key: KeyName,
-    /// The data it would sign, which tells what it is for.
-    pub data: Vec<u8>,
-    /// The request may come from beyond this machine.
-    pub remote: bool,
-}
-
-/// What came of a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Answer {
-    /// A person allowed it.
-    Yes,
-    /// A person denied it.
-    No,
-    /// Nobody answered in time.
-    TimedOut,
-    /// The question could not be put to anybody.
-    CannotAsk,
-    /// The client closed its connection meanwhile.
-    ClientGone,
-}
-
-impl Answer {
-    pub(crate) fn refusal(self) -> Option<SignRefusal> {
-        match self {
-            Self::Yes => None,
-            Self::No => Some(SignRefusal::Denied),
-            Self::TimedOut => Some(SignRefusal::Unanswered),
-            Self::CannotAsk => Some(SignRefusal::CannotAsk),
-            Self::ClientGone => Some(SignRefusal::ClientGone),
-        }
-    }
-}
 
 /// A sign request that waits for an answer.
 #[derive(Debug)]
@@ -68,8 +33,12 @@ pub struct PendingSign {
     pub(crate) key: KeyName,
     pub(crate) scheme: SignatureScheme,
     pub(crate) data: Vec<u8>,
+    pub(crate) destination: Arc<Destination>,
     /// What it was told to fetch is good only with a passphrase given after this.
     pub(crate) passphrase_since: Option<Moment>,
+    pub(crate) asked: Asked,
+    /// A person has allowed it, now or before.
+    pub(crate) confirmed: bool,
 }
 
 /// The right to make one signature. Only the agent makes one; signing uses it
@@ -80,6 +49,8 @@ pub struct Permit {
     key: KeyName,
     scheme: SignatureScheme,
     data: Vec<u8>,
+    destination: Arc<Destination>,
+    confirmed: bool,
     source: Source,
 }
 
@@ -117,15 +88,15 @@ impl Permit {
     pub(crate) fn new(
         identity: &Identity,
         sealed: Arc<Sealed>,
-        scheme: SignatureScheme,
-        data: Vec<u8>,
+        pending: PendingSign,
         shield: &Arc<Shield>,
     ) -> Self {
         let source = match (&identity.prepared, sealed) {
             (Some(prepared), _) => Source::Prepared(Arc::clone(&prepared.signer)),
             (None, sealed) => Source::Sealed(sealed, Arc::clone(shield)),
         };
-        Self { id: identity.id, key: identity.name(), scheme, data, source }
+        let PendingSign { scheme, data, destination, confirmed, .. } = pending;
+        Self { id: identity.id, key: identity.name(), scheme, data, destination, confirmed, source }
     }
 
     /// Whether the signature takes so long that others must not wait behind
@@ -137,8 +108,18 @@ impl Permit {
     /// Gives the permission back because the signature has to wait; for
     /// [`Agent::resumed`](crate::Agent::resumed).
     pub fn queue(self) -> Queued {
-        let Self { id, key, scheme, data, source: _ } = self;
-        Queued(PendingSign { id, key, scheme, data, passphrase_since: None })
+        let Self { id, key, scheme, data, destination, confirmed, source: _ } = self;
+        let (passphrase_since, asked) = (None, Asked::default());
+        Queued(PendingSign {
+            id,
+            key,
+            scheme,
+            data,
+            destination,
+            passphrase_since,
+            asked,
+            confirmed,
+        })
     }
 
     /// Makes the signature. Hold nothing meanwhile.
@@ -149,28 +130,29 @@ impl Permit {
                 match shield.open(&sealed).and_then(|key| Signer::prepare(&key)) {
                     Ok(signer) => (Arc::new(signer), true),
                     Err(_) if shield.is_locked() => {
-                        return refused(self.key, SignRefusal::Locked);
+                        return refused(self.key, self.destination, SignRefusal::Locked);
                     }
-                    Err(_) => return refused(self.key, SignRefusal::Failed),
+                    Err(_) => return refused(self.key, self.destination, SignRefusal::Failed),
                 }
             }
         };
         let Ok(blob) = signer.sign(&self.data, self.scheme) else {
-            return refused(self.key, SignRefusal::Failed);
+            return refused(self.key, self.destination, SignRefusal::Failed);
         };
         let fresh = is_fresh.then(|| Fresh { id: self.id, key: self.key.public.clone(), signer });
-        let record = Record::Signed { key: self.key, scheme: self.scheme, data: self.data };
+        let Self { key, scheme, data, destination, .. } = self;
+        let record = Record::Signed { key, scheme, data, destination };
         Signed { reply: Reply::now(Response::Signature(blob), record), fresh }
     }
 }
 
-fn refused(key: KeyName, why: SignRefusal) -> Signed {
-    Signed { reply: refuse(Some(key), why), fresh: None }
+fn refused(key: KeyName, destination: Arc<Destination>, why: SignRefusal) -> Signed {
+    Signed { reply: refuse(Some(key), destination, why), fresh: None }
 }
 
 /// The answer to a refused sign request.
-pub(crate) fn refuse(key: Option<KeyName>, why: SignRefusal) -> Reply {
-    Reply::failure(Record::SignRefused { key, why })
+fn refuse(key: Option<KeyName>, destination: Arc<Destination>, why: SignRefusal) -> Reply {
+    Reply::failure(Record::SignRefused { key, destination, why })
 }
 
 impl PendingSign {
@@ -179,87 +161,80 @@ impl PendingSign {
         &self.key
     }
 
-    pub(crate) fn question(&self, remote: bool) -> Question {
-        Question { key: self.key.clone(), data: self.data.clone(), remote }
+    /// What it wants it for.
+    pub fn destination(&self) -> &Destination {
+        &self.destination
+    }
+
+    pub(crate) fn refuse(self, why: SignRefusal) -> Reply {
+        refuse(Some(self.key), self.destination, why)
     }
 }
 
 impl Agent {
     pub(crate) fn sign(&self, session: &Session, request: &SignRequest<'_>, now: Now) -> Step {
+        let destination = Arc::new(Destination::of(session, request.data, request.key));
         let mut state = self.state(now.moment);
+        let unknown = |why, destination| Step::Reply(refuse(None, destination, why));
         if state.lock.locked {
-            return Step::Reply(refuse(None, SignRefusal::Locked));
+            return unknown(SignRefusal::Locked, destination);
         }
         let sealed = state.sealed;
         let Some(identity) = state.keyring.find(request.key) else {
-            return Step::Reply(refuse(None, SignRefusal::NoSuchKey));
+            return unknown(SignRefusal::NoSuchKey, destination);
         };
-        let wanted = wanted(identity, &state.keyring, now);
+        let wanted = wanted(identity, &state.keyring, self.policy().key_idle, now);
         let Some(identity) = state.keyring.find_mut(request.key) else {
-            return Step::Reply(refuse(None, SignRefusal::NoSuchKey));
+            return unknown(SignRefusal::NoSuchKey, destination);
         };
-        let scheme = match self.policy.scheme(identity.public.algorithm(), request.flags) {
+        let known = |name, destination, why| Step::Reply(refuse(Some(name), destination, why));
+        let scheme = match self.policy().scheme(identity.public.algorithm(), request.flags) {
             Ok(scheme) => scheme,
-            Err(why) => return Step::Reply(refuse(Some(identity.name()), why.into())),
+            Err(why) => return known(identity.name(), destination, why.into()),
         };
-        if let Err(why) = may_sign(identity, session, request.data, now) {
-            return Step::Reply(refuse(Some(identity.name()), why));
-        }
+        let ruling = match self.may_sign(identity, session, request.data, &destination, now) {
+            Ok(ruling) => ruling,
+            Err(why) => return known(identity.name(), destination, why),
+        };
         let data = request.data.to_vec();
-        let (id, key, passphrase_since) = (identity.id, identity.name(), wanted.passphrase_since);
-        let pending = PendingSign { id, key, scheme, data, passphrase_since };
+        let mut pending = PendingSign {
+            id: identity.id,
+            key: identity.name(),
+            scheme,
+            data,
+            destination,
+            passphrase_since: wanted.passphrase_since,
+            asked: Asked::default(),
+            confirmed: false,
+        };
         if sealed || identity.is_away() {
             return Step::Fetch(wanted, pending);
         }
-        if identity.confirm {
-            return Step::Ask(pending.question(session.is_remote()), pending);
+        if identity.confirm || ruling.confirm {
+            pending.asked = Asked::new(&self.policy(), session, &pending.destination, ruling);
+            return Step::Ask(pending.question(), pending);
         }
         self.step(identity, pending, now)
     }
 
     /// Goes on with a sign request whose key was fetched: decided once more, as if it came now,
     /// because its rules may not have been known before.
-    pub(crate) fn go_on(&self, session: &Session, pending: PendingSign, now: Now) -> Step {
+    pub(crate) fn go_on(&self, session: &Session, mut pending: PendingSign, now: Now) -> Step {
         let mut state = self.state(now.moment);
-        if state.lock.locked || state.sealed {
-            return Step::Reply(refuse(Some(pending.key), SignRefusal::Locked));
-        }
-        let Some(identity) = state.keyring.find_mut(pending.key.public.blob()) else {
-            return Step::Reply(refuse(Some(pending.key), SignRefusal::Removed));
+        let (identity, ruling) = match self.judged(&mut state, session, &pending, now) {
+            Ok(judged) => judged,
+            Err(why) => return Step::Reply(pending.refuse(why)),
         };
-        if identity.id != pending.id {
-            return Step::Reply(refuse(Some(pending.key), SignRefusal::Replaced));
-        }
-        if let Err(why) = may_sign(identity, session, &pending.data, now) {
-            return Step::Reply(refuse(Some(pending.key), why));
-        }
-        if identity.confirm && !identity.is_away() {
-            return Step::Ask(pending.question(session.is_remote()), pending);
+        if (identity.confirm || ruling.confirm) && !identity.is_away() {
+            pending.asked = Asked::new(&self.policy(), session, &pending.destination, ruling);
+            return Step::Ask(pending.question(), pending);
         }
         self.step(identity, pending, now)
     }
 
     /// The signature, if the key is here.
-    fn step(&self, identity: &mut Identity, pending: PendingSign, now: Now) -> Step {
-        let PendingSign { key, scheme, data, .. } = pending;
-        match self.permit(identity, scheme, data, now) {
-            Ok(permit) => Step::Sign(permit),
-            Err(why) => Step::Reply(refuse(Some(key), why)),
-        }
-    }
-
-    /// Goes on with a sign request after the question it waited for.
-    pub fn answered(
-        &self,
-        session: &Session,
-        pending: PendingSign,
-        answer: Answer,
-        now: Now,
-    ) -> Step {
-        if let Some(why) = answer.refusal() {
-            return Step::Reply(refuse(Some(pending.key), why));
-        }
-        match self.renewed(session, pending, now) {
+    pub(crate) fn step(&self, identity: &mut Identity, pending: PendingSign, now: Now) -> Step {
+        match self.permit(identity, pending, now) {
             Ok(permit) => Step::Sign(permit),
             Err(reply) => Step::Reply(reply),
         }
@@ -276,33 +251,45 @@ impl Agent {
 
     /// Decides again what was decided before a wait.
     fn renewed(&self, session: &Session, pending: PendingSign, now: Now) -> Result<Permit, Reply> {
-        let PendingSign { id, key, scheme, data, .. } = pending;
         let mut state = self.state(now.moment);
-        let why = if state.lock.locked || state.sealed {
-            SignRefusal::Locked
-        } else if let Some(identity) = state.keyring.find_mut(key.public.blob()) {
-            if identity.id == id {
-                match may_sign(identity, session, &data, now) {
-                    Ok(()) => match self.permit(identity, scheme, data, now) {
-                        Ok(permit) => return Ok(permit),
-                        Err(why) => why,
-                    },
-                    Err(why) => why,
-                }
-            } else {
-                SignRefusal::Replaced
+        match self.judged(&mut state, session, &pending, now) {
+            // Nobody was asked, and a rule that came meanwhile wants that.
+            Ok((identity, ruling))
+                if !pending.confirmed && (identity.confirm || ruling.confirm) =>
+            {
+                Err(pending.refuse(SignRefusal::RulesChanged))
             }
-        } else {
-            SignRefusal::Removed
+            Ok((identity, _)) => self.permit(identity, pending, now),
+            Err(why) => Err(pending.refuse(why)),
+        }
+    }
+
+    /// The key of a request that waited, and the rules' word on it, as they are now.
+    pub(crate) fn judged<'a>(
+        &self,
+        state: &'a mut State,
+        session: &Session,
+        pending: &PendingSign,
+        now: Now,
+    ) -> Result<(&'a mut Identity, Ruling), SignRefusal> {
+        if state.lock.locked || state.sealed {
+            return Err(SignRefusal::Locked);
+        }
+        let Some(identity) = state.keyring.find_mut(pending.key.public.blob()) else {
+            return Err(SignRefusal::Removed);
         };
-        Err(refuse(Some(key), why))
+        if identity.id != pending.id {
+            return Err(SignRefusal::Replaced);
+        }
+        let ruling = self.may_sign(identity, session, &pending.data, &pending.destination, now)?;
+        Ok((identity, ruling))
     }
 
     /// Keeps a signing object for the key's next signature, if that key is
     /// still the same and the agent open.
     pub fn keep(&self, fresh: Fresh, now: Now) {
         let mut state = self.state(now.moment);
-        if state.lock.locked || state.sealed || self.policy.idle_wipe.is_zero() {
+        if state.lock.locked || state.sealed || self.policy().idle_wipe.is_zero() {
             return;
         }
         let Some(identity) = state.keyring.find_mut(fresh.key.blob()) else {
@@ -313,40 +300,53 @@ impl Agent {
         }
     }
 
+    /// May the key sign this, and what do the rules for hosts want beside?
+    fn may_sign(
+        &self,
+        identity: &Identity,
+        session: &Session,
+        data: &[u8],
+        destination: &Destination,
+        now: Now,
+    ) -> Result<Ruling, SignRefusal> {
+        if session.profile().is_some_and(|profile| !profile.shows(identity)) {
+            return Err(Forbidden::NotInProfile.into());
+        }
+        if identity.has_unknown_rules() && destination.remote {
+            return Err(Forbidden::RulesUnknown.into());
+        }
+        let key = &identity.public;
+        Judge::new(now.unix).may_sign(&identity.destinations, session, key, data)?;
+        Ok(rules::ruling(&self.policy().hosts, session, identity, data)?)
+    }
+
     fn permit(
         &self,
         identity: &mut Identity,
-        scheme: SignatureScheme,
-        data: Vec<u8>,
+        pending: PendingSign,
         now: Now,
-    ) -> Result<Permit, SignRefusal> {
+    ) -> Result<Permit, Reply> {
         // Forgotten while the request waited: the store was locked.
         let Half::Sealed(sealed) = identity.half.clone() else {
-            return Err(SignRefusal::Locked);
+            return Err(pending.refuse(SignRefusal::Locked));
         };
+        identity.last_used = now.moment;
         if let Some(prepared) = &mut identity.prepared {
             prepared.last_used = now.moment;
         }
-        Ok(Permit::new(identity, sealed, scheme, data, &self.shield))
+        Ok(Permit::new(identity, sealed, pending, &self.shield))
     }
 }
 
 /// What has to be fetched before this key can sign.
-fn wanted(identity: &Identity, keyring: &Keyring, now: Now) -> Wanted {
-    let item = identity.origin.as_ref().map(|origin| origin.item);
-    let passphrase_since = item.and_then(|item| keyring.ended(item, now.moment));
-    Wanted { item, passphrase_since }
-}
-
-fn may_sign(
+fn wanted(
     identity: &Identity,
-    session: &Session,
-    data: &[u8],
+    keyring: &Keyring,
+    default_idle: Option<Duration>,
     now: Now,
-) -> Result<(), SignRefusal> {
-    if identity.has_unknown_rules() && session.is_remote() {
-        return Err(Forbidden::RulesUnknown.into());
-    }
-    let key = &identity.public;
-    Ok(Judge::new(now.unix).may_sign(&identity.destinations, session, key, data)?)
+) -> Wanted {
+    let item = identity.origin.as_ref().map(|origin| origin.item);
+    let passphrase_since =
+        item.and_then(|item| keyring.ended(item, identity.idle.or(default_idle), now.moment));
+    Wanted { item, passphrase_since }
 }

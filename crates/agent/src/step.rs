@@ -10,21 +10,26 @@ use keyfob_keys::Secret;
 use keyfob_protocol::Response;
 
 use crate::lock::Derivation;
+use crate::question::Question;
 use crate::record::{Record, Refusal};
-use crate::sign::{PendingSign, Permit, Question};
+use crate::sign::{PendingSign, Permit};
 use crate::stored::Wanted;
+use crate::watching::Watching;
 
 /// The next thing to do for one request.
 #[must_use]
 pub enum Step {
     /// Answer the client.
     Reply(Reply),
-    /// Ask a person, then [`Agent::answered`](crate::Agent::answered).
+    /// [`Agent::recalled`](crate::Agent::recalled); ask a person where nothing is remembered, then
+    /// [`Agent::answered`](crate::Agent::answered).
     Ask(Question, PendingSign),
     /// Fetch something from the key store, then [`Agent::fetched`](crate::Agent::fetched).
     Fetch(Wanted, PendingSign),
     /// Do something with the key store, and answer.
     Store(Command),
+    /// Show a watcher what goes on, or take its answer.
+    Watch(Watching),
     /// [`Permit::sign`], then reply; [`Permit::queue`] where it has to wait first.
     Sign(Permit),
     /// [`Derivation::run`], which is slow, then
@@ -42,6 +47,12 @@ pub enum Command {
     Status,
     /// Tell what was refused lately. Not about the store, but as it the driver's to know.
     Refusals,
+    /// Tell which settings count; the driver's to know as well.
+    Settings,
+    /// Tell where the log stands; the driver's to know as well.
+    Log,
+    /// Tell what protects the process; the driver's to know as well.
+    Security,
 }
 
 /// An answer, and what to write into the log.

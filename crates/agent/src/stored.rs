@@ -15,9 +15,10 @@ use crate::agent::{Agent, State};
 use crate::clock::{Moment, Now};
 use crate::identity::{Half, Identity, Origin};
 use crate::keyring::Keyring;
+use crate::print::Print;
 use crate::record::SignRefusal;
 use crate::session::Session;
-use crate::sign::{PendingSign, refuse};
+use crate::sign::PendingSign;
 use crate::step::Step;
 
 /// An item's number in the store.
@@ -45,6 +46,9 @@ pub struct StoredKey {
 pub struct Rules {
     /// How long it stays once it was fetched; the passphrase brings it back.
     pub lifetime: Option<Duration>,
+    /// How long it stays without use; `None` as long as the rules for all keys say. The passphrase
+    /// brings it back.
+    pub idle: Option<Duration>,
     /// Whether a person confirms each use.
     pub confirm: bool,
     /// Where it may be used; empty for everywhere.
@@ -83,14 +87,14 @@ impl Agent {
             .retain(|identity| identity.origin.is_none() || there.contains(identity.public.blob()));
         state.hidden.retain(|blob| there.contains(&**blob));
         state.stored = keys;
-        state.show_stored(self.policy.default_lifetime);
+        state.show_stored(self.policy().default_lifetime);
     }
 
     /// Shows keys of the store again that were removed from this session.
     pub fn show_all_stored(&self, now: Now) {
         let mut state = self.state(now.moment);
         state.hidden.clear();
-        state.show_stored(self.policy.default_lifetime);
+        state.show_stored(self.policy().default_lifetime);
     }
 
     /// Goes on with a sign request after what it needed was fetched, or not.
@@ -102,11 +106,11 @@ impl Agent {
         now: Now,
     ) -> Step {
         match fetched {
-            Fetched::Refused(why) => return Step::Reply(refuse(Some(pending.key), why)),
+            Fetched::Refused(why) => return Step::Reply(pending.refuse(why)),
             Fetched::Open => {}
             Fetched::Key(key) => {
                 if let Err(why) = self.hold(&pending, key, now) {
-                    return Step::Reply(refuse(Some(pending.key), why));
+                    return Step::Reply(pending.refuse(why));
                 }
             }
         }
@@ -122,7 +126,7 @@ impl Agent {
         let mut state = self.state(now.moment);
         self.shield.lock(under)?;
         state.sealed = true;
-        state.keyring.unload_stored();
+        state.lock_stored();
         state.keyring.wipe_prepared();
         Ok(())
     }
@@ -154,9 +158,9 @@ impl Agent {
         state.sealed = false;
         let before = state.keyring.len();
         state.keyring.retain(|identity| identity.origin.is_some());
-        state.keyring.unload_stored();
+        state.lock_stored();
         let gone = before - state.keyring.len();
-        state.show_stored(self.policy.default_lifetime);
+        state.show_stored(self.policy().default_lifetime);
         Ok(gone)
     }
 
@@ -178,12 +182,14 @@ impl Agent {
     /// How many keys of the store it shows.
     pub fn stored_keys(&self, now: Now) -> usize {
         let state = self.state(now.moment);
-        state.keyring.iter().filter(|identity| identity.origin.is_some()).count()
+        // One that was added to the session too is of the store all the same.
+        let shown = state.stored.iter().map(|key| key.public.blob());
+        shown.filter(|blob| state.keyring.find(blob).is_some()).collect::<HashSet<_>>().len()
     }
 
     /// Forgets the private halves of all keys of the store.
     pub fn unload_stored(&self, now: Now) {
-        self.state(now.moment).keyring.unload_stored();
+        self.state(now.moment).lock_stored();
     }
 
     /// Keeps a key that was fetched, for as long as its rules say.
@@ -218,18 +224,21 @@ impl Agent {
         if !origin.rules_known {
             return Err(SignRefusal::NotFetched);
         }
+        let idle = identity.idle.or(self.policy().key_idle);
         let (item, lifetime) = (origin.item, origin.lifetime);
         // Its time was up once more since this request asked: the passphrase it was fetched with
         // is no longer new enough.
-        if keyring.ended(item, now.moment) > pending.passphrase_since {
+        if keyring.ended(item, idle, now.moment) > pending.passphrase_since {
             return Err(SignRefusal::Removed);
         }
         let expires = keyring.lives_until(item, lifetime, now.moment);
         if let Some(identity) = keyring.find_mut(pending.key.public.blob()) {
             identity.half = Half::Sealed(Arc::new(sealed));
             identity.expires = expires;
+            identity.last_used = now.moment;
         }
         keyring.note_expiry(expires);
+        keyring.note_expiry(idle.and_then(|idle| now.moment.after(idle)));
         Ok(())
     }
 }
@@ -245,6 +254,7 @@ impl State {
                 take(keyring, key.clone(), default_lifetime);
             }
         }
+        self.forget_stale();
     }
 }
 
@@ -267,6 +277,7 @@ fn take(keyring: &mut Keyring, key: StoredKey, default_lifetime: Option<Duration
         // Two machines, or one and a backup of it, may each have made a version of this number.
         let agrees = origin.rules_known
             && origin.lifetime == lifetime
+            && known.idle == rules.idle
             && known.confirm == rules.confirm
             && known.destinations == rules.destinations
             && known.comment == comment;
@@ -279,11 +290,15 @@ fn take(keyring: &mut Keyring, key: StoredKey, default_lifetime: Option<Duration
     let origin = Origin { item, generation, lifetime, rules_known };
     let identity = Identity {
         id: id.unwrap_or_else(|| keyring.fresh_id()),
+        print: Print::of(&public),
         public,
         comment,
         half: Half::InStore,
         origin: Some(origin),
         expires: None,
+        idle: rules.idle,
+        // Its time begins when it is fetched.
+        last_used: Moment(Duration::ZERO),
         confirm: rules.confirm,
         destinations: rules.destinations,
         prepared: None,

@@ -10,6 +10,8 @@ use keyfob_config::env::Environment;
 
 use crate::commands::completions::Completions;
 use crate::commands::man::Man;
+#[cfg(feature = "watch")]
+use crate::commands::watch::Watch;
 use crate::exit::Exit;
 use crate::output;
 use crate::voice::locking::Turn;
@@ -48,7 +50,12 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Lock(lock) => lock.into_command(Turn::Lock).run(environment),
         Command::Unlock(unlock) => unlock.into_command(Turn::Unlock).run(environment),
         Command::Status(status) => status.into_command().run(environment),
+        #[cfg(feature = "watch")]
+        Command::Watch => Watch.run(environment),
         Command::Why(why) => why.into_command().run(environment),
+        Command::Log(log) => log.run(environment),
+        Command::Hosts(hosts) => hosts.run(environment),
+        Command::Explain(explain) => explain.into_command().run(environment),
         Command::Test(test) => test.into_command().run(environment),
         Command::Generate(generate) => generate.run(environment),
         Command::Inspect(inspect) => inspect.into_command().run(),
@@ -68,6 +75,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Restore(restore) => restore.into_command().run(environment),
         Command::Set(set) => set.into_command().run(environment),
         Command::Init(init) => init.into_command().run(environment),
+        Command::Config(config) => config.into_command().run(environment),
         Command::Completions { shell } => Completions { shell }.run(),
         Command::Man { directory } => Man { directory }.run(),
     }

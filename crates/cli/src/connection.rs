@@ -8,10 +8,16 @@ use std::path::Path;
 
 use keyfob_keys::Secret;
 use keyfob_protocol::details::Details;
+use keyfob_protocol::hosts::{HostsReply, HostsRequest};
+use keyfob_protocol::log::LogStatus;
 use keyfob_protocol::refusals::Refused;
+use keyfob_protocol::security::Measure;
+use keyfob_protocol::settings::SettingsStatus;
 use keyfob_protocol::{
     AddIdentity, Extension, Identity, Reply, Request, SignRequest, StoreReply, StoreRequest,
 };
+#[cfg(feature = "watch")]
+use keyfob_protocol::{WatchReply, WatchRequest};
 use keyfob_transport::client::{self, Client};
 
 /// Why the agent did not do what it was asked.
@@ -123,6 +129,61 @@ impl Connection {
             Reply::Failure | Reply::ExtensionFailure => Ok(None),
             other => Err(unexpected(&other)),
         }
+    }
+
+    /// Which settings it runs with; `None` from agents that do not tell.
+    pub(crate) fn settings(&mut self) -> Result<Option<SettingsStatus>, Error> {
+        match self.ask(&Request::Extension(Extension::Settings))? {
+            Reply::Settings(status) => Ok(Some(status).filter(|status| !status.path.is_empty())),
+            Reply::Failure | Reply::ExtensionFailure => Ok(None),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// What protects its process; `None` from agents that do not tell, and where the request comes
+    /// from another machine or through a profile's socket.
+    pub(crate) fn security(&mut self) -> Result<Option<Vec<Measure>>, Error> {
+        match self.ask(&Request::Extension(Extension::Security))? {
+            Reply::Security(measures) => Ok(Some(measures)),
+            Reply::Failure | Reply::ExtensionFailure => Ok(None),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Where its log stands; `None` from agents that do not tell, or have none.
+    pub(crate) fn log(&mut self) -> Result<Option<LogStatus>, Error> {
+        match self.ask(&Request::Extension(Extension::Log))? {
+            Reply::Log(status) => Ok(Some(*status).filter(|status| status.there)),
+            Reply::Failure | Reply::ExtensionFailure => Ok(None),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// About what is remembered of hosts; `None` from agents that remember nothing, and where the
+    /// request comes from another machine or through a profile's socket.
+    pub(crate) fn hosts(&mut self, request: HostsRequest) -> Result<Option<HostsReply>, Error> {
+        match self.ask(&Request::Extension(Extension::Hosts(request)))? {
+            Reply::Hosts(reply) => Ok(Some(reply)),
+            Reply::Failure | Reply::ExtensionFailure => Ok(None),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// What goes on in it; `None` from agents that let nobody look on, and where the request comes
+    /// from another machine or through a profile's socket.
+    #[cfg(feature = "watch")]
+    pub(crate) fn watch(&mut self, request: WatchRequest<'_>) -> Result<Option<WatchReply>, Error> {
+        match self.ask(&Request::Extension(Extension::Watch(request)))? {
+            Reply::Watch(reply) => Ok(Some(*reply)),
+            Reply::Failure | Reply::ExtensionFailure => Ok(None),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The connection itself, for who sends before the last reply has come.
+    #[cfg(feature = "watch")]
+    pub(crate) fn into_client(self) -> Client {
+        self.client
     }
 
     /// A signature blob by one of its keys.

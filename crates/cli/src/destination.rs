@@ -48,6 +48,11 @@ impl Destinations {
         Self { files, complaints }
     }
 
+    /// The files that are looked into.
+    pub(crate) fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     /// One constraint.
     pub(crate) fn read(&mut self, text: &[u8]) -> Result<Constraint, Error> {
         let Some(at) = text.iter().position(|byte| *byte == b'>') else {

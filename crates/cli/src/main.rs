@@ -4,6 +4,7 @@
 
 mod archive;
 mod asking;
+mod at_once;
 mod cli;
 mod columns;
 mod commands;
@@ -51,6 +52,11 @@ fn main() -> ExitCode {
         Some("ssh-keygen") => dropin::ssh_keygen::run(arguments, &environment),
         // Not in the table of commands: nobody should find it.
         _ if commands::linked::is_meant(&arguments) => commands::linked::run(),
+        _ if commands::person::is_meant(&arguments) => commands::person::run(&environment),
+        #[cfg(feature = "desktop")]
+        _ if commands::watch_desktop::is_meant(&arguments) => {
+            commands::watch_desktop::run(&arguments)
+        }
         _ => cli::run(arguments, &environment),
     };
     match exit {

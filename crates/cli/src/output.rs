@@ -145,9 +145,21 @@ impl Drop for Progress {
     }
 }
 
+/// Stdout as a screen that is drawn on.
+#[cfg(feature = "watch")]
+pub(crate) fn screen() -> std::io::Stdout {
+    std::io::stdout()
+}
+
 /// Whether people read stdout: text from outside is then made safe first.
 pub(crate) fn stdout_is_terminal() -> bool {
     std::io::stdout().is_terminal()
+}
+
+/// Whether a person types at stdin.
+#[cfg(feature = "watch")]
+pub(crate) fn stdin_is_terminal() -> bool {
+    std::io::stdin().is_terminal()
 }
 
 /// Whether people read stderr.

@@ -7,10 +7,11 @@ use keyfob_config::env::Environment;
 use keyfob_keyfile::{Error, Limits, PrivateFile, read_private_within};
 use keyfob_keys::Secret;
 use secrecy::ExposeSecret as _;
+use zeroize::Zeroizing;
 
 use crate::asking::Asker;
-use crate::files;
 use crate::voice::{Voice, shown_path};
+use crate::{at_once, files};
 
 /// Where a passphrase comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +82,29 @@ pub(crate) struct Passphrases {
     used: bool,
     /// Others that were right before, where each is to be asked for once only.
     earlier: Option<Vec<Secret>>,
+    ahead: Ahead,
+}
+
+/// What the passphrase that is tried first makes of files that come later.
+struct Ahead {
+    /// By content, so that it does not matter where it was read. `None`: it does not open them.
+    files: Vec<(Zeroizing<Vec<u8>>, Option<PrivateFile>)>,
+    /// How many files to look at next: as many as take no longer than one, and more when all of them
+    /// have opened.
+    count: usize,
+}
+
+impl Default for Ahead {
+    fn default() -> Self {
+        Self { files: Vec::new(), count: at_once::cores() }
+    }
+}
+
+impl Ahead {
+    fn take(&mut self, bytes: &[u8]) -> Option<Option<PrivateFile>> {
+        let at = self.files.iter().position(|(content, _)| content.as_slice() == bytes)?;
+        Some(self.files.swap_remove(at).1)
+    }
 }
 
 /// Why a file did not open.
@@ -103,6 +127,7 @@ impl Passphrases {
             opened: false,
             used: false,
             earlier: None,
+            ahead: Ahead::default(),
         }
     }
 
@@ -168,18 +193,49 @@ impl Passphrases {
         }
         self.used = true;
         if let Some(last) = self.last.take() {
-            let opened = self.attempt(bytes, Some(&last))?;
+            let opened = match self.ahead.take(bytes) {
+                Some(known) => known,
+                None => self.attempt(bytes, Some(&last))?,
+            };
             // Whoever named a file for it wants no question.
             if opened.is_some() || self.given {
                 self.opened |= opened.is_some();
                 self.last = Some(last);
                 return opened.map(Some).ok_or(Failure::GivenUp { wrong: true });
             }
+            self.ahead = Ahead::default();
             if let Some(earlier) = &mut self.earlier {
                 earlier.push(last);
             }
         }
         self.open_with_earlier(bytes)
+    }
+
+    /// How many of the files that come next are worth [looking at](Self::look_ahead); 0 when there is
+    /// nothing to try on them, or only one core to try it.
+    pub(crate) fn looks_ahead_by(&self) -> usize {
+        let can = self.last.is_some() && at_once::cores() > 1;
+        if can { self.ahead.count } else { 0 }
+    }
+
+    /// Tries the passphrase that would be tried first on these files now, on all cores at once.
+    /// Whatever is said of them, and in which order, stays as it is.
+    pub(crate) fn look_ahead(&mut self, files: Vec<Zeroizing<Vec<u8>>>) {
+        let Some(last) = &self.last else { return };
+        let attempt = |bytes: &Zeroizing<Vec<u8>>| {
+            match read_private_within(bytes, Some(last), &self.limits) {
+                Ok(file) => Some(Some(file)),
+                Err(Error::WrongPassphrase) => Some(None),
+                // What is wrong with it is found out, and said, when its turn comes.
+                Err(_) => None,
+            }
+        };
+        let found = at_once::all(&files, at_once::cores(), attempt);
+        if found.iter().all(|found| matches!(found, Some(Some(_)))) {
+            self.ahead.count = (2 * self.ahead.count).min(8 * at_once::cores());
+        }
+        let known = files.into_iter().zip(found);
+        self.ahead.files = known.filter_map(|(bytes, found)| Some((bytes, found?))).collect();
     }
 
     fn open_with_earlier(&mut self, bytes: &[u8]) -> Result<Option<PrivateFile>, Failure> {
@@ -190,6 +246,7 @@ impl Passphrases {
         for at in (0..earlier.len()).rev() {
             opened = self.attempt(bytes, Some(&earlier[at]));
             if !matches!(opened, Ok(None)) {
+                self.ahead = Ahead::default();
                 self.last = Some(earlier.remove(at));
                 break;
             }
@@ -207,6 +264,7 @@ impl Passphrases {
             let question = format!("{opening} {}{each_use}: ", shown_path(name));
             let passphrase = self.asker.passphrase(&question).ok_or(Failure::GivenUp { wrong })?;
             if let Some(file) = self.attempt(bytes, Some(&passphrase))? {
+                self.ahead = Ahead::default();
                 self.last = Some(passphrase);
                 self.opened = true;
                 return Ok(file);

@@ -61,6 +61,11 @@ impl Directories {
         self.state.join("stores")
     }
 
+    /// Where what was done with which key is logged.
+    pub fn log(&self) -> PathBuf {
+        self.state.join("log")
+    }
+
     /// Where `keyfob agent` listens on the machine named `host`.
     pub fn agent_socket(&self, host: &OsStr) -> PathBuf {
         match &self.runtime {

@@ -72,6 +72,20 @@ pub fn format(seconds: u64) -> String {
     text
 }
 
+/// As a person would write it, `1h30m`; [`parse`] reads it again.
+pub fn write(seconds: u64) -> String {
+    let mut rest = seconds;
+    let mut text = String::new();
+    for (unit, length) in [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)] {
+        if rest >= length {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{}{unit}", rest / length);
+            rest %= length;
+        }
+    }
+    if text.is_empty() { "0".to_owned() } else { text }
+}
+
 fn seconds_in(unit: char) -> Option<u64> {
     match unit.to_ascii_lowercase() {
         's' => Some(1),
@@ -125,6 +139,15 @@ mod tests {
         ] {
             assert_eq!(parse(text), Err(Error::TooLong(text.into())), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for (seconds, text) in [(0, "0"), (60, "1m"), (5400, "1h30m"), (90_061, "1d1h1m1s")] {
+            assert_eq!(write(seconds), text);
+            assert_eq!(parse(text).map(u64::from), Ok(seconds));
+        }
+        assert_eq!(parse(&write(LONGEST.into())), Ok(LONGEST));
     }
 
     #[test]

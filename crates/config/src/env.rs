@@ -29,6 +29,10 @@ pub enum Name {
     XdgRuntimeDir,
     /// The home directory.
     Home,
+    /// Where the system's bus is, which tells of sleep and sessions; not the usual place.
+    DbusSystemBus,
+    /// Where the session's bus is, which shows notifications.
+    DbusSessionBus,
     /// The login shell: decides between sh and csh output.
     Shell,
     /// The folder for temporary files.
@@ -43,6 +47,8 @@ pub enum Name {
     NotifySocket,
     /// No colours, please (no-color.org).
     NoColor,
+    /// Where programs are.
+    Path,
     /// Inside tmux.
     Tmux,
     /// Inside GNU screen.
@@ -55,7 +61,7 @@ pub enum Name {
 
 impl Name {
     /// Every name.
-    pub const ALL: [Name; 20] = [
+    pub const ALL: [Name; 23] = [
         Name::SshAuthSock,
         Name::SshAgentPid,
         Name::SshAskpass,
@@ -65,6 +71,8 @@ impl Name {
         Name::WaylandDisplay,
         Name::XdgRuntimeDir,
         Name::Home,
+        Name::DbusSystemBus,
+        Name::DbusSessionBus,
         Name::Shell,
         Name::Tmpdir,
         Name::ListenFds,
@@ -72,6 +80,7 @@ impl Name {
         Name::ListenFdNames,
         Name::NotifySocket,
         Name::NoColor,
+        Name::Path,
         Name::Tmux,
         Name::Sty,
         Name::KeyfobConfig,
@@ -90,6 +99,8 @@ impl Name {
             Name::WaylandDisplay => "WAYLAND_DISPLAY",
             Name::XdgRuntimeDir => "XDG_RUNTIME_DIR",
             Name::Home => "HOME",
+            Name::DbusSystemBus => "DBUS_SYSTEM_BUS_ADDRESS",
+            Name::DbusSessionBus => "DBUS_SESSION_BUS_ADDRESS",
             Name::Shell => "SHELL",
             Name::Tmpdir => "TMPDIR",
             Name::ListenFds => "LISTEN_FDS",
@@ -97,6 +108,7 @@ impl Name {
             Name::ListenFdNames => "LISTEN_FDNAMES",
             Name::NotifySocket => "NOTIFY_SOCKET",
             Name::NoColor => "NO_COLOR",
+            Name::Path => "PATH",
             Name::Tmux => "TMUX",
             Name::Sty => "STY",
             Name::KeyfobConfig => "KEYFOB_CONFIG",
@@ -167,6 +179,19 @@ impl Environment {
         self.get(Name::NoColor).is_some()
     }
 
+    /// The program of this name, where a shell would find it. Folders that are not named from the
+    /// root lead to wherever one happens to be, so they do not count.
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folders = self.get(Name::Path)?;
+        let candidates = std::env::split_paths(folders).map(|folder| folder.join(name));
+        let runs = |path: &PathBuf| {
+            let found = std::fs::metadata(path);
+            found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+        };
+        candidates.filter(|path| path.is_absolute()).find(runs)
+    }
+
     /// A folder for the key store, named by the user.
     pub fn store_folder(&self) -> Option<PathBuf> {
         self.get(Name::KeyfobStore).map(PathBuf::from)
@@ -208,6 +233,14 @@ mod tests {
     #[test]
     fn a_relative_home_is_none() {
         assert_eq!(Environment::default().with(Name::Home, "here").home(), None);
+    }
+
+    #[test]
+    fn programs_are_found_where_a_shell_finds_them() {
+        let found = |path: &str| Environment::default().with(Name::Path, path).program("sh");
+        assert_eq!(found("/nonexistent:/bin:/usr/bin"), Some(PathBuf::from("/bin/sh")));
+        assert_eq!(found("bin:.:"), None);
+        assert_eq!(Environment::default().program("sh"), None);
     }
 
     #[test]

@@ -1,42 +1,69 @@
 //! The settings file.
 //!
-//! TOML, one table per room of the program. A name that is not known is an error that says
+//! TOML, one table per subject. A name that is not known is an error that says
 //! where: a setting that silently does nothing is worse than none. No file means defaults.
 //! Reading is all this does; `file` has the reading, this file the meaning.
 
+mod advice;
+mod ask;
+pub mod catalogue;
+mod changes;
 mod file;
+mod host;
+mod lock;
+mod log;
+mod names;
+mod profile;
+mod together;
 mod value;
 
-pub use file::Error;
+pub use ask::{AskSettings, Way as AskWay};
+pub use file::{Error, text_of};
+pub use host::{Forwarded, HostRule, Patterns};
+pub use lock::LockSettings;
+pub use log::LogSettings;
+pub use profile::Profile;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// A file that writes every setting, for the manual.
+pub const EXAMPLE: &str = include_str!("settings/example.toml");
+
 /// Everything that can be set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The agent's own behaviour.
     pub agent: AgentSettings,
+    /// How a person is asked.
+    pub ask: AskSettings,
+    /// When everything locks by itself.
+    pub lock: LockSettings,
+    /// What was done with which key.
+    pub log: LogSettings,
+    /// Rules for hosts; the first that matches counts.
+    pub host: Vec<HostRule>,
+    /// Further sockets that show some keys only.
+    pub profile: Vec<Profile>,
 }
 
 /// `[agent]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct AgentSettings {
     /// SHA-1 signatures (`ssh-rsa`), for hosts that know nothing better.
     pub rsa_sha1: RsaSha1,
     /// How long a key stays prepared for signing after its last use; after that it is sealed again.
-    #[serde(deserialize_with = "value::duration")]
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::write_duration")]
     pub idle_wipe: Duration,
     /// Lifetime of added keys that come without one, in seconds. Written `0`: for ever.
-    #[serde(deserialize_with = "value::seconds_or_never")]
+    #[serde(
+        deserialize_with = "value::seconds_or_never",
+        serialize_with = "value::write_seconds_or_never"
+    )]
     pub lifetime: Option<u32>,
-    /// How long the key store stays open after the last use of one of its keys. Written `0`: until
-    /// it is locked.
-    #[serde(deserialize_with = "value::duration_or_never")]
-    pub store_lock_after: Option<Duration>,
     /// How fingerprints are shown in questions.
     pub fingerprint_hash: FingerprintHash,
     /// Where the log goes.
@@ -44,14 +71,38 @@ pub struct AgentSettings {
     /// How much is logged.
     pub log_level: LogLevel,
     /// How long a question waits for an answer before it counts as "no". Written `0`: for ever.
-    #[serde(deserialize_with = "value::duration_or_never")]
+    #[serde(
+        deserialize_with = "value::duration_or_never",
+        serialize_with = "value::write_duration_or_never"
+    )]
     pub confirm_timeout: Option<Duration>,
     /// Memory that even the kernel does not map. A machine cannot hibernate while it is in use.
     pub secret_memory: SecretMemory,
+    /// Whether the agent gives up what it does not need.
+    pub sandbox: bool,
+    /// Which keys a host that takes one of them is shown.
+    pub offer: Offer,
+    /// Whether the agent remembers which key a host took.
+    pub learn: bool,
+    /// Whether a desktop notification tells of each use of a key.
+    pub notify: bool,
+}
+
+/// Which keys a host is shown that is known to take one of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Offer {
+    /// The one it took first, then the others, the last used first.
+    #[default]
+    KnownFirst,
+    /// Only the one it took.
+    KnownOnly,
+    /// All, in the order they were added.
+    All,
 }
 
 /// May an RSA key make SHA-1 signatures?
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RsaSha1 {
     /// When the server asks for it, as OpenSSH's agent does.
@@ -62,7 +113,7 @@ pub enum RsaSha1 {
 }
 
 /// The hash under a fingerprint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FingerprintHash {
     /// `SHA256:…`
@@ -73,7 +124,7 @@ pub enum FingerprintHash {
 }
 
 /// Where the log goes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogTarget {
     /// The standard error stream; nowhere when it runs as a daemon.
@@ -86,7 +137,7 @@ pub enum LogTarget {
 }
 
 /// How much is logged: this and everything graver.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogLevel {
     /// What failed.
@@ -103,7 +154,7 @@ pub enum LogLevel {
 }
 
 /// Use `memfd_secret`?
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SecretMemory {
     /// Where the system has it.
@@ -119,12 +170,15 @@ impl Default for AgentSettings {
             rsa_sha1: RsaSha1::default(),
             idle_wipe: Duration::from_secs(60),
             lifetime: None,
-            store_lock_after: None,
             fingerprint_hash: FingerprintHash::default(),
             log: LogTarget::default(),
             log_level: LogLevel::default(),
             confirm_timeout: None,
             secret_memory: SecretMemory::default(),
+            sandbox: true,
+            offer: Offer::default(),
+            learn: true,
+            notify: false,
         }
     }
 }
@@ -154,24 +208,30 @@ mod tests {
             rsa-sha1 = "refuse"
             idle-wipe = "1m30"
             lifetime = "8h"
-            store-lock-after = "12h"
             fingerprint-hash = "md5"
             log = { file = "/var/log/keyfob" }
             log-level = "debug"
             confirm-timeout = 45
             secret-memory = "avoid"
+            sandbox = false
+            offer = "known-only"
+            learn = false
+            notify = true
             "#,
         );
         let expected = AgentSettings {
             rsa_sha1: RsaSha1::Refuse,
             idle_wipe: Duration::from_secs(90),
             lifetime: Some(8 * 3600),
-            store_lock_after: Some(Duration::from_secs(12 * 3600)),
             fingerprint_hash: FingerprintHash::Md5,
             log: LogTarget::File("/var/log/keyfob".into()),
             log_level: LogLevel::Debug,
             confirm_timeout: Some(Duration::from_secs(45)),
             secret_memory: SecretMemory::Avoid,
+            sandbox: false,
+            offer: Offer::KnownOnly,
+            learn: false,
+            notify: true,
         };
         assert_eq!(settings.unwrap().agent, expected);
     }
@@ -199,17 +259,52 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_name_is_an_error_with_its_line_and_the_names_there_are() {
+    fn a_mistyped_name_is_an_error_with_its_line_and_the_right_name() {
         let error = read("# mine\n[agent]\nlife-time = \"1h\"\n").unwrap_err();
-        assert_eq!(error.to_string(), "/home/me/config.toml:3:1: unknown field `life-time`");
-        let hint = error.hint().unwrap();
-        assert!(hint.contains("`lifetime`") && hint.contains("`rsa-sha1`"), "{hint}");
+        assert_eq!(error.to_string(), "/home/me/config.toml:3:1: unknown setting `life-time`");
+        assert_eq!(error.hint(), Some("did you mean `lifetime`?"));
+    }
+
+    #[test]
+    fn a_mistyped_table_is_an_error_at_every_level() {
+        for (text, place, hint) in [
+            ("[[hosts]]\nmatch = \"a\"\n", "1:3", "did you mean `[[host]]`?"),
+            ("\n[agnet]\nlearn = true\n", "2:2", "did you mean `[agent]`?"),
+            ("[[host]]\nmatch = \"a\"\nkey = [\"b\"]\n", "3:1", "did you mean `keys`?"),
+            ("lifetime = 3\n", "1:1", "`lifetime` belongs in [agent]"),
+            ("[lock]\nscreens = true\n", "2:1", "did you mean `screen`?"),
+            (
+                "agent.log = { files = \"/a\" }\n",
+                "1:15",
+                "did you mean `file`? expected one of `stderr`, `journald`, `file`",
+            ),
+        ] {
+            let error = read(text).unwrap_err();
+            let start = format!("/home/me/config.toml:{place}: unknown ");
+            assert!(error.to_string().starts_with(&start), "{error}");
+            assert_eq!(error.hint(), Some(hint), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_must_be_written_and_is_not_is_named() {
+        let error = read("[[profile]]\nname = \"a\"\n").unwrap_err();
+        assert_eq!(error.to_string(), "/home/me/config.toml:1:1: the setting `keys` is missing");
+    }
+
+    #[test]
+    fn settings_can_be_written_down_and_read_again() {
+        for text in ["", EXAMPLE] {
+            let settings = read(text).unwrap();
+            let written = toml::to_string(&settings).unwrap();
+            assert_eq!(read(&written).unwrap(), settings, "{written}");
+        }
     }
 
     #[test]
     fn a_wrong_value_is_an_error_that_says_which_there_are() {
         let error = read("[agent]\nrsa-sha1 = \"no\"").unwrap_err();
-        assert_eq!(error.to_string(), "/home/me/config.toml:2:12: unknown variant `no`");
+        assert_eq!(error.to_string(), "/home/me/config.toml:2:12: unknown value `no`");
         assert_eq!(error.hint().unwrap(), "expected `allow` or `refuse`");
     }
 

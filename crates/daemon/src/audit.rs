@@ -6,13 +6,13 @@
 
 use std::fmt;
 
-use keyfob_agent::{KeyName, Record, Refusal, SignRefusal};
+use keyfob_agent::{KeyName, Locked, Record, Refusal, SignRefusal};
 use keyfob_keys::HashKind;
 use keyfob_keys::signer::SignatureScheme;
-use keyfob_protocol::Purpose;
 use tracing::{Level, debug, enabled, info, warn};
 
 use crate::peer::Peer;
+use crate::purpose::Purpose;
 use crate::wording::shown;
 
 /// Writes one record. Uses of keys and refusals are for everybody's eyes
@@ -26,19 +26,23 @@ pub(crate) fn note(record: &Record, peer: &Peer, hash: HashKind) {
         Record::Listed | Record::ListedLocked | Record::Queried | Record::StoreAsked => {
             debug!("answered {peer}: {record:?}");
         }
-        Record::Signed { key, scheme: SignatureScheme::RsaSha1, data } => {
-            warn!("signed with SHA-1 (ssh-rsa), {}, for {peer}: {}", named(key), For(data));
+        Record::Signed { key, scheme, destination, .. } => {
+            let purpose =
+                Purpose { destination, requester: &peer.noted_requester(), hash }.to_string();
+            match scheme {
+                SignatureScheme::RsaSha1 => {
+                    warn!("signed with SHA-1 (ssh-rsa), {}, for {peer}: {purpose}", named(key));
+                }
+                _ => info!("signed, {}, for {peer}: {purpose}", named(key)),
+            }
         }
-        Record::Signed { key, data, .. } => {
-            info!("signed, {}, for {peer}: {}", named(key), For(data));
-        }
-        Record::SignRefused { key: Some(_), .. } => {
+        Record::SignRefused { key: Some(_), .. } | Record::ListDenied { .. } => {
             if let Some(words) = refusal(record, peer, hash) {
                 warn!("{words}");
             }
         }
         // Clients ask for keys they have seen elsewhere: no event.
-        Record::SignRefused { key: None, why } => debug!("refused to sign for {peer}: {why}"),
+        Record::SignRefused { key: None, why, .. } => debug!("refused to sign for {peer}: {why}"),
         Record::Added { key, replaced: false } => info!("added, {}, by {peer}", named(key)),
         Record::Added { key, replaced: true } => info!("replaced, {}, by {peer}", named(key)),
         Record::Removed(key) => info!("removed, {}, by {peer}", named(key)),
@@ -49,6 +53,10 @@ pub(crate) fn note(record: &Record, peer: &Peer, hash: HashKind) {
         Record::StoreLocked => info!("key store and all keys locked by {peer}"),
         Record::UnlockFailed { failures } => {
             warn!("wrong unlock passphrase from {peer}, the {failures}. in a row");
+        }
+        Record::Claimed { refused: None } => info!("questions may be answered by {peer}"),
+        Record::Claimed { refused: Some(why) } => {
+            warn!("questions may not be answered by {peer}: {why}");
         }
         Record::Bound { host_key, forwarding } => {
             let host_key = host_key.fingerprint(hash);
@@ -63,14 +71,20 @@ pub(crate) fn note(record: &Record, peer: &Peer, hash: HashKind) {
 /// A refusal somebody may ask about, in words.
 pub(crate) fn refusal(record: &Record, peer: &Peer, hash: HashKind) -> Option<String> {
     match record {
-        Record::SignRefused { key: Some(key), why } => {
-            Some(format!("refused to sign, {}, for {peer}: {why}", Named { key, hash }))
+        Record::SignRefused { key: Some(key), why, destination } => {
+            let purpose = Purpose { destination, requester: &peer.noted_requester(), hash };
+            let key = Named { key, hash };
+            Some(format!("refused to {purpose}, {key}, for {peer}: {why}"))
         }
-        Record::SignRefused { key: None, why: SignRefusal::Locked } => {
+        Record::SignRefused { key: None, why: SignRefusal::Locked, .. } => {
             Some(format!("refused to sign for {peer}: {}", SignRefusal::Locked))
         }
         Record::Refused(Refusal::Malformed(_) | Refusal::UnknownExtension) => None,
         Record::Refused(why) => Some(format!("refused, for {peer}: {why}")),
+        Record::ListDenied { way, why } => {
+            let way = Purpose { destination: way, requester: &peer.noted_requester(), hash }.way();
+            Some(format!("a list {way}, for {peer}, shows nothing: {why}"))
+        }
         Record::BindRefused(why) => Some(format!("session binding of {peer} refused: {why}")),
         _ => None,
     }
@@ -81,7 +95,17 @@ pub(crate) fn note_own(record: &Record, hash: HashKind) {
     match record {
         Record::Expired(key) => info!("expired, {}", Named { key, hash }),
         Record::RemovedAll { count } => info!("removed all keys ({count}), on SIGUSR1"),
-        Record::StoreLocked => info!("key store and all keys locked, after the time it was unused"),
+        Record::Unused(key) => info!("forgotten, unused for so long, {}", Named { key, hash }),
+        Record::LockedByItself { cause, locked } => match locked {
+            Locked::All => info!("key store and all keys locked: {cause}"),
+            Locked::AllButSession(count) => warn!(
+                "{cause}: {count} keys of this session stay, nobody gave a passphrase to seal them under"
+            ),
+            Locked::Removed(count) => {
+                info!("key store locked, keys of this session removed ({count}): {cause}");
+            }
+            _ => info!("locked: {cause}"),
+        },
         other => debug!("done: {other:?}"),
     }
 }
@@ -96,22 +120,5 @@ impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let comment = shown(&self.key.comment);
         write!(f, "{} \"{comment}\"", self.key.public.fingerprint(self.hash))
-    }
-}
-
-/// What a signature is for, read from the signed data.
-struct For<'a>(&'a [u8]);
-
-impl fmt::Display for For<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Purpose::classify(self.0) {
-            Purpose::Userauth(login) => {
-                write!(f, "login as {}", shown(login.user))
-            }
-            Purpose::Sshsig(sshsig) => {
-                write!(f, "signature for {}", shown(sshsig.namespace))
-            }
-            _ => f.write_str("purpose unknown"),
-        }
     }
 }

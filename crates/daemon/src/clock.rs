@@ -17,6 +17,12 @@ pub(crate) fn moment() -> Moment {
     Moment(Duration::new(seconds, nanos))
 }
 
+/// Milliseconds since 1970, for the log.
+pub(crate) fn unix_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Both clocks. A system clock before 1970 reads as 1970: certificates are then
 /// not yet valid, which is the safe mistake.
 pub(crate) fn now() -> Now {

@@ -2,19 +2,33 @@
 //!
 //! Everything that could make another client wait is an await here: a slow
 //! sender, a reader that does not read, a person who thinks.
+//!
+//! Ten thousand of them may be idle. What happens seldom is boxed where it is awaited, so that they
+//! do not each keep room for it.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
+use std::task::Poll;
 
-use keyfob_agent::{Answer, Fetched, PendingSign, Question, Session, SignRefusal, Wanted};
-use keyfob_protocol::{FrameBuffer, FrameError};
+use keyfob_agent::{
+    Answer, Fetched, PendingSign, Question, Record, Refusal, Reply, Session, SignRefusal, Subject,
+    Wanted, Watching,
+};
+use keyfob_protocol::limits::MAX_FRAME;
+use keyfob_protocol::watch::Claimed;
+use keyfob_protocol::{FrameBuffer, FrameError, Response, WatchReply};
 use keyfob_transport::{ReadHalf, Stream, WriteHalf};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::driver::Driver;
+use crate::freed::Held;
 use crate::limits::{FRAME_PATIENCE, SMALL_FRAME};
 use crate::peer::Peer;
+use crate::requester_id::Who;
 use crate::turns::Turn;
+use crate::watching::Watcher;
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +53,8 @@ pub(crate) struct Connection {
     writer: WriteHalf,
     session: Session,
     peer: Peer,
+    /// There as soon as it looks on.
+    watcher: Option<Watcher>,
 }
 
 /// The receiving side: what has arrived and is not yet answered.
@@ -54,19 +70,22 @@ struct Incoming {
 /// others may be waiting.
 struct Share {
     _turn: Turn,
+    _memory: Held,
     until: Instant,
 }
 
 impl Connection {
-    pub(crate) fn new(stream: Stream) -> Self {
-        let peer = Peer::new(stream.credentials());
+    pub(crate) fn new(stream: Stream, session: Session, driver: &Driver) -> Self {
+        let lately = driver.lately().clone();
+        let peer = Peer::new(stream.credentials(), &stream, lately);
         let (reader, writer) = stream.split();
         let incoming = Incoming { reader, buffer: FrameBuffer::new(), share: None };
-        Self { incoming, writer, session: Session::new(), peer }
+        Self { incoming, writer, session, peer, watcher: None }
     }
 
     /// Serves the client until it goes away or sends what cannot be framed.
-    pub(crate) async fn serve(mut self, driver: &Driver) -> Ending {
+    pub(crate) async fn serve(&mut self, driver: &Driver) -> Ending {
+        let _memory = driver.freed().after(SMALL_FRAME);
         loop {
             match self.answer_waiting(driver).await {
                 Ok(()) => {}
@@ -81,10 +100,13 @@ impl Connection {
     /// Answers every complete frame that has arrived.
     async fn answer_waiting(&mut self, driver: &Driver) -> Result<(), Ending> {
         while let Some(body) = self.incoming.buffer.next_frame()? {
+            self.peer.begin_request();
             let step = driver.decide(&mut self.session, body, &self.peer).await;
             self.incoming.consume();
-            let asker = Asker { incoming: &mut self.incoming, driver, peer: &self.peer };
-            let response = driver.carry_out(step, &self.session, &self.peer, asker).await;
+            let (incoming, watcher) = (&mut self.incoming, &mut self.watcher);
+            let asker = Asker { incoming, watcher, driver, peer: &self.peer };
+            let carried_out = driver.carry_out(step, &self.session, &self.peer, asker);
+            let response = Box::pin(carried_out).await;
             self.write(&response.encode(), driver).await?;
         }
         Ok(())
@@ -97,7 +119,7 @@ impl Connection {
         if self.incoming.buffer.len() <= SMALL_FRAME {
             return Ok(written.await?);
         }
-        let written = timeout(driver.patience(), written).await;
+        let written = Box::pin(timeout(driver.patience(), written)).await;
         Ok(written.map_err(|_| Ending::Slow)??)
     }
 }
@@ -112,13 +134,14 @@ impl Incoming {
         if self.buffer.len() > SMALL_FRAME && self.share.is_none() {
             // Without a limit: what has arrived is no more than a small frame, and those before
             // us have one.
-            let turn = driver.large_frames().next(process).await;
+            let turn = Box::pin(driver.large_frames().next(process)).await;
             let until = Instant::now() + driver.patience();
-            self.share = turn.map(|turn| Share { _turn: turn, until });
+            let memory = driver.freed().after(MAX_FRAME);
+            self.share = turn.map(|turn| Share { _turn: turn, _memory: memory, until });
         }
         let pause = Instant::now() + driver.patience();
         let deadline = self.share.as_ref().map_or(pause, |share| share.until.min(pause));
-        timeout_at(deadline, self.read()).await.map_err(|_| Ending::Slow)?
+        Box::pin(timeout_at(deadline, self.read())).await.map_err(|_| Ending::Slow)?
     }
 
     /// Wipes the frame that was dealt with and gives its share back. A large
@@ -128,13 +151,32 @@ impl Incoming {
         self.share = None;
     }
 
+    /// While nothing comes an empty buffer holds no memory.
     async fn read(&mut self) -> Result<(), Ending> {
-        match self.reader.read(self.buffer.spare()).await? {
+        let Self { reader, buffer, .. } = self;
+        let read = poll_fn(|context| {
+            let mut room = ReadBuf::new(buffer.spare());
+            let Poll::Ready(done) = Pin::new(&mut *reader).poll_read(context, &mut room) else {
+                buffer.rest();
+                return Poll::Pending;
+            };
+            let count = room.filled().len();
+            Poll::Ready(done.map(|()| count))
+        });
+        match read.await? {
             0 => Err(Ending::Closed),
             count => {
                 self.buffer.filled(count);
                 Ok(())
             }
+        }
+    }
+
+    /// Returns when there is something to deal with: a request, or the end of them.
+    async fn more(&mut self) {
+        if self.buffer.is_empty() {
+            // What went wrong is seen again by who reads next.
+            let _ = self.read().await;
         }
     }
 
@@ -157,29 +199,70 @@ impl Incoming {
 /// client goes away (U4).
 pub(crate) struct Asker<'a> {
     incoming: &'a mut Incoming,
+    watcher: &'a mut Option<Watcher>,
     driver: &'a Driver,
     peer: &'a Peer,
 }
 
 impl Asker<'_> {
-    pub(crate) async fn ask(&mut self, question: &Question) -> Answer {
+    pub(crate) async fn ask(&mut self, question: &Question, subject: Subject, who: Who) -> Answer {
         tokio::select! {
-            answer = self.driver.question(question, self.peer) => answer,
+            answer = self.driver.confirm(question, subject, who, self.peer) => answer,
             () = self.incoming.gone() => Answer::ClientGone,
         }
     }
 
+    /// Shows what goes on, or takes an answer of somebody who looks on.
+    pub(crate) async fn watch(&mut self, wish: Watching) -> Reply {
+        // An `ssh` passes on what comes from beyond, also one that is too old to say so.
+        if self.peer.requester().is_ssh() {
+            return Reply::with(Response::Failure, Record::Refused(Refusal::Remote));
+        }
+        if self.watcher.is_none() {
+            *self.watcher = self.driver.watching().attach(self.peer);
+        }
+        let Some(watcher) = self.watcher else { return Reply::abandoned() };
+        let reply = match wish {
+            Watching::Next(seen) => {
+                tokio::select! {
+                    () = watcher.news(seen) => {}
+                    // What it sends meanwhile is answered next.
+                    () = self.incoming.more() => {}
+                }
+                WatchReply::State(self.driver.watched(watcher))
+            }
+            Watching::Claim(passphrase) => {
+                let claimed = tokio::select! {
+                    claimed = self.driver.claim(watcher, passphrase, self.peer) => claimed,
+                    () = self.incoming.gone() => Claimed::Denied,
+                };
+                let record = Record::Claimed { refused: why_refused(&claimed) };
+                let reply = WatchReply::Claimed(claimed);
+                return Reply::with(Response::Watch(Box::new(reply)), record);
+            }
+            Watching::Answer(id, choice) => {
+                WatchReply::Answered(self.driver.answer_of(watcher, id, choice, self.peer))
+            }
+        };
+        Reply::with(Response::Watch(Box::new(reply)), Record::Watched)
+    }
+
     /// Fetches what a signature needs from the key store, which may be a question too.
-    pub(crate) async fn fetch(
-        &mut self,
-        wanted: Wanted,
-        pending: &PendingSign,
-        session: &Session,
-    ) -> Fetched {
+    pub(crate) async fn fetch(&mut self, wanted: Wanted, pending: &PendingSign) -> Fetched {
         tokio::select! {
-            fetched = self.driver.fetch(wanted, pending, session, self.peer) => fetched,
+            fetched = self.driver.fetch(wanted, pending, self.peer) => fetched,
             () = self.incoming.gone() => Fetched::Refused(SignRefusal::ClientGone),
         }
+    }
+}
+
+/// For the log, which is told who it was anyway.
+fn why_refused(claimed: &Claimed) -> Option<&'static str> {
+    match claimed {
+        Claimed::Granted => None,
+        Claimed::WrongPassphrase => Some("wrong passphrase"),
+        Claimed::Denied => Some("denied"),
+        _ => Some("it cannot be proved"),
     }
 }
 
@@ -195,6 +278,7 @@ mod tests {
     use keyfob_prompt::Surroundings;
     use keyfob_protocol::{AddIdentity, Constraints, Request, SignRequest, number};
     use keyfob_transport::unix;
+    use tokio::io::AsyncReadExt as _;
     use tokio::net::UnixStream;
     use tokio::task::JoinHandle;
     use tokio::time::sleep;
@@ -217,7 +301,9 @@ mod tests {
         let client = UnixStream::connect(&path).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         let driver = Arc::clone(driver);
-        let serving = tokio::spawn(async move { Connection::new(stream).serve(&driver).await });
+        let serving = tokio::spawn(async move {
+            Connection::new(stream, Session::new(), &driver).serve(&driver).await
+        });
         (client, serving)
     }
 
@@ -238,6 +324,20 @@ mod tests {
     }
 
     const LIST: &[u8] = &[0, 0, 0, 1, number::REQUEST_IDENTITIES];
+
+    /// Lost otherwise: ten thousand idle connections cost tens of megabytes.
+    #[tokio::test]
+    async fn an_idle_connection_is_small() {
+        let driver = driver();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s");
+        let listener = unix::bind(&path).unwrap();
+        let _client = UnixStream::connect(&path).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut connection = Connection::new(stream, Session::new(), &driver);
+        let size = size_of_val(&connection) + size_of_val(&connection.serve(&driver));
+        assert!(size < 800, "{size} bytes");
+    }
 
     /// Lost otherwise: a few clients that send a byte a minute keep every large key and
     /// certificate out of the agent for good.

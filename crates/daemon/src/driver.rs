@@ -3,44 +3,63 @@
 //! Here is where time passes. Nothing is held while it does: each step brings
 //! back its result and the agent looks everything up again.
 
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use std::sync::Arc;
-
 use keyfob_agent::{
-    Agent, Answer, Derivation, Permit, Purpose, Question, Record, Reply, Session, Signed, Step,
+    Agent, Derivation, Permit, Purpose, Recalled, Record, Reply, Session, Signed, Step,
 };
 use keyfob_keys::HashKind;
-use keyfob_prompt::askpass::Askpass;
-use keyfob_prompt::{Error as PromptError, Surroundings};
+use keyfob_prompt::Surroundings;
+use keyfob_protocol::security::Measure;
 use keyfob_protocol::{Response, number};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
 
+use crate::changes::Changes;
 use crate::connection::Asker;
+use crate::desktop::Desktop;
 use crate::fetching::Unlocker;
-use crate::limits::{FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS, QUESTIONS_OF_A_PROCESS};
+use crate::freed::Freed;
+use crate::host_names::HostNames;
+use crate::lately::Lately;
+use crate::limits::{FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS};
 use crate::linked::Helper;
+use crate::live_rules::LiveRules;
+use crate::log::Log;
 use crate::options::Rules;
+use crate::pauses::Pauses;
 use crate::peer::Peer;
+use crate::questions::Questions;
 use crate::refusals::Refusals;
-use crate::store::{KeyStore, Questions, StorePlace, in_words};
+use crate::requester_id::Who;
+use crate::settings::{LiveSettings, Reload};
+use crate::store::{KeyStore, Questions as StoreQuestions, StorePlace, Times};
 use crate::turns::{Turn, Turns};
-use crate::{audit, clock, wording};
+use crate::watching::Watching;
+use crate::ways::Ways;
+use crate::{clock, purpose, wording};
 
 /// What all connections share.
 pub(crate) struct Driver {
-    rules: Rules,
+    rules: Arc<LiveRules>,
+    settings: LiveSettings,
     unlocker: Unlocker,
     /// What was refused lately.
-    refusals: Refusals,
+    refusals: Arc<Refusals>,
     /// Reads files the store links to.
     helper: Helper,
     /// Questions for the passphrase of the key store.
-    store_questions: Questions,
+    store_questions: StoreQuestions,
     /// Frames above the small ones being received at the same time.
     large_frames: Turns,
     patience: Duration,
+    /// Memory that goes back to the system.
+    freed: Arc<Freed>,
+    /// Who was looked at just now.
+    lately: Arc<Lately>,
     /// Heavy signatures at the same time: one per core, so that light ones
     /// find a core that is theirs by the scheduler's fairness.
     heavy: Turns,
@@ -48,12 +67,24 @@ pub(crate) struct Driver {
     /// check, and a large RSA signature must not delay it.
     checks: Turns,
     /// Questions on the screen.
-    questions: Turns,
+    screens: Arc<Turns>,
+    /// All that are open.
+    questions: Questions,
+    /// Who was denied too often.
+    pauses: Arc<Pauses>,
     /// One derivation at a time: each takes 64 MiB, and unlock attempts must
     /// queue or guessing in parallel would be free.
     derivations: Turns,
     /// Something was added that needs a timer.
     changed: Notify,
+    /// Something was learned that is to be kept.
+    learned: Notify,
+    desktop: Desktop,
+    watching: Arc<Watching>,
+    /// What hosts are called.
+    hosts: HostNames,
+    /// What the process gave up at its start.
+    given_up: Vec<Measure>,
 }
 
 impl Driver {
@@ -65,32 +96,70 @@ impl Driver {
         helper: Helper,
         cores: usize,
     ) -> Self {
-        let askpass = Askpass::for_agent(surroundings)
-            .map(|askpass| askpass.with_time_limit(rules.confirm_timeout));
+        let store = KeyStore::new(store, Times::of(&rules));
+        let changes = store.changes().clone();
+        let watching = Arc::new(Watching::new(changes.clone()));
+        let rules = Arc::new(LiveRules::new(rules));
         let unlocker = Unlocker {
             agent: Arc::new(agent),
-            store: Arc::new(KeyStore::new(store, rules.store_lock_after)),
-            askpass: Arc::new(askpass),
+            store: Arc::new(store),
+            ways: Arc::new(Ways::new(surroundings.clone(), Arc::clone(helper.programs()))),
+            rules: Arc::clone(&rules),
             derivation: Arc::new(Semaphore::new(1)),
+            log: Arc::default(),
         };
         Self {
             rules,
+            settings: LiveSettings::default(),
             unlocker,
-            refusals: Refusals::default(),
+            refusals: Arc::default(),
             helper,
-            store_questions: Questions::default(),
+            store_questions: StoreQuestions::default(),
             large_frames: Turns::new(LARGE_FRAMES),
             patience: FRAME_PATIENCE,
+            freed: Arc::default(),
+            lately: Arc::default(),
             heavy: Turns::new(cores),
             checks: Turns::new(cores),
-            questions: Turns::new(OPEN_QUESTIONS),
+            screens: Arc::new(Turns::new(OPEN_QUESTIONS)),
+            questions: Questions::new(changes),
+            pauses: Arc::default(),
             derivations: Turns::new(1),
             changed: Notify::new(),
+            learned: Notify::new(),
+            desktop: Desktop::default(),
+            watching,
+            hosts: HostNames::new(None),
+            given_up: Vec::new(),
         }
+    }
+
+    /// What the process gave up.
+    pub(crate) fn having_given_up(self, given_up: Vec<Measure>) -> Self {
+        Self { given_up, ..self }
+    }
+
+    /// What protects the process.
+    pub(crate) fn measures(&self) -> Vec<Measure> {
+        let memory = crate::closing::memory();
+        self.given_up.iter().cloned().chain(memory).collect()
+    }
+
+    /// In whose home known hosts are looked up.
+    pub(crate) fn at_home(self, home: Option<&Path>) -> Self {
+        Self { hosts: HostNames::new(home), ..self }
     }
 
     pub(crate) fn agent(&self) -> &Agent {
         &self.unlocker.agent
+    }
+
+    pub(crate) fn freed(&self) -> &Arc<Freed> {
+        &self.freed
+    }
+
+    pub(crate) fn lately(&self) -> &Arc<Lately> {
+        &self.lately
     }
 
     pub(crate) fn store(&self) -> &KeyStore {
@@ -101,8 +170,20 @@ impl Driver {
         &self.unlocker
     }
 
-    pub(crate) fn questions_for_store(&self) -> &Questions {
+    pub(crate) fn questions_for_store(&self) -> &StoreQuestions {
         &self.store_questions
+    }
+
+    pub(crate) fn questions(&self) -> &Questions {
+        &self.questions
+    }
+
+    pub(crate) fn screens(&self) -> &Arc<Turns> {
+        &self.screens
+    }
+
+    pub(crate) fn pauses(&self) -> &Arc<Pauses> {
+        &self.pauses
     }
 
     pub(crate) fn refusals(&self) -> &Refusals {
@@ -113,29 +194,77 @@ impl Driver {
         &self.helper
     }
 
+    /// The rules as they are now. A request goes on with those it began with, or looks again.
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        self.rules.now()
+    }
+
+    /// Goes by other rules from now on.
+    fn set_rules(&self, rules: Rules) {
+        self.agent().set_policy(rules.policy());
+        self.store().set_times(Times::of(&rules));
+        self.rules.replace(rules);
+        self.desktop.look_at_rules();
+        // A timer may end sooner now.
+        self.changed.notify_one();
+    }
+
+    /// With the file its rules come from.
+    pub(crate) fn with_settings(self, source: Option<Reload>) -> Self {
+        Self { settings: LiveSettings::new(source), ..self }
+    }
+
+    /// With a log in this folder.
+    pub(crate) fn with_log(self, place: Option<PathBuf>) -> Self {
+        let log = Log::new(place, Arc::clone(&self.rules), Arc::clone(&self.refusals));
+        Self { unlocker: Unlocker { log: Arc::new(log), ..self.unlocker }, ..self }
+    }
+
+    pub(crate) fn log(&self) -> &Arc<Log> {
+        &self.unlocker.log
+    }
+
+    pub(crate) fn settings(&self) -> &LiveSettings {
+        &self.settings
+    }
+
+    /// Reads the settings again.
+    pub(crate) fn read_settings(&self) {
+        tokio::task::block_in_place(|| self.settings.read(|rules| self.set_rules(rules)));
+    }
+
+    /// Reads them if they have changed.
+    pub(crate) fn look_at_settings(&self) {
+        self.settings.look(|rules| self.set_rules(rules));
+    }
+
     pub(crate) fn hash(&self) -> HashKind {
-        self.rules.fingerprint_hash
+        self.rules().fingerprint_hash
     }
 
     /// Drops all keys, and closes the store.
     pub(crate) fn drop_all(&self) -> Record {
         self.store().close();
+        self.changes().locked();
         self.agent().drop_all()
     }
 
-    /// Seals everything because the store was not used for long enough.
-    pub(crate) fn lock_by_itself(&self) {
-        match self.store().seal(self.agent(), clock::now()) {
-            Ok(true) => audit::note_own(&Record::StoreLocked, self.rules.fingerprint_hash),
-            // Somebody was faster.
-            Ok(false) => {}
-            Err(error) => {
-                // Keys of the session cannot be sealed; those of the store need not stay open for that.
-                self.store().close();
-                self.agent().unload_stored(clock::now());
-                tracing::error!("only the key store could be locked: {}", in_words(&error));
-            }
-        }
+    /// What watchers are told of.
+    pub(crate) fn changes(&self) -> &Changes {
+        self.store().changes()
+    }
+
+    pub(crate) fn watching(&self) -> &Arc<Watching> {
+        &self.watching
+    }
+
+    pub(crate) fn desktop(&self) -> &Desktop {
+        &self.desktop
+    }
+
+    /// The clock went on while timers stood still.
+    pub(crate) fn look_at_the_time(&self) {
+        self.changed.notify_one();
     }
 
     pub(crate) fn large_frames(&self) -> &Turns {
@@ -145,6 +274,16 @@ impl Driver {
     /// How long a client may keep others waiting.
     pub(crate) fn patience(&self) -> Duration {
         self.patience
+    }
+
+    /// Something was learned, or can be kept now.
+    pub(crate) fn has_learned(&self) {
+        self.learned.notify_one();
+    }
+
+    /// Returns when something was learned since the last call.
+    pub(crate) async fn learned(&self) {
+        self.learned.notified().await;
     }
 
     /// Returns when a key was added or prepared since the last call.
@@ -163,6 +302,7 @@ impl Driver {
             number::REMOVE_IDENTITY,
             number::EXTENSION,
         ];
+        self.look_at_settings();
         if body.first().is_some_and(|kind| LOOKS.contains(kind)) {
             self.store().refresh(self.agent());
         }
@@ -170,8 +310,17 @@ impl Driver {
         if body.first().is_none_or(|kind| !SLOW.contains(kind)) {
             return self.agent().handle(session, body, clock::now());
         }
-        let _turn = self.checks.next(peer.pid()).await;
-        tokio::task::block_in_place(|| self.agent().handle(session, body, clock::now()))
+        let _turn = Box::pin(self.checks.next(peer.pid())).await;
+        tokio::task::block_in_place(|| {
+            let before = session.bindings().len();
+            let step = self.agent().handle(session, body, clock::now());
+            if let Some(newest) = session.bindings().get(before) {
+                let (key, asker, rules) = (&newest.host_key, peer.requester(), self.rules());
+                let names = self.hosts.of_key(key, asker.words(), &rules.hosts);
+                session.name_newest(names);
+            }
+            step
+        })
     }
 
     /// Carries a step through to its answer.
@@ -188,14 +337,26 @@ impl Driver {
             step = match step {
                 Step::Reply(reply) => break reply,
                 Step::Sign(permit) => break self.sign(permit, session, peer).await,
-                Step::Derive(derivation) => break self.derive(derivation, peer).await,
-                Step::Store(command) => break self.about_store(command).await,
-                Step::Ask(question, pending) => {
-                    let answer = asker.ask(&question).await;
-                    self.agent().answered(session, pending, answer, clock::now())
+                Step::Derive(derivation) => break Box::pin(self.derive(derivation, peer)).await,
+                Step::Store(command) => break Box::pin(self.about_store(command)).await,
+                Step::Watch(wish) => break Box::pin(asker.watch(wish)).await,
+                Step::Ask(_, pending) => {
+                    let who = Who::asks(peer, pending.destination());
+                    let id = who.id().cloned();
+                    match self.agent().recalled(session, pending, id, clock::now()) {
+                        Recalled::Answered(step) => {
+                            tracing::debug!("not asked anew, for {peer}: it was answered before");
+                            step
+                        }
+                        Recalled::Unanswered(question, pending) => {
+                            let answer = asker.ask(&question, pending.subject(), who);
+                            let answer = Box::pin(answer).await;
+                            self.agent().answered(session, pending, answer, clock::now())
+                        }
+                    }
                 }
                 Step::Fetch(wanted, pending) => {
-                    let fetched = asker.fetch(wanted, &pending, session).await;
+                    let fetched = Box::pin(asker.fetch(wanted, &pending)).await;
                     self.agent().fetched(session, pending, fetched, clock::now())
                 }
             };
@@ -203,38 +364,9 @@ impl Driver {
         self.finish(reply, peer).await
     }
 
-    /// Asks a person; [`Asker`] drops this future when the client goes away,
-    /// which closes the dialog.
-    pub(crate) async fn question(&self, question: &Question, peer: &Peer) -> Answer {
-        if self.questions.crowd(peer.pid()) >= QUESTIONS_OF_A_PROCESS {
-            tracing::warn!(%peer, "too many questions are waiting, this one is denied");
-            return Answer::CannotAsk;
-        }
-        let Some(_screen) = self.questions.next(peer.pid()).await else {
-            return Answer::CannotAsk;
-        };
-        let text = wording::question(question, self.rules.fingerprint_hash);
-        let asked = match self.unlocker.askpass.as_ref() {
-            Ok(askpass) => askpass.confirm(&text).await,
-            Err(error) => {
-                tracing::warn!(%peer, %error, "a confirmation cannot be asked for");
-                return Answer::CannotAsk;
-            }
-        };
-        match asked {
-            Ok(true) => Answer::Yes,
-            Ok(false) => Answer::No,
-            Err(PromptError::TimedOut { .. }) => Answer::TimedOut,
-            Err(error) => {
-                tracing::warn!(%peer, %error, "a confirmation failed");
-                Answer::CannotAsk
-            }
-        }
-    }
-
     async fn sign(&self, permit: Permit, session: &Session, peer: &Peer) -> Reply {
         let signed = if permit.is_heavy() {
-            match self.sign_elsewhere(permit, session, peer.pid()).await {
+            match Box::pin(self.sign_elsewhere(permit, session, peer.pid())).await {
                 Ok(signed) => signed,
                 Err(reply) => return reply,
             }
@@ -242,6 +374,9 @@ impl Driver {
             permit.sign()
         };
         let Signed { reply, fresh } = signed;
+        if self.agent().note_use(session, &reply.record, clock::now()) {
+            self.has_learned();
+        }
         if let Some(fresh) = fresh {
             self.agent().keep(fresh, clock::now());
             self.changed.notify_one();
@@ -292,6 +427,7 @@ impl Driver {
         let mut reply = self.agent().derived(finished, clock::now());
         if matches!(reply.record, Record::Locked) {
             self.store().close();
+            self.changes().locked();
         }
         if purpose == Purpose::Unlock {
             // The wait belongs to this turn: the next guess starts after it.
@@ -305,18 +441,35 @@ impl Driver {
         if matches!(record, Record::Added { .. } | Record::Signed { .. } | Record::StoreUnlocked) {
             self.changed.notify_one();
         }
+        if matches!(record, Record::HostsForgotten { .. } | Record::StoreUnlocked) {
+            self.has_learned();
+        }
         if matches!(record, Record::RemovedAll { .. }) {
             self.store().close();
         }
-        audit::note(&record, peer, self.hash());
-        if let Some(words) = audit::refusal(&record, peer, self.hash()) {
-            self.refusals.note(words);
+        if let Record::Signed { destination, .. } | Record::SignRefused { destination, .. } =
+            &record
+        {
+            purpose::find_repository(destination, &peer.noted_requester());
+        }
+        let is_noted = self.note(&record, peer).await;
+        if is_noted {
+            self.tell_watchers(&record, peer);
+        }
+        if let Record::Signed { key, destination, .. } = &record
+            && is_noted
+            && self.rules().desktop.notify
+        {
+            let requester = peer.noted_requester();
+            let purpose =
+                purpose::Purpose { destination, requester: &requester, hash: self.hash() };
+            self.desktop.tell(wording::used(key, purpose));
         }
         drop(record);
         if !after.is_zero() {
-            sleep(after).await;
+            Box::pin(sleep(after)).await;
         }
-        response
+        if is_noted { response } else { Response::Failure }
     }
 }
 
@@ -325,14 +478,23 @@ impl Driver {
     /// An agent without keys, with a patience that a test can wait for.
     pub(crate) fn with_patience(surroundings: &Surroundings, patience: Duration) -> Self {
         let rules = Rules::default();
-        let policy = keyfob_agent::Policy {
-            default_lifetime: None,
-            allow_rsa_sha1: true,
-            idle_wipe: rules.idle_wipe,
-        };
-        let agent = Agent::new(policy).unwrap();
+        let agent = Agent::new(rules.policy()).unwrap();
         let helper = Helper::of_this_program();
+        let menu = crate::starting::Recipes::of(surroundings, helper.program(), None);
+        let programs = Arc::new(crate::starting::Programs::of(menu));
+        let helper = helper.started_by(programs);
         let driver = Self::new(agent, rules, surroundings, None, helper, 1);
         Self { patience, ..driver }
+    }
+
+    /// By these rules, and with this log.
+    pub(crate) fn logging(self, rules: Rules, log: Log) -> Self {
+        self.set_rules(rules);
+        Self { unlocker: Unlocker { log: Arc::new(log), ..self.unlocker }, ..self }
+    }
+
+    /// What is answered.
+    pub(crate) async fn answers(&self, reply: Reply, peer: &Peer) -> Response {
+        self.finish(reply, peer).await
     }
 }

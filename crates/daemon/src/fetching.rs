@@ -5,13 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use keyfob_agent::{
-    Agent, Command, Fetched, ItemId, KeyName, Moment, PendingSign, Record, Reply, Session,
-    SignRefusal, Wanted,
+    Agent, Command, Fetched, ItemId, KeyName, Moment, PendingSign, Record, Reply, SignRefusal,
+    Wanted,
 };
 use keyfob_keys::{PrivateKey, Secret};
 use keyfob_keystore::{Content, Error, Unlocked};
-use keyfob_prompt::Error as PromptError;
-use keyfob_prompt::askpass::Askpass;
 use keyfob_protocol::Response;
 use keyfob_protocol::store::{Outcome, StoreReply, StoreStatus};
 use secrecy::ExposeSecret as _;
@@ -20,9 +18,13 @@ use tokio::sync::Semaphore;
 use crate::driver::Driver;
 use crate::limits::PAUSE_FOR_REMOTE;
 use crate::linked::{self, Helper};
+use crate::live_rules::LiveRules;
+use crate::log::Log;
 use crate::peer::Peer;
+use crate::purpose::{self, Purpose};
 use crate::store::{KeyStore, Refused, in_words};
-use crate::{clock, wording};
+use crate::ways::{Manner, Unanswered, Wanted as Asked, Ways};
+use crate::{clock, remembering, wording};
 
 /// How often a passphrase may be wrong before the request is refused.
 const TRIES: usize = 3;
@@ -32,9 +34,12 @@ const TRIES: usize = 3;
 pub(crate) struct Unlocker {
     pub(crate) agent: Arc<Agent>,
     pub(crate) store: Arc<KeyStore>,
-    pub(crate) askpass: Arc<Result<Askpass, PromptError>>,
+    pub(crate) ways: Arc<Ways>,
+    pub(crate) rules: Arc<LiveRules>,
     /// One derivation at a time: each takes hundreds of megabytes, and guesses must queue.
     pub(crate) derivation: Arc<Semaphore>,
+    /// What happened, on disk.
+    pub(crate) log: Arc<Log>,
 }
 
 impl Driver {
@@ -43,10 +48,9 @@ impl Driver {
         &self,
         wanted: Wanted,
         pending: &PendingSign,
-        session: &Session,
         peer: &Peer,
     ) -> Fetched {
-        let unlocked = match self.opened(wanted.passphrase_since, pending, session, peer).await {
+        let unlocked = match self.opened(wanted.passphrase_since, pending, peer).await {
             Ok(unlocked) => unlocked,
             Err(why) => return Fetched::Refused(why),
         };
@@ -72,23 +76,36 @@ impl Driver {
         &self,
         since: Option<Moment>,
         pending: &PendingSign,
-        session: &Session,
         peer: &Peer,
     ) -> Result<Arc<Unlocked>, Refused> {
         let store = &self.unlocker().store;
         if let Some(unlocked) = store.open(since) {
             return Ok(unlocked);
         }
-        if session.is_remote() && self.questions_for_store().pauses(PAUSE_FOR_REMOTE) {
+        if pending.destination().remote && self.questions_for_store().pauses(PAUSE_FOR_REMOTE) {
             return Err(SignRefusal::StoreLocked(
                 "its passphrase was not given when last asked for",
             ));
         }
-        let question = wording::unlocking(pending.key(), session.is_remote(), self.hash());
+        let (requester, remote) = (peer.pid(), pending.destination().remote);
+        let question = self.question_for_store(pending, peer);
         let unlocker = self.unlocker().clone();
         tracing::info!("the key store is locked; asking for its passphrase, for {peer}");
-        self.questions_for_store().ask(|| async move { unlocker.ask(&question).await }).await?;
+        let asking = || async move { unlocker.ask(&question, requester, remote).await };
+        let noted = self.note_passphrase(pending, peer);
+        let asked = self.questions_for_store().ask(asking).await;
+        noted.opened(asked.as_ref());
+        asked?;
+        // What was learned while it was locked.
+        self.has_learned();
         store.open(since).ok_or(SignRefusal::Locked)
+    }
+
+    fn question_for_store(&self, pending: &PendingSign, peer: &Peer) -> String {
+        let (destination, requester) = (pending.destination(), peer.requester());
+        purpose::find_repository(destination, &requester);
+        let purpose = Purpose { destination, requester: &requester, hash: self.hash() };
+        wording::unlocking(pending.key(), purpose)
     }
 
     /// Does what a client wants of the store.
@@ -97,6 +114,17 @@ impl Driver {
         match command {
             Command::Refusals => {
                 Reply::with(Response::Refusals(self.refusals().all()), Record::StoreAsked)
+            }
+            Command::Settings => Reply::with(
+                Response::Settings(Box::new(self.settings().status())),
+                Record::StoreAsked,
+            ),
+            Command::Log => {
+                let status = Box::new(self.log_status().await);
+                Reply::with(Response::Log(status), Record::StoreAsked)
+            }
+            Command::Security => {
+                Reply::with(Response::Security(self.measures()), Record::StoreAsked)
             }
             Command::Status => unlocker.answer(Ok(()), Record::StoreAsked),
             Command::Unlock(passphrase) => {
@@ -132,19 +160,26 @@ impl From<Error> for NotDone {
 
 impl Unlocker {
     /// Asks until the passphrase is right, or nobody gives another.
-    async fn ask(self, question: &str) -> Result<(), Refused> {
-        let askpass = self.askpass.as_ref().as_ref().map_err(|error| {
-            tracing::warn!(%error, "the passphrase of the key store cannot be asked for; `keyfob unlock` opens it");
-            SignRefusal::StoreLocked("nobody can be asked for its passphrase")
-        })?;
+    async fn ask(
+        self,
+        question: &str,
+        requester: Option<u32>,
+        remote: bool,
+    ) -> Result<(), Refused> {
+        let rules = self.rules.now();
+        let manner = Manner { ways: &rules.ways, limit: rules.confirm_timeout };
         let mut text = question.to_owned();
         for _ in 0..TRIES {
-            let passphrase = askpass.ask_passphrase(&text).await.map_err(|error| match error {
-                PromptError::Cancelled => SignRefusal::Denied,
-                PromptError::TimedOut { .. } => SignRefusal::Unanswered,
-                error => {
-                    tracing::warn!(%error, "asking for the passphrase of the key store failed");
-                    SignRefusal::CannotAsk
+            let wanted = Asked { text: &text, requester, remote, watchers: None };
+            let passphrase = self.ways.passphrase(wanted, manner).await.map_err(|why| match why {
+                Unanswered::Cancelled => SignRefusal::Denied,
+                Unanswered::TimedOut => SignRefusal::Unanswered,
+                Unanswered::Left => SignRefusal::StoreLocked(
+                    "the program on whose terminal its passphrase was asked for has ended",
+                ),
+                Unanswered::Nobody(reason) => {
+                    tracing::warn!("the passphrase of the key store cannot be asked for; `keyfob unlock` opens it: {reason}");
+                    SignRefusal::StoreLocked("nobody can be asked for its passphrase")
                 }
             })?;
             match self.unlock(passphrase).await {
@@ -169,15 +204,32 @@ impl Unlocker {
         // Closed never: it lives as long as the driver.
         let turn = Arc::clone(&self.derivation).acquire_owned().await;
         let (store, agent) = (Arc::clone(&self.store), Arc::clone(&self.agent));
+        let log = Arc::clone(&self.log);
         // It has the turn until it is done, whoever waits for it: it cannot be ended, and the next
         // one beside it would take the same memory once more.
         let work = tokio::task::spawn_blocking(move || {
             let done = store.unlock(&passphrase, &agent);
+            if let Some(unlocked) = store.peek().filter(|_| done.is_ok()) {
+                log.seal(&unlocked);
+            }
             drop(turn);
             done
         });
         let done = work.await.map_err(|_| Error::OutOfMemory(0))?;
         Ok(done?)
+    }
+
+    /// Whether this is the passphrase of the store that was opened here before, without opening it.
+    /// In the same queue as those who open it: guesses cost the same.
+    pub(crate) async fn proves(&self, passphrase: Secret) -> Result<bool, Error> {
+        let turn = Arc::clone(&self.derivation).acquire_owned().await;
+        let store = Arc::clone(&self.store);
+        let work = tokio::task::spawn_blocking(move || {
+            let proves = store.proves(&passphrase);
+            drop(turn);
+            proves
+        });
+        work.await.map_err(|_| Error::OutOfMemory(0))?
     }
 
     /// Seals everything. Where the store was never opened here there is nothing to seal other
@@ -187,6 +239,8 @@ impl Unlocker {
         if self.store.status().folder.is_none() {
             return Err(Error::NoStore(PathBuf::new()).into());
         }
+        // A moment later there is nothing to seal it under.
+        remembering::save_now(&self.store, &self.agent);
         if self.store.seal(&self.agent, clock::now())? || self.agent.is_sealed(clock::now()) {
             return Ok(());
         }
@@ -264,7 +318,8 @@ mod tests {
     use tokio::time::{sleep, timeout};
 
     use super::*;
-    use crate::store::StorePlace;
+    use crate::options::Rules;
+    use crate::store::{StorePlace, Times};
 
     /// Lost otherwise: who asks and leaves, again and again, has as many derivations run at the
     /// same time, each with hundreds of megabytes.
@@ -277,13 +332,14 @@ mod tests {
         };
         let passphrase = || Secret::from(b"right".to_vec());
         Store::create(&place.folder, &place.states, &passphrase(), Cost::FLOOR).unwrap();
-        let policy =
-            Policy { default_lifetime: None, allow_rsa_sha1: true, idle_wipe: Duration::ZERO };
+        let policy = Policy { idle_wipe: Duration::ZERO, ..Policy::default() };
         let unlocker = Unlocker {
             agent: Arc::new(Agent::new(policy).unwrap()),
-            store: Arc::new(KeyStore::new(Some(place), None)),
-            askpass: Arc::new(Askpass::for_agent(&Surroundings::default())),
+            store: Arc::new(KeyStore::new(Some(place), Times::default())),
+            ways: Arc::new(Ways::through(Surroundings::default(), std::path::Path::new(""))),
+            rules: Arc::new(LiveRules::new(Rules::default())),
             derivation: Arc::new(Semaphore::new(1)),
+            log: Arc::default(),
         };
         let left = timeout(Duration::from_millis(10), unlocker.unlock(passphrase())).await;
         assert!(left.is_err(), "it takes longer than that");

@@ -3,23 +3,52 @@
 //! Does not parse files from strangers (`keyfile` is out of reach here) and
 //! decides nothing about keys: `keyfob-agent` decides, this crate carries out.
 
+mod accepting;
 mod audit;
+mod blocking;
+mod changes;
 mod clock;
+mod closing;
+mod confirming;
 mod connection;
+pub mod desktop;
 mod driver;
+#[cfg(all(test, target_os = "linux"))]
+mod ended;
 mod fetching;
+mod freed;
+mod host_names;
+mod lately;
 mod limits;
 pub mod linked;
+mod live_rules;
+mod locking;
+mod log;
 mod options;
+mod pauses;
 mod peer;
+mod purpose;
+mod questions;
 mod refusals;
+mod remembering;
+mod requester;
+mod requester_id;
 mod run;
+mod settings;
+mod starting;
 mod store;
 mod turns;
+mod watching;
+pub mod ways;
 mod wording;
 
-pub use options::{Ended, Open, Options, Ready, Rules, Signals};
+pub use keyfob_agent::{Forwarded, HostRule, KeySelector, Offer, Profile};
+pub use keyfob_log::Limits as LogLimits;
+pub use log::LogRules;
+pub use options::{Ended, Open, Options, Ready, Rules, Signals, Socket};
+pub use pauses::Patience;
 pub use run::run;
+pub use settings::{Fresh, Reload, Unread};
 pub use store::StorePlace;
 
 /// Why the agent could not start.

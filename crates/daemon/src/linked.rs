@@ -16,10 +16,12 @@ mod message;
 mod running;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use keyfob_keys::{HashKind, PrivateKey, PublicKey, Secret};
+use keyfob_prompt::Surroundings;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -27,6 +29,8 @@ use tokio::time::timeout;
 pub use error::{LinkedError, Problem};
 pub use limits::MAX_ANSWER;
 pub use message::{Answer, Failure, Found, Request, Text, Walls};
+
+use crate::starting::{Programs, Recipes};
 
 use limits::{AT_ONCE, PATIENCE};
 use running::Running;
@@ -38,6 +42,7 @@ pub const COMMAND: &str = "read-linked-file";
 #[derive(Debug)]
 pub struct Helper {
     program: PathBuf,
+    programs: Arc<Programs>,
     patience: Duration,
     turns: Semaphore,
     /// Whether the log has said what the kernel cannot do.
@@ -61,12 +66,31 @@ impl Helper {
 
     /// Another program.
     pub fn new(program: impl Into<PathBuf>) -> Self {
+        let program = program.into();
+        let menu = Recipes::of(&Surroundings::default(), &program, None);
         Self {
-            program: program.into(),
+            program,
+            programs: Arc::new(Programs::of(menu)),
             patience: PATIENCE,
             turns: Semaphore::new(AT_ONCE),
             told: AtomicBool::new(false),
         }
+    }
+
+    /// The program, for what else it does besides reading.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Who starts it, and the other programs of an agent.
+    pub(crate) fn programs(&self) -> &Arc<Programs> {
+        &self.programs
+    }
+
+    /// Has it started by these, on whose menu it is.
+    #[must_use]
+    pub(crate) fn started_by(self, programs: Arc<Programs>) -> Self {
+        Self { programs, ..self }
     }
 
     /// Each may take this long.
@@ -80,7 +104,7 @@ impl Helper {
         let request = Request::encode(path, passphrase).map_err(Problem::Unaskable)?;
         // Never closed; and going on without a turn would do no harm.
         let turn = self.turns.acquire().await;
-        let mut running = Running::start(&self.program).map_err(Problem::NotStarted)?;
+        let mut running = Running::start(&self.programs).await.map_err(Problem::NotStarted)?;
         // Whoever stops waiting, for whatever reason, drops what is running and so ends it.
         let said = match timeout(self.patience, running.exchange(&request)).await {
             Ok(said) => said?,

@@ -1,12 +1,15 @@
 //! Starts the agent, keeps it going, ends it.
 
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use keyfob_agent::{Agent, Policy};
-use keyfob_sys::hardening;
-use keyfob_transport::{Listener, descriptors};
+use keyfob_agent::Agent;
+use keyfob_protocol::security::Measure;
+use keyfob_sys::room::{self, Room};
+use keyfob_sys::{hardening, user};
+use keyfob_transport::descriptors;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,11 +17,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::connection::Connection;
 use crate::driver::Driver;
 use crate::limits::LONGEST_NAP;
-use crate::options::{Ended, Options, Rules, Signals};
-use crate::{Error, audit, clock};
+use crate::options::{Ended, Options, Signals};
+use crate::{Error, accepting, blocking, clock, closing, desktop, remembering};
 
 /// Runs the agent until a signal, the service manager or its parent ends it.
 ///
@@ -33,7 +35,7 @@ use crate::{Error, audit, clock};
 pub fn run(options: Options) -> Result<Ended, Error> {
     let report = hardening::protect_process();
     for (what, outcome) in
-        [("hiding its memory", report.hidden), ("forbidding core files", report.no_core)]
+        [("hiding its memory", &report.hidden), ("forbidding core files", &report.no_core)]
     {
         if let Err(error) = outcome {
             tracing::warn!(what, %error, "process protection is incomplete");
@@ -42,9 +44,20 @@ pub fn run(options: Options) -> Result<Ended, Error> {
     if let Err(error) = descriptors::raise_limit() {
         tracing::warn!(%error, "the limit of open connections stays low");
     }
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = runtime.worker_threads(workers(cores())).enable_all().build()?;
-    let ended = runtime.block_on(serve(options))?;
+    // The user database may be one that takes a library, or a network, to ask.
+    let home = user::home_directory();
+    // Before there is memory for secrets, which a copy of this process must not have.
+    let (options, given_up) = closing::close_in(options, &report);
+    match room::reserve() {
+        Ok(Room { each, wanted }) if each < wanted => {
+            let mib = each >> 20;
+            tracing::warn!("a limit on address space leaves room for {mib} MiB of secrets only");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "there is no room for secrets"),
+    }
+    let runtime = blocking::runtime(workers(cores()))?;
+    let ended = runtime.block_on(serve(options, home, given_up))?;
     // Dialogs and signatures that are still open end with the process.
     runtime.shutdown_background();
     Ok(ended)
@@ -60,34 +73,64 @@ fn workers(cores: usize) -> usize {
     cores.max(2)
 }
 
-async fn serve(options: Options) -> Result<Ended, Error> {
-    let Options { open, ready, rules, notifier, surroundings, store, signals, helper, until } =
-        options;
+async fn serve(
+    options: Options,
+    home: Option<PathBuf>,
+    given_up: Vec<Measure>,
+) -> Result<Ended, Error> {
+    let Options {
+        open,
+        ready,
+        rules,
+        notifier,
+        surroundings,
+        store,
+        reload,
+        signals,
+        helper,
+        log,
+        desktop,
+        until,
+        ..
+    } = options;
     let mut ends = Ends::new(signals, until)?;
-    let agent = Agent::new(policy(&rules))?;
-    let driver = Driver::new(agent, rules.clone(), &surroundings, store, helper, cores());
-    let driver = Arc::new(driver);
+    let agent = Agent::new(rules.policy())?;
+    let driver = Driver::new(agent, rules, &surroundings, store, helper, cores());
+    let driver = driver.at_home(home.as_deref()).having_given_up(given_up);
+    let driver = Arc::new(driver.with_settings(reload).with_log(log));
+    // Once more: they may have changed since they were read for the start.
+    driver.read_settings();
     driver.store().refresh(driver.agent());
     let listeners = open()?;
     let mut tasks = JoinSet::new();
-    for listener in listeners {
-        tasks.spawn(accept(listener, Arc::clone(&driver)));
+    for socket in listeners {
+        tasks.spawn(accepting::serve(socket, Arc::clone(&driver)));
     }
-    tasks.spawn(keep_time(Arc::clone(&driver), rules.clone()));
+    tasks.spawn(remembering::keep(Arc::clone(&driver)));
+    tasks.spawn(keep_time(Arc::clone(&driver)));
+    tasks.spawn(keep_settings(Arc::clone(&driver)));
+    let freed = Arc::clone(driver.freed());
+    tasks.spawn(async move { freed.give_back().await });
+    if desktop.is_some() {
+        tasks.spawn(desktop::watch(Arc::clone(&driver)));
+    }
     ready();
     tell("ready", notifier.ready());
     let ended = loop {
         match ends.next().await {
             Event::End(ended) => break ended,
             Event::DropKeys => {
-                audit::note_own(&driver.drop_all(), rules.fingerprint_hash);
+                driver.note_own(&driver.drop_all());
             }
+            Event::ReadSettings => driver.read_settings(),
         }
     };
     tell("stopping", notifier.stopping());
     // Dropping the accept tasks drops the listeners, which remove their socket
     // files, before the process is gone.
     tasks.shutdown().await;
+    remembering::save(&driver).await;
+    driver.end_log().await;
     Ok(ended)
 }
 
@@ -98,46 +141,24 @@ fn tell(what: &str, outcome: std::io::Result<()>) {
     }
 }
 
-fn policy(rules: &Rules) -> Policy {
-    Policy {
-        default_lifetime: rules.default_lifetime,
-        allow_rsa_sha1: rules.allow_rsa_sha1,
-        idle_wipe: rules.idle_wipe,
-    }
-}
-
-/// Serves one listener, each client in its own task.
-async fn accept(listener: Listener, driver: Arc<Driver>) {
-    loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                // Connections that are open go on; new ones cannot come.
-                tracing::error!(%error, "the socket can no longer accept clients");
-                return;
-            }
-        };
-        let driver = Arc::clone(&driver);
-        tokio::spawn(async move {
-            let ending = Connection::new(stream).serve(&driver).await;
-            tracing::debug!(%ending, "connection ended");
-        });
-    }
-}
-
 /// Drops keys when their time is up and wipes signing objects that rest.
-async fn keep_time(driver: Arc<Driver>, rules: Rules) {
+async fn keep_time(driver: Arc<Driver>) {
     loop {
         let now = clock::moment();
         let tick = driver.agent().tick(now);
         for record in &tick.expired {
-            audit::note_own(record, rules.fingerprint_hash);
+            driver.note_own(record);
+            driver.changes().happened();
         }
         let locks_at = driver.store().locks_at();
-        if locks_at.is_some_and(|moment| moment <= now) {
-            driver.lock_by_itself();
+        let due = locks_at.filter(|(moment, _)| *moment <= now);
+        if let Some((_, cause)) = due {
+            // A moment later there is nothing to seal it under.
+            remembering::save(&driver).await;
+            driver.lock_because(cause);
         }
-        let next = match (tick.next, locks_at.filter(|moment| *moment > now)) {
+        let later = locks_at.map(|(moment, _)| moment).filter(|moment| *moment > now);
+        let next = match (tick.next, later) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
@@ -153,9 +174,18 @@ async fn keep_time(driver: Arc<Driver>, rules: Rules) {
     }
 }
 
+/// Takes changed settings over though nobody asks for anything.
+async fn keep_settings(driver: Arc<Driver>) {
+    loop {
+        driver.settings().time_to_look().await;
+        driver.look_at_settings();
+    }
+}
+
 enum Event {
     End(Ended),
     DropKeys,
+    ReadSettings,
 }
 
 /// Everything that ends the agent or empties it.
@@ -187,7 +217,12 @@ impl Ends {
                 _ = self.terminate.recv() => {
                     return Event::End(if by_manager { Ended::ByManager } else { Ended::BySignal });
                 }
-                _ = self.hangup.recv() => return Event::End(Ended::BySignal),
+                _ = self.hangup.recv() => {
+                    if self.signals.hangup_reloads {
+                        return Event::ReadSettings;
+                    }
+                    return Event::End(Ended::BySignal);
+                }
                 _ = self.interrupt.recv() => {
                     // A daemon ignores the Ctrl-C that was meant for the shell.
                     if self.signals.interrupt_ends {

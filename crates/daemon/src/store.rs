@@ -1,25 +1,30 @@
 //! The key store as the agent has it: what is shown of it, whether it is open, until when.
 //!
-//! Reads it and opens it; never writes to it, beyond this machine's own memory of how new it was.
+//! Reads it and opens it. Writes no key and no rule: only this machine's own memory of how new it was,
+//! and what was learned of hosts.
 //! Its files are sealed by keys of their own, so nothing a stranger wrote is parsed here; files it
 //! only links to are read by a process of their own.
 
 mod asking;
+mod proving;
 mod shown;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 use std::time::{Duration, Instant, SystemTime};
 
-use keyfob_agent::{Agent, ItemId, Moment, Now, StoredKey};
+use keyfob_agent::{Agent, ItemId, LockCause, Moment, Now, StoredKey};
 use keyfob_keys::Secret;
 use keyfob_keys::shield::Derived;
 use keyfob_keystore::{Error, Stamp, Store, Trust, Unlocked};
 
-use crate::{clock, wording};
+use crate::changes::Changes;
+use crate::options::Rules;
+use crate::{clock, remembering, wording};
 
 pub(crate) use asking::{Questions, Refused};
+use proving::Witness;
 use shown::Proved;
 
 /// Where a key store is, or will be.
@@ -41,14 +46,32 @@ const SETTLES_AFTER: Duration = Duration::from_secs(2);
 /// must not stop the agent: then what was read before has to do.
 const READING_PATIENCE: Duration = Duration::from_millis(500);
 
+/// How long it stays open; `None` until it is locked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Times {
+    /// After the last use of one of its keys.
+    pub(crate) unused: Option<Duration>,
+    /// After its passphrase was given.
+    pub(crate) session: Option<Duration>,
+}
+
+impl Times {
+    pub(crate) fn of(rules: &Rules) -> Self {
+        Self { unused: rules.store_lock_after, session: rules.session }
+    }
+}
+
 /// The key store, if there is one.
 pub(crate) struct KeyStore {
     place: Option<StorePlace>,
-    lock_after: Option<Duration>,
+    /// When it locks by itself.
+    times: RwLock<Times>,
     /// Held while files are read.
     reading: Mutex<Reading>,
     /// Held for moments only.
     held: Mutex<Held>,
+    changes: Changes,
+    witness: Witness,
 }
 
 /// What was read last.
@@ -89,8 +112,21 @@ pub(crate) struct Status {
 }
 
 impl KeyStore {
-    pub(crate) fn new(place: Option<StorePlace>, lock_after: Option<Duration>) -> Self {
-        Self { place, lock_after, reading: Mutex::default(), held: Mutex::default() }
+    pub(crate) fn new(place: Option<StorePlace>, times: Times) -> Self {
+        let times = RwLock::new(times);
+        let changes = Changes::default();
+        let (reading, held, witness) = (Mutex::default(), Mutex::default(), Witness::default());
+        Self { place, times, reading, held, changes, witness }
+    }
+
+    /// Counts each time it is closed.
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Stays open for so long from now on.
+    pub(crate) fn set_times(&self, times: Times) {
+        *self.times.write().unwrap_or_else(PoisonError::into_inner) = times;
     }
 
     /// Looks whether the store has changed, and tells the agent what is in it. Nearly always this
@@ -111,6 +147,8 @@ impl KeyStore {
             Ok(()) => {}
             Err(Error::NoStore(_)) => {
                 *reading = Reading::default();
+                // Who takes the folder away closes it, and takes the right to answer with it.
+                self.close();
                 let mut held = self.held();
                 *held = Held::default();
                 agent.set_stored(Vec::new(), clock::now());
@@ -141,6 +179,7 @@ impl KeyStore {
         let is_other = reading.store.as_ref().is_some_and(|known| known.id() != store.id());
         if is_other {
             *self.held() = Held::default();
+            self.changes.locked();
         }
         let before = self.held().open.as_ref().map(|open| Arc::clone(&open.unlocked));
         match before {
@@ -149,6 +188,7 @@ impl KeyStore {
         }
         self.held().folder = Some(store.folder().to_owned());
         *reading = Reading { store: Some(store), complaint: None };
+        self.changes.happened();
         Ok(())
     }
 
@@ -186,6 +226,11 @@ impl KeyStore {
         Some(Arc::clone(&open.unlocked))
     }
 
+    /// The open store, for something that is no use of a key.
+    pub(crate) fn peek(&self) -> Option<Arc<Unlocked>> {
+        Some(Arc::clone(&self.held().open.as_ref()?.unlocked))
+    }
+
     /// Unlocks the store, and with it the agent. Takes about a second, and hundreds of megabytes
     /// of memory: one at a time, where nobody waits for it but who asked.
     pub(crate) fn unlock(&self, passphrase: &Secret, agent: &Agent) -> Result<(), Error> {
@@ -197,6 +242,8 @@ impl KeyStore {
         for finding in unlocked.findings() {
             tracing::warn!("the key store is not as it should be: {}", in_words(finding));
         }
+        remembering::recall(&unlocked, agent);
+        self.witness.note(&unlocked)?;
         let now = clock::now();
         if !agent.unseal(agent_key(&unlocked)?, now) {
             // The store has another root than the one they were sealed under.
@@ -223,7 +270,11 @@ impl KeyStore {
 
     /// Forgets the root. The agent has forgotten the keys by then, or does so next.
     pub(crate) fn close(&self) -> bool {
-        self.held().close()
+        let was_open = self.held().close();
+        if was_open {
+            self.changes.locked();
+        }
+        was_open
     }
 
     /// Seals the agent under the store, and closes it. `false` when the store is not open: then
@@ -235,18 +286,26 @@ impl KeyStore {
         };
         agent.seal(agent_key(&open.unlocked)?, now).map_err(Error::Key)?;
         held.close();
+        drop(held);
+        self.changes.locked();
         Ok(true)
     }
 
-    /// When it is to be locked by itself; `None` while nothing is open, or by the settings never.
-    pub(crate) fn locks_at(&self) -> Option<Moment> {
+    /// When it is to be locked by itself, and why; `None` while nothing is open, or by the settings
+    /// never.
+    pub(crate) fn locks_at(&self) -> Option<(Moment, LockCause)> {
+        let times = *self.times.read().unwrap_or_else(PoisonError::into_inner);
         let held = self.held();
-        held.open.as_ref()?.last_used.after(self.lock_after?)
+        let open = held.open.as_ref()?;
+        let end = |from: Moment, span: Option<Duration>, cause| Some((from.after(span?)?, cause));
+        let unused = end(open.last_used, times.unused, LockCause::StoreUnused);
+        let over = end(open.proved, times.session, LockCause::SessionTime);
+        unused.into_iter().chain(over).min_by_key(|(moment, _)| *moment)
     }
 
     /// How it is.
     pub(crate) fn status(&self) -> Status {
-        let next_lock = self.locks_at().map(|moment| clock::moment().until(moment));
+        let next_lock = self.locks_at().map(|(moment, _)| clock::moment().until(moment));
         let held = self.held();
         let folder = held.folder.clone();
         Status { folder, locked: held.open.is_none(), since: held.since, next_lock }

@@ -57,12 +57,6 @@ impl Turns {
         self.all.available_permits()
     }
 
-    /// How many turns this process has or waits for.
-    pub(crate) fn crowd(&self, process: Option<u32>) -> usize {
-        let queues = self.by_process.lock().unwrap_or_else(PoisonError::into_inner);
-        queues.get(&process).map_or(0, Weak::strong_count)
-    }
-
     /// The process's own queue, there as long as it stands in it.
     fn of(&self, process: Option<u32>) -> Arc<Semaphore> {
         // A panic while this is held would leave nothing half done: one entry.
@@ -127,22 +121,6 @@ mod tests {
         drop(held);
         assert!(turns.free(OTHER).is_some());
         assert!(turns.free(HOSTILE).is_some());
-    }
-
-    #[tokio::test]
-    async fn a_crowd_is_what_runs_and_what_waits() {
-        let turns = Arc::new(Turns::new(1));
-        assert_eq!(turns.crowd(HOSTILE), 0);
-        let held = turns.free(HOSTILE);
-        let waiting = tokio::spawn({
-            let turns = Arc::clone(&turns);
-            async move { turns.next(HOSTILE).await.is_some() }
-        });
-        sleep(Duration::from_millis(20)).await;
-        assert_eq!((turns.crowd(HOSTILE), turns.crowd(OTHER)), (2, 0));
-        drop(held);
-        assert!(waiting.await.unwrap());
-        assert_eq!(turns.crowd(HOSTILE), 0);
     }
 
     #[test]

@@ -24,7 +24,8 @@ pub const DSS_MAX_ORDER_BITS: u32 = 256;
 pub const MAX_PRINCIPALS: usize = 256;
 /// Bytes of data one signature may cover (OpenSSH's `SSH_KEY_MAX_SIGN_DATA_SIZE`).
 pub const MAX_SIGNED_DATA: usize = 1 << 20;
-/// Memory of the lock passphrase's Argon2id in KiB (64 MiB).
-pub const LOCK_MEMORY_KIB: u32 = 64 * 1024;
+/// Memory of the lock passphrase's Argon2id in KiB (64 MiB). `tests/fuzz` locks and unlocks
+/// thousands of times a second: there it is the least there is.
+pub const LOCK_MEMORY_KIB: u32 = if cfg!(fuzzing) { 8 } else { 64 * 1024 };
 /// Passes of the lock passphrase's Argon2id.
 pub const LOCK_PASSES: u32 = 3;

@@ -170,6 +170,25 @@ mod tests {
         assert_eq!(key.public().verify(b"data", &signature), Err(Error::Trailing(1)));
     }
 
+    /// s and s + L are the same number to who does not compare it with L: two signatures of one message.
+    #[test]
+    fn an_ed25519_signature_has_one_form() {
+        const ORDER: [u8; 32] = [
+            0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9,
+            0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+        ];
+        let key = PrivateKey::ed25519_from_seed(&[1; 32]);
+        let mut raw = raw(&key, b"data");
+        let mut carry = 0;
+        for (byte, add) in raw[32..].iter_mut().zip(ORDER) {
+            let sum = u16::from(*byte) + u16::from(add) + carry;
+            *byte = sum.to_le_bytes()[0];
+            carry = sum >> 8;
+        }
+        let other = blob("ssh-ed25519", &raw, b"");
+        assert_eq!(key.public().verify(b"data", &other), Err(Error::BadSignature));
+    }
+
     #[test]
     fn a_key_of_small_order_verifies_nothing() {
         // The neutral point: with R = neutral and s = 0 it would verify over any data.

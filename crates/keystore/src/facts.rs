@@ -26,6 +26,8 @@ pub struct Facts {
 pub struct Terms {
     /// Seconds after which an opened key asks for the passphrase of the store again.
     pub lifetime: Option<u32>,
+    /// Seconds without use after which it does so too.
+    pub idle: Option<u32>,
     /// Whether a person confirms each use.
     pub confirm: bool,
     /// Where it may be used; empty for everywhere.
@@ -64,6 +66,9 @@ impl Facts {
         if let Some(lifetime) = self.terms.lifetime {
             put("lifetime", &lifetime.to_be_bytes());
         }
+        if let Some(idle) = self.terms.idle {
+            put("idle", &idle.to_be_bytes());
+        }
         if self.terms.confirm {
             put("confirm", b"");
         }
@@ -88,7 +93,10 @@ impl Facts {
         };
         let public = key(pairs.take(b"public")?)?;
         let certificate = key(pairs.take(b"certificate")?)?;
-        let lifetime = pairs.take(b"lifetime")?.map(array).transpose()?.map(u32::from_be_bytes);
+        let mut seconds = |name| -> Result<Option<u32>, Problem> {
+            Ok(pairs.take(name)?.map(array).transpose()?.map(u32::from_be_bytes))
+        };
+        let (lifetime, idle) = (seconds(b"lifetime")?, seconds(b"idle")?);
         let confirm = match pairs.take(b"confirm")? {
             Some(b"") => true,
             Some(_) => return Err(Problem::Content),
@@ -100,7 +108,7 @@ impl Facts {
             destinations.push(Destination { text: text.to_vec(), constraint });
         }
         pairs.finish()?;
-        let terms = Terms { lifetime, confirm, destinations };
+        let terms = Terms { lifetime, idle, confirm, destinations };
         Ok(Self { comment, created, public, certificate, terms })
     }
 }
@@ -153,6 +161,7 @@ mod tests {
             certificate: None,
             terms: Terms {
                 lifetime: Some(3600),
+                idle: Some(600),
                 confirm: true,
                 destinations: vec![Destination { text: b"host".into(), constraint: vec![1, 2] }],
             },
@@ -179,8 +188,8 @@ mod tests {
         let whole = facts().encode().unwrap();
         let ends: Vec<usize> = (0..whole.len()).collect();
         let read = ends.iter().filter(|end| Facts::decode(&whole[..**end]).is_ok()).count();
-        // Where a pair ends, what is left is whole: behind created, public, lifetime, confirm.
-        assert_eq!(read, 4);
+        // Where a pair ends, what is left is whole: behind created, public, lifetime, idle, confirm.
+        assert_eq!(read, 5);
         let mut swapped = Vec::new();
         for (name, value) in [(&b"created"[..], &[0; 8][..]), (b"comment", b"")] {
             swapped.put_string(name);

@@ -93,8 +93,14 @@ mod tests {
         let destination =
             (bytes(), bytes()).prop_map(|(text, constraint)| Destination { text, constraint });
         let destinations = prop::collection::vec(destination, 0..3);
-        let terms = (any::<Option<u32>>(), any::<bool>(), destinations).prop_map(
-            |(lifetime, confirm, destinations)| Terms { lifetime, confirm, destinations },
+        let seconds = any::<Option<u32>>;
+        let terms = (seconds(), seconds(), any::<bool>(), destinations).prop_map(
+            |(lifetime, idle, confirm, destinations)| Terms {
+                lifetime,
+                idle,
+                confirm,
+                destinations,
+            },
         );
         let public = any::<Option<u8>>().prop_map(|number| {
             number.map(|it| PrivateKey::ed25519_from_seed(&[it; 32]).public().clone())

@@ -9,6 +9,8 @@ use crate::name::Name;
 pub(crate) const VAULT: &str = "VAULT";
 /// Tells how to get keys out without this program.
 pub(crate) const RECOVERY: &str = "RECOVERY.txt";
+/// What an agent remembers, sealed.
+pub(crate) const MEMORY: &str = "memory";
 /// What a sealed item ends in.
 pub(crate) const SEALED: &str = ".sealed";
 /// What a certificate's file ends in.
@@ -41,6 +43,10 @@ impl Layout {
 
     pub(crate) fn lock(&self) -> PathBuf {
         self.folder.join(".lock")
+    }
+
+    pub(crate) fn memory(&self) -> PathBuf {
+        self.folder.join(MEMORY)
     }
 
     pub(crate) fn slots(&self) -> PathBuf {

@@ -27,6 +27,7 @@ mod item;
 mod layout;
 pub mod limits;
 mod manifest;
+mod memory;
 mod name;
 mod placing;
 mod repair;

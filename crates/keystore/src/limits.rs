@@ -19,6 +19,8 @@ pub const MAX_SLOTS: usize = 64;
 pub const MAX_MANIFEST_FILE: usize = 16 * 1024 * 1024;
 /// Bytes of the file that names the store, and of the one this machine keeps beside it.
 pub const MAX_SMALL_FILE: usize = 64 * 1024;
+/// Bytes of what an agent remembers: of each thing a few hundred.
+pub const MAX_MEMORY_FILE: usize = 8 * 1024 * 1024;
 /// Files looked at in one folder of a store.
 pub const MAX_FILES: usize = 100_000;
 /// Characters of an item's name.

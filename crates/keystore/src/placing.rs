@@ -165,7 +165,9 @@ impl Store {
     /// Takes away what writes before this one left unfinished. Nobody else is writing. What cannot
     /// be taken away costs nothing.
     pub(crate) fn sweep(&self) {
-        for folder in [self.layout.keys(), self.layout.slots(), self.layout.manifests()] {
+        let [keys, slots, manifests] =
+            [self.layout.keys(), self.layout.slots(), self.layout.manifests()];
+        for folder in [self.folder().to_owned(), keys, slots, manifests] {
             for name in self.names(&folder).unwrap_or_default() {
                 if name.starts_with(DRAFT) {
                     let _ = self.disk.remove(&folder.join(name));
@@ -179,6 +181,13 @@ impl Store {
                 let _ = self.disk.remove_folder(&folder);
             }
         }
+    }
+
+    /// Files directly in the folder that were never finished.
+    pub(crate) fn drafts_at_the_top(&self) -> impl Iterator<Item = PathBuf> {
+        let names = self.names(self.folder()).unwrap_or_default().into_iter();
+        let drafts = names.filter(|name| name.starts_with(DRAFT));
+        drafts.map(|name| self.folder().join(name))
     }
 
     /// Folders beside this one that are left of it: built and never used, or replaced.

@@ -114,6 +114,10 @@ impl Unlocked {
     fn remedy_of_file(&self, file: &Path, problem: Problem) -> Option<Remedy> {
         let folder = file.parent()?;
         let in_keys = folder == self.store.layout.keys();
+        if file == self.store.layout.memory() {
+            // What was remembered is lost already.
+            return Some(Remedy::Remove(file.to_owned()));
+        }
         match problem {
             Problem::Deleted => Some(Remedy::Remove(file.to_owned())),
             Problem::OtherPublic if in_keys => self.public_of(file).map(Remedy::WritePublic),
@@ -255,6 +259,10 @@ impl Unlocked {
             let file = self.store.folder().join(layout::RECOVERY);
             findings.push(Finding::File { file, problem: Problem::OtherRecovery });
         }
+        if let Err(Error::Damaged { path: file, problem }) = self.memory() {
+            findings.push(Finding::File { file, problem });
+        }
+        findings.extend(self.store.drafts_at_the_top().map(Finding::Draft));
         findings.extend(self.store.replaced_folders().into_iter().map(Finding::Draft));
         findings
     }

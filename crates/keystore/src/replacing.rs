@@ -23,7 +23,7 @@ use crate::slot::{Slot, SlotKind};
 use crate::state::State;
 use crate::store::{self, Store};
 use crate::unlocked::{Trust, Unlocked};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// How to get keys out without this program.
 pub(crate) const RECOVERY: &str = include_str!("recovery.txt");
@@ -69,7 +69,8 @@ impl Store {
         }
         let vault = VaultId::fresh()?;
         let draft = Draft::new(disk, &layout, states, vault)?;
-        let filled = draft.fill(State::fresh()?, &Floors::default(), 0, passphrase, cost, &[]);
+        let filled =
+            draft.fill(State::fresh()?, &Floors::default(), 0, passphrase, cost, &Kept::default());
         draft.finish(filled, |disk, draft| disk.rename(draft, folder))?.open(&layout, passphrase)
     }
 }
@@ -101,10 +102,13 @@ impl Unlocked {
             let (facts, content) = self.open(&name)?;
             items.push((label, facts, content));
         }
+        // One that does not open is worth nothing, and no reason to stay with the old root.
+        let memory = self.memory().ok().flatten();
+        let kept = Kept { items, memory };
         let Self { store, state, view, .. } = self;
         let sequence = view.own.1.max(state.seen.get(&state.device).copied().unwrap_or_default());
         let draft = Draft::new(Arc::clone(&store.disk), &store.layout, &store.states, store.vault)?;
-        let filled = draft.fill(state, &view.floors, sequence, passphrase, cost, &items);
+        let filled = draft.fill(state, &view.floors, sequence, passphrase, cost, &kept);
         let folder = store.folder().to_owned();
         if let Ok(filled) = &filled {
             // For a power cut between the new store and the memory of it.
@@ -119,6 +123,13 @@ impl Unlocked {
         made.left = store.disk.remove_folder(old).map_err(Error::io(old)).err();
         Ok(made)
     }
+}
+
+/// What a store with a new root takes over.
+#[derive(Default)]
+struct Kept {
+    items: Vec<Resealed>,
+    memory: Option<Vec<u8>>,
 }
 
 type Resealed = (Label, crate::Facts, crate::Content);
@@ -172,7 +183,7 @@ impl Draft {
         sequence: u64,
         passphrase: &Secret,
         cost: Cost,
-        items: &[Resealed],
+        kept: &Kept,
     ) -> Result<Filled> {
         let (root, code) = (Root::fresh()?, RecoveryCode::fresh()?);
         let disk = &*self.disk;
@@ -189,7 +200,7 @@ impl Draft {
             let live = SlotFloor { gone: false, digest: slot.digest() };
             floors.slots.insert(slot.id(), live);
         }
-        for (label, facts, content) in items {
+        for (label, facts, content) in &kept.items {
             let Label { id, generation, name, device } = label;
             let label =
                 Label { id: *id, generation: *generation, name: name.clone(), device: *device };
@@ -212,6 +223,9 @@ impl Draft {
         let manifest = Manifest { device: state.device, sequence, previous: [0; 32], floors };
         let file = manifest.seal(&root, self.vault)?;
         place(disk, &layout.manifests(), &layout::manifest(state.device), &file)?;
+        if let Some(memory) = &kept.memory {
+            memory::write(disk, layout, &root, self.vault, memory)?;
+        }
         place(disk, layout.folder(), layout::RECOVERY, RECOVERY.as_bytes())?;
         let vault = format!("{}\n", header::line(store::KIND, &[&self.vault]));
         place(disk, layout.folder(), layout::VAULT, vault.as_bytes())?;

@@ -11,7 +11,8 @@ use crate::disk::{DRAFT, Disk, SystemDisk, place};
 use crate::id::Id;
 use crate::layout::{self, Layout};
 use crate::limits::{
-    MAX_FILES, MAX_ITEM_FILE, MAX_MANIFEST_FILE, MAX_PUBLIC_FILE, MAX_SLOT_FILE, MAX_SMALL_FILE,
+    MAX_FILES, MAX_ITEM_FILE, MAX_MANIFEST_FILE, MAX_MEMORY_FILE, MAX_PUBLIC_FILE, MAX_SLOT_FILE,
+    MAX_SMALL_FILE,
 };
 use crate::slot::Method;
 use crate::state::State;
@@ -44,7 +45,7 @@ impl Store {
         let _alone = self.lock()?;
         let mut snapshot = Snapshot::default();
         let folder = self.folder();
-        for name in [layout::VAULT, layout::RECOVERY] {
+        for name in [layout::VAULT, layout::RECOVERY, layout::MEMORY] {
             self.take(&mut snapshot, name.to_owned(), &folder.join(name))?;
         }
         for inside in [self.layout.keys(), self.layout.slots(), self.layout.manifests()] {
@@ -195,7 +196,11 @@ fn beside(folder: &Path, what: &str) -> Result<PathBuf> {
 /// read back: a path with anything odd in it could lead out of the folder it is written to.
 fn limit_of(path: &str) -> Option<usize> {
     let Some((folder, name)) = path.split_once('/') else {
-        return [layout::VAULT, layout::RECOVERY].contains(&path).then_some(MAX_SMALL_FILE);
+        return match path {
+            layout::VAULT | layout::RECOVERY => Some(MAX_SMALL_FILE),
+            layout::MEMORY => Some(MAX_MEMORY_FILE),
+            _ => None,
+        };
     };
     let odd = |byte: u8| byte == b'/' || byte == b'\\' || byte == 0;
     if name.starts_with('.') || name.starts_with(DRAFT) || name.len() > 255 || name.bytes().any(odd)

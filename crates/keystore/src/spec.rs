@@ -22,6 +22,7 @@
 //! | `keys/NAME.sealed` | an item, sealed | 262144 |
 //! | `keys/NAME.pub`, `keys/NAME-cert.pub` | public key and certificate, each one line as in OpenSSH | 65536 |
 //! | `manifest/DEVICE.m` | what one machine promises, sealed | 16777216 |
+//! | `memory` | what an agent remembers, sealed; may be missing | 8388608 |
 //! | `.lock` | `flock`, held by who writes | – |
 //! | `*/.new-hex(8)` | a file that is being written; left over when nobody holds the lock | – |
 //!
@@ -33,7 +34,7 @@
 //!
 //! # Header line
 //!
-//! Slots, items and manifests begin with one line of at most 1024 bytes: fields of printable ASCII
+//! Slots, items, manifests and the memory begin with one line of at most 1024 bytes: fields of printable ASCII
 //! between single blanks, and a line feed. The first field says what it is, the second is the
 //! version, `1`. A reader refuses another version, another store, a missing, empty or further
 //! field, and any other way to write a number or an id. In the order of the fields:
@@ -43,6 +44,7 @@
 //! keyfob-slot 1 STORE SLOT recovery - hex(16 salt) hex(32 commitment)
 //! keyfob-item 1 STORE ITEM GENERATION KIND NAME DEVICE PUBLIC hex(32 salt)
 //! keyfob-manifest 1 STORE DEVICE SEQUENCE hex(32 previous) hex(32 salt)
+//! keyfob-memory 1 STORE hex(32 salt)
 //! ```
 //!
 //! # Sealing
@@ -56,7 +58,7 @@
 //! ```
 //!
 //! `plain` is padded with zero bytes to a multiple of 256; another length is refused. `secret` is
-//! the slot's key for a slot, the root for items and manifests.
+//! the slot's key for a slot, the root for the others.
 //!
 //! # Slots
 //!
@@ -93,6 +95,7 @@
 //! [public]       the blob of the public key, as in its line
 //! [certificate]  the blob of the certificate
 //! [lifetime]     4 bytes, big-endian: seconds
+//! [idle]         4 bytes, big-endian: seconds
 //! [confirm]      empty
 //! {destination   as it was typed
 //!  constraint}   one constraint of restrict-destination-v00@openssh.com
@@ -123,6 +126,12 @@
 //! item the higher counts, compared by generation, then `gone` above `live`, then device; of two
 //! for a slot `gone` above `live`, then digest. `seen` is for people; that a manifest is missing
 //! is told by the state file, not by other manifests.
+//!
+//! # Memory
+//!
+//! The plain content is a `string`, padding. What is in the string is the agent's: which key a host
+//! took, by fingerprints. It holds no key, nothing promises it, and one that does not open counts
+//! as missing; an older one that was put back is not noticed, and tells what was once true.
 //!
 //! # Which files count
 //!
@@ -157,6 +166,7 @@
 //! | rename | the same by the new name; then the files of the old name are removed |
 //! | delete | manifest with `gone`; then the files are removed |
 //! | another passphrase or code | the new slot; manifest with the old ones `gone`; those are removed |
+//! | memory | the file, whole |
 //! | new root | a whole store beside, generations one higher, deleted items kept as `gone`; `next` in the state file; exchange of the two folders; state file; the old one is removed |
 //!
 //! # State file

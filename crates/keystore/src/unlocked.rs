@@ -189,7 +189,7 @@ impl Unlocked {
         Ok(())
     }
 
-    fn ensure_same_root(&self) -> Result<()> {
+    pub(crate) fn ensure_same_root(&self) -> Result<()> {
         let commitment = self.root.commitment(self.store.vault)?;
         let slots = self.store.slots()?;
         let same = slots.iter().any(|slot| *slot.commitment() == commitment);

@@ -11,9 +11,11 @@ mod dialog;
 
 pub use dialog::Notice;
 
-use crate::{Asker, Error, Facts, Secret, Surroundings, Way, choose};
+use crate::{Asker, Error, Facts, Secret, Surroundings, Way, choose, screen};
 use answer::Answer;
 use dialog::Dialog;
+use keyfob_sys::starter::{Manner, Order, Recipe, Starter, Words};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -23,12 +25,16 @@ use std::time::{Duration, Instant};
 pub struct Askpass {
     program: PathBuf,
     time_limit: Option<Duration>,
+    /// Set for the program, besides what we have ourselves.
+    variables: Vec<(&'static str, OsString)>,
+    /// Who starts it, by which number of the menu; we ourselves where nobody else is there for it.
+    starter: Option<(Starter, usize)>,
 }
 
 impl Askpass {
     /// This program.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), time_limit: None }
+        Self { program: program.into(), time_limit: None, variables: Vec::new(), starter: None }
     }
 
     /// The program an agent uses in these surroundings.
@@ -50,6 +56,39 @@ impl Askpass {
     pub fn with_time_limit(mut self, limit: Option<Duration>) -> Self {
         self.time_limit = limit;
         self
+    }
+
+    /// Gives the program these variables, so that it finds another screen than ours (U1).
+    #[must_use]
+    pub fn with_variables(self, variables: Vec<(&'static str, OsString)>) -> Self {
+        Self { variables, ..self }
+    }
+
+    /// Has it started by this one, on whose menu [`Askpass::recipe`] has this number: the same
+    /// program, whatever it is called here. For what does not block.
+    #[must_use]
+    pub fn started_by(self, starter: Starter, recipe: usize) -> Self {
+        Self { starter: Some((starter, recipe)), ..self }
+    }
+
+    /// What may be started for this one: the program, with a question and a screen.
+    #[must_use]
+    pub fn recipe(&self) -> Recipe {
+        Recipe {
+            program: self.program.clone(),
+            name: None,
+            arguments: Vec::new(),
+            words: Words::Text,
+            environment: None,
+            variables: [&[PROMPT_KIND][..], &screen::SCREEN].concat(),
+            manner: Manner::Dialog,
+        }
+    }
+
+    /// The program an agent in these surroundings may ever use, wherever the screen is.
+    #[must_use]
+    pub fn of_agent(surroundings: &Surroundings) -> Self {
+        Self::new(crate::way::program(surroundings))
     }
 
     /// Asks for a passphrase and waits.
@@ -97,11 +136,10 @@ impl Askpass {
     }
 
     async fn dialog(&self, question: &str, kind: Kind) -> Result<(Answer, ExitStatus), Error> {
-        let command = self.command(question, kind);
-        let mut dialog = Dialog::start(command).map_err(|e| self.failed(e))?;
+        let asked = async { self.start(question, kind).await?.answer().await };
         let result = match self.time_limit {
-            None => dialog.answer().await,
-            Some(limit) => match tokio::time::timeout(limit, dialog.answer()).await {
+            None => asked.await,
+            Some(limit) => match tokio::time::timeout(limit, asked).await {
                 Ok(result) => result,
                 Err(_) => return Err(self.timed_out()),
             },
@@ -113,18 +151,28 @@ impl Askpass {
     ///
     /// # Errors
     /// [`Error::Askpass`] when the program does not start.
-    pub fn notify(&self, text: &str) -> Result<Notice, Error> {
-        let dialog = Dialog::start(self.command(text, Kind::Notice));
+    pub async fn notify(&self, text: &str) -> Result<Notice, Error> {
+        let dialog = self.start(text, Kind::Notice).await;
         dialog.map(Notice::new).map_err(|e| self.failed(e))
+    }
+
+    async fn start(&self, question: &str, kind: Kind) -> std::io::Result<Dialog> {
+        let mut variables = vec![(PROMPT_KIND, kind.word().map(OsString::from))];
+        variables.extend(self.variables.iter().map(|(name, value)| (*name, Some(value.clone()))));
+        let (starter, recipe) = match &self.starter {
+            Some(starter) => starter.clone(),
+            None => (Starter::local(vec![self.recipe()])?, 0),
+        };
+        Dialog::start(&starter, &Order { recipe, words: vec![question.into()], variables }).await
     }
 
     fn command(&self, question: &str, kind: Kind) -> Command {
         let mut command = Command::new(&self.program);
         command.arg(question).stdin(Stdio::null()).stdout(Stdio::piped());
-        match kind {
-            Kind::Secret => command.env_remove(PROMPT_KIND),
-            Kind::Confirm => command.env(PROMPT_KIND, "confirm"),
-            Kind::Notice => command.env(PROMPT_KIND, "none"),
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        match kind.word() {
+            None => command.env_remove(PROMPT_KIND),
+            Some(word) => command.env(PROMPT_KIND, word),
         };
         command
     }
@@ -148,6 +196,17 @@ enum Kind {
     Secret,
     Confirm,
     Notice,
+}
+
+impl Kind {
+    /// What the program is told; a passphrase is what it asks for without a word.
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Secret => None,
+            Self::Confirm => Some("confirm"),
+            Self::Notice => Some("none"),
+        }
+    }
 }
 
 /// Ends a child for good; it may have ended already.

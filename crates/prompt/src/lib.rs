@@ -1,15 +1,19 @@
-//! Asks a person: on the terminal, or through the program named by `SSH_ASKPASS`.
+//! Asks a person: on a terminal, or through the program named by `SSH_ASKPASS`.
 //!
 //! It asks and returns the answer. It decides nothing about keys, holds no lock while a person
 //! thinks, and prints nothing but the question. Texts from outside must be made harmless with
 //! [`escape`] before they become part of a question.
 
 pub mod askpass;
+mod choice;
 mod error;
 pub mod escape;
+pub mod program;
+pub mod screen;
 pub mod terminal;
 mod way;
 
+pub use choice::{Choice, Offered, in_words};
 pub use error::Error;
 pub use way::{Asker, Facts, Surroundings, Way, choose};
 

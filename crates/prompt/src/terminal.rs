@@ -4,10 +4,12 @@
 //! is off. The terminal is put back on every way out: an answer, an error, a signal that ends
 //! or stops the process.
 
+mod guest;
 mod line;
 mod mode;
 
 use crate::{Error, Secret};
+pub use guest::{Guest, Kept};
 use keyfob_sys::signals::{Event, Held};
 use line::{Line, Step};
 use mode::Quiet;

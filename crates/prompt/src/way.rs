@@ -3,6 +3,7 @@
 //! `SSH_ASKPASS_REQUIRE` (`never`, `prefer`, `force`, in any case) comes first, then whether there
 //! is a terminal; the asking program needs a display unless it is forced.
 
+use crate::screen;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
@@ -17,6 +18,29 @@ pub struct Surroundings {
     pub display: Option<OsString>,
     /// `WAYLAND_DISPLAY`
     pub wayland_display: Option<OsString>,
+}
+
+impl Surroundings {
+    /// Whether a program with a window has a screen to show it on.
+    #[must_use]
+    pub fn has_screen(&self) -> bool {
+        set(&self.display) || set(&self.wayland_display)
+    }
+
+    /// These, with the screen of somebody else where they have none. Programs stay ours: whose
+    /// screen it is may name where to ask, not who asks.
+    #[must_use]
+    pub fn with_screen(&self, variables: &[(&'static str, OsString)]) -> Self {
+        if self.has_screen() {
+            return self.clone();
+        }
+        let value = |name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| value.clone())
+        };
+        let (display, wayland_display) = (value(screen::DISPLAY), value(screen::WAYLAND_DISPLAY));
+        Self { display, wayland_display, ..self.clone() }
+    }
 }
 
 /// Who wants to know.
@@ -55,7 +79,7 @@ const DEFAULT_ASKPASS: &str = "/usr/bin/ssh-askpass";
 
 /// Decides how to ask.
 pub fn choose(surroundings: &Surroundings, asker: Asker, facts: Facts) -> Way {
-    let display = set(&surroundings.display) || set(&surroundings.wayland_display);
+    let display = surroundings.has_screen();
     let required = |word| surroundings.require.as_deref().is_some_and(|value| is(value, word));
     let never = required("never");
     let allowed = required("force") || (display && !never);
@@ -82,7 +106,8 @@ impl Facts {
     }
 }
 
-fn program(surroundings: &Surroundings) -> PathBuf {
+/// The program of these surroundings, whether or not there is a screen for it.
+pub(crate) fn program(surroundings: &Surroundings) -> PathBuf {
     let named = surroundings.askpass.as_ref().filter(|name| !name.is_empty());
     named.map_or_else(|| DEFAULT_ASKPASS.into(), PathBuf::from)
 }
@@ -156,6 +181,15 @@ mod tests {
             };
             assert_eq!(found, expected, "{row:?}");
         }
+    }
+
+    #[test]
+    fn u1_the_screen_of_another_is_taken_only_where_there_is_none() {
+        let theirs = [(screen::DISPLAY, OsString::from(":7"))];
+        let found = Surroundings::default().with_screen(&theirs);
+        assert_eq!(found.display.as_deref(), Some(OsStr::new(":7")));
+        let own = Surroundings { wayland_display: Some("wayland-0".into()), ..Default::default() };
+        assert_eq!(own.with_screen(&theirs), own);
     }
 
     #[test]

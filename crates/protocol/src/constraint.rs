@@ -9,6 +9,10 @@ use crate::error::Error;
 use crate::text::text;
 use crate::{Result, destination, number};
 
+/// How long a key stays without use: the name, and `u32` seconds behind it. An agent that does not
+/// know it refuses the key, as with every constraint it would not keep.
+pub const IDLE: &str = "idle@keyfob";
+
 /// The constraints of one key; the default is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Constraints {
@@ -17,6 +21,8 @@ pub struct Constraints {
     /// `Some(0)` is what it says, forgotten at once: OpenSSH's agent does so too, and a client
     /// that means "for ever" leaves the constraint out (as `ssh-add -t 0` does).
     pub lifetime: Option<u32>,
+    /// Seconds without use until the key is forgotten. Ours alone: no other agent takes it.
+    pub idle: Option<u32>,
     /// Ask a person at each use.
     pub confirm: bool,
     /// The steps this key may be used for; empty for no restriction.
@@ -27,7 +33,10 @@ impl Constraints {
     /// Whether there is nothing to enforce.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.lifetime.is_none() && !self.confirm && self.destinations.is_empty()
+        self.lifetime.is_none()
+            && self.idle.is_none()
+            && !self.confirm
+            && self.destinations.is_empty()
     }
 
     /// Reads to the end of the message.
@@ -63,6 +72,13 @@ impl Constraints {
                 self.destinations = destination::decode(content)?;
                 Ok(())
             }
+            name if name == IDLE.as_bytes() => {
+                let seconds = reader.u32().map_err(Error::field("idle time"))?;
+                match self.idle.replace(seconds) {
+                    None => Ok(()),
+                    Some(_) => Err(Error::RepeatedConstraint(IDLE)),
+                }
+            }
             b"sk-provider@openssh.com" => Err(Error::Unsupported {
                 what: "sk-provider@openssh.com",
                 why: "this agent holds no keys that live on a FIDO token",
@@ -84,6 +100,11 @@ impl Constraints {
         if self.confirm {
             out.put_u8(number::CONSTRAIN_CONFIRM);
         }
+        if let Some(seconds) = self.idle {
+            out.put_u8(number::CONSTRAIN_EXTENSION);
+            out.put_string(IDLE.as_bytes());
+            out.put_u32(seconds);
+        }
         if !self.destinations.is_empty() {
             out.put_u8(number::CONSTRAIN_EXTENSION);
             out.put_string(destination::NAME.as_bytes());
@@ -94,6 +115,7 @@ impl Constraints {
     /// An upper bound of the bytes [`encode`](Self::encode) writes.
     pub(crate) fn encoded_len(&self) -> usize {
         let destinations = destination::encoded_len(&self.destinations);
-        1 + 4 + 1 + 1 + string_len(destination::NAME.len()) + string_len(destinations)
+        let idle = 1 + string_len(IDLE.len()) + 4;
+        1 + 4 + 1 + idle + 1 + string_len(destination::NAME.len()) + string_len(destinations)
     }
 }

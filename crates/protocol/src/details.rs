@@ -6,7 +6,7 @@
 //!
 //! Request: the name, nothing else. Answer: `string name, byte locked, u32 count`, then per key
 //! `string { string blob, string comment, bool confirm, u32 destinations, bool expires,
-//! u32 seconds, byte place, bool proved }`. A reader skips what it does not know at the end of a key's string, so a
+//! u32 seconds, byte place, bool proved, u32 idle }`, idle in seconds, 0 for none. A reader skips what it does not know at the end of a key's string, so a
 //! later version can say more.
 
 use keyfob_keys::wire::{Put as _, Reader};
@@ -43,6 +43,8 @@ pub struct Detail {
     pub destinations: u32,
     /// Seconds until the agent forgets it.
     pub expires_in: Option<u32>,
+    /// Seconds without use after which it is forgotten.
+    pub idle: Option<u32>,
     /// Where it is.
     pub place: Place,
     /// Whether that is so for certain. Of a key store that was not unlocked yet only its files say
@@ -63,7 +65,7 @@ pub enum Place {
 }
 
 impl Place {
-    fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Self::Session => 0,
             Self::Store { open: false } => 1,
@@ -71,7 +73,7 @@ impl Place {
         }
     }
 
-    fn of_code(code: u8) -> Self {
+    pub(crate) fn of_code(code: u8) -> Self {
         match code {
             1 => Self::Store { open: false },
             2 => Self::Store { open: true },
@@ -142,6 +144,7 @@ impl Detail {
         out.put_u32(self.expires_in.unwrap_or(0));
         out.put_u8(self.place.code());
         out.put_bool(self.proved);
+        out.put_u32(self.idle.unwrap_or(0));
         out
     }
 
@@ -157,7 +160,10 @@ impl Detail {
         let place = if reader.is_empty() { Place::Session } else { Place::of_code(reader.u8()?) };
         // Nor does an agent of before this was said prove what is in the store.
         let proved = if reader.is_empty() { place == Place::Session } else { reader.bool()? };
-        Ok(Self { key_blob, comment, confirm, destinations, expires_in, place, proved })
+        // Nor of idle times.
+        let idle = if reader.is_empty() { 0 } else { reader.u32()? };
+        let idle = Some(idle).filter(|seconds| *seconds != 0);
+        Ok(Self { key_blob, comment, confirm, destinations, expires_in, idle, place, proved })
     }
 }
 
@@ -174,6 +180,7 @@ mod tests {
             confirm: true,
             destinations: 3,
             expires_in: Some(59),
+            idle: Some(600),
             place: Place::Store { open: true },
             proved: true,
         }

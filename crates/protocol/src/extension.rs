@@ -6,17 +6,29 @@ use keyfob_keys::PublicKey;
 use keyfob_keys::wire::{Put as _, Reader, string_len};
 
 use crate::error::Error;
+use crate::hosts::{self, HostsRequest};
 use crate::limits::MAX_SESSION_ID;
 use crate::store::StoreRequest;
 use crate::text::text;
-use crate::{Refusal, Result, details, host_key, number, refusals, store};
+use crate::watch::{self, WatchRequest};
+use crate::{Refusal, Result, details, host_key, log, number, refusals, security, settings, store};
 
 /// Asks for the names of the extensions.
 pub const QUERY: &str = "query";
 /// Tells which SSH session a connection to the agent serves.
 pub const SESSION_BIND: &str = "session-bind@openssh.com";
 /// What `query` is answered with: as OpenSSH, without `query` itself.
-pub const SERVED: &[&str] = &[SESSION_BIND, details::NAME, store::NAME, refusals::NAME];
+pub const SERVED: &[&str] = &[
+    SESSION_BIND,
+    details::NAME,
+    store::NAME,
+    refusals::NAME,
+    hosts::NAME,
+    settings::NAME,
+    watch::NAME,
+    log::NAME,
+    security::NAME,
+];
 
 /// One extension request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +43,16 @@ pub enum Extension<'a> {
     Store(StoreRequest<'a>),
     /// What was refused lately, and why ([`refusals`])?
     Refusals,
+    /// Which keys hosts took ([`hosts`]).
+    Hosts(HostsRequest),
+    /// Which settings count ([`settings`])?
+    Settings,
+    /// Where does the log stand ([`log`])?
+    Log,
+    /// What protects the agent's process ([`security`])?
+    Security,
+    /// What goes on, and answers to questions ([`watch`]).
+    Watch(WatchRequest<'a>),
     /// Not known here, its name; never empty.
     Unknown(&'a [u8]),
 }
@@ -75,8 +97,29 @@ impl<'a> Extension<'a> {
                 end.map_err(Refusal::extension(false))?;
                 Ok(Self::Refusals)
             }
+            name if name == settings::NAME.as_bytes() => {
+                let end = reader.finish().map_err(Error::field("end of the request"));
+                end.map_err(Refusal::extension(false))?;
+                Ok(Self::Settings)
+            }
+            name if name == log::NAME.as_bytes() => {
+                let end = reader.finish().map_err(Error::field("end of the request"));
+                end.map_err(Refusal::extension(false))?;
+                Ok(Self::Log)
+            }
+            name if name == security::NAME.as_bytes() => {
+                let end = reader.finish().map_err(Error::field("end of the request"));
+                end.map_err(Refusal::extension(false))?;
+                Ok(Self::Security)
+            }
             name if name == store::NAME.as_bytes() => {
                 StoreRequest::decode(reader).map(Self::Store).map_err(Refusal::extension(false))
+            }
+            name if name == hosts::NAME.as_bytes() => {
+                HostsRequest::decode(reader).map(Self::Hosts).map_err(Refusal::extension(false))
+            }
+            name if name == watch::NAME.as_bytes() => {
+                WatchRequest::decode(reader).map(Self::Watch).map_err(Refusal::extension(false))
             }
             name if name == SESSION_BIND.as_bytes() => {
                 SessionBind::decode(reader).map(Self::SessionBind).map_err(Refusal::extension(true))
@@ -91,7 +134,12 @@ impl<'a> Extension<'a> {
             Self::Query => out.put_string(QUERY.as_bytes()),
             Self::Details => out.put_string(details::NAME.as_bytes()),
             Self::Store(request) => request.encode(out),
+            Self::Hosts(request) => request.encode(out),
+            Self::Watch(request) => request.encode(out),
             Self::Refusals => out.put_string(refusals::NAME.as_bytes()),
+            Self::Settings => out.put_string(settings::NAME.as_bytes()),
+            Self::Log => out.put_string(log::NAME.as_bytes()),
+            Self::Security => out.put_string(security::NAME.as_bytes()),
             Self::SessionBind(bind) => {
                 out.put_string(SESSION_BIND.as_bytes());
                 out.put_string(bind.host_key.blob());
@@ -108,7 +156,12 @@ impl<'a> Extension<'a> {
             Self::Query => string_len(QUERY.len()),
             Self::Details => string_len(details::NAME.len()),
             Self::Store(request) => request.encoded_len(),
+            Self::Hosts(request) => request.encoded_len(),
+            Self::Watch(request) => request.encoded_len(),
             Self::Refusals => string_len(refusals::NAME.len()),
+            Self::Settings => string_len(settings::NAME.len()),
+            Self::Log => string_len(log::NAME.len()),
+            Self::Security => string_len(security::NAME.len()),
             Self::SessionBind(bind) => {
                 let strings = [bind.host_key.blob(), bind.session_id, bind.signature];
                 let each = strings.iter().map(|s| string_len(s.len()));

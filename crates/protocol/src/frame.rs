@@ -113,6 +113,16 @@ impl FrameBuffer {
         &mut self.bytes[self.end..]
     }
 
+    /// Gives back its memory, if nothing is held: good to call when the next bytes may be long in
+    /// coming.
+    pub fn rest(&mut self) {
+        if self.start == self.end {
+            // Nothing but zeros: there is nothing to wipe.
+            drop(std::mem::take(&mut *self.bytes));
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
     /// Says how many bytes of [`spare`](Self::spare) have been filled. More than there was room
     /// for counts as all of it.
     pub fn filled(&mut self, count: usize) {
@@ -233,6 +243,24 @@ mod tests {
     fn nothing_but_held_bytes_is_left_in(buffer: &FrameBuffer) -> bool {
         let (before, after) = (&buffer.bytes[..buffer.start], &buffer.bytes[buffer.end..]);
         before.iter().chain(after).all(|&byte| byte == 0)
+    }
+
+    /// Lost otherwise: each idle connection costs a buffer.
+    #[test]
+    fn an_empty_buffer_that_rests_holds_no_memory_and_others_lose_nothing() {
+        let mut buffer = FrameBuffer::new();
+        let stream = frame(b"body");
+        assert_eq!(buffer.push(&stream[..5]), 5);
+        buffer.rest();
+        assert_eq!(buffer.push(&stream[5..]), stream.len() - 5);
+        buffer.rest();
+        assert_eq!(buffer.next_frame().unwrap(), Some(&b"body"[..]));
+        buffer.rest();
+        assert!(buffer.capacity() > 0, "the frame is being looked at");
+        buffer.consume();
+        buffer.rest();
+        assert_eq!(buffer.capacity(), 0);
+        assert_eq!(feed(&mut buffer, &stream, 3), [b"body".to_vec()]);
     }
 
     /// Lost otherwise: split and batched requests are dropped or cut, as other agents did.

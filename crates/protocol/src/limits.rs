@@ -44,5 +44,23 @@ pub const MAX_REFUSALS: usize = 50;
 /// in bytes.
 pub const MAX_STORE_TEXT: usize = 4096;
 
+/// What an answer of `security@keyfob` tells of: 16 reasons of full length fit a frame.
+pub const MAX_MEASURES: usize = 16;
+
+/// Questions in a state of `watch@keyfob`. More than three are never asked at the same time.
+pub const MAX_WATCHED_QUESTIONS: usize = 16;
+
+/// Uses in a state of `watch@keyfob`.
+pub const MAX_WATCHED_USES: usize = 50;
+
+/// Keys in a state of `watch@keyfob`: more than a screen has lines.
+pub const MAX_WATCHED_KEYS: usize = 256;
+
+/// Longest text of a use in a state of `watch@keyfob`, in bytes.
+pub const MAX_WATCHED_TEXT: usize = 1024;
+
 /// Longest extension name shown in a log line, in bytes. RFC 4251 §6 allows names of 64.
 pub const MAX_SHOWN_NAME: usize = 64;
+
+/// Names of one host, and keys of one host, in a request of `hosts@keyfob`.
+pub const MAX_EXPLAINED_HOSTS: usize = 64;

@@ -6,10 +6,15 @@
 use keyfob_keys::wire::Reader;
 
 use crate::error::Error;
+use crate::hosts::HostsReply;
 use crate::limits::MAX_IDENTITIES;
+use crate::log::{self, LogStatus};
 use crate::refusals::{self, Refused};
+use crate::security::{self, Measure};
+use crate::settings::{self, SettingsStatus};
 use crate::store::{self, StoreReply};
-use crate::{Details, Result, details, extension, number};
+use crate::watch::{self, WatchReply};
+use crate::{Details, Result, details, extension, hosts, number};
 
 /// One answer, its content copied out of the frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +35,18 @@ pub enum Reply {
     Details(Details),
     /// How the key store is, and what came of a request about it.
     Store(StoreReply),
+    /// Which keys hosts took.
+    Hosts(HostsReply),
     /// What was refused lately, the oldest first.
     Refusals(Vec<Refused>),
+    /// Which settings count.
+    Settings(SettingsStatus),
+    /// Where the log stands.
+    Log(Box<LogStatus>),
+    /// What protects the agent's process.
+    Security(Vec<Measure>),
+    /// What goes on.
+    Watch(Box<WatchReply>),
 }
 
 /// One line of a listing. The key is not parsed: types that are not known here are to be
@@ -70,6 +85,21 @@ impl Reply {
                 }
                 if name == refusals::NAME.as_bytes() {
                     return refusals::decode(reader).map(Self::Refusals);
+                }
+                if name == hosts::NAME.as_bytes() {
+                    return HostsReply::decode(reader).map(Self::Hosts);
+                }
+                if name == settings::NAME.as_bytes() {
+                    return settings::decode(reader).map(Self::Settings);
+                }
+                if name == log::NAME.as_bytes() {
+                    return log::decode(reader).map(Box::new).map(Self::Log);
+                }
+                if name == security::NAME.as_bytes() {
+                    return security::decode(reader).map(Self::Security);
+                }
+                if name == watch::NAME.as_bytes() {
+                    return WatchReply::decode(reader).map(Box::new).map(Reply::Watch);
                 }
                 if name == store::NAME.as_bytes() {
                     return StoreReply::decode(reader).map(Self::Store);

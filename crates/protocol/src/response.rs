@@ -5,8 +5,13 @@ use std::sync::Arc;
 
 use keyfob_keys::wire::Put as _;
 
+use crate::hosts::HostsReply;
 pub use crate::identities::IdentitiesBuilder;
+use crate::log::{self, LogStatus};
 use crate::refusals::{self, Refused};
+use crate::security::{self, Measure};
+use crate::settings::{self, SettingsStatus};
+use crate::watch::WatchReply;
 use crate::{Details, StoreReply, extension, number};
 
 /// One answer.
@@ -29,8 +34,18 @@ pub enum Response {
     Details(Details),
     /// How the key store is, and what came of a request about it.
     Store(Box<StoreReply>),
+    /// Which keys hosts took.
+    Hosts(Box<HostsReply>),
     /// What was refused lately, the oldest first.
     Refusals(Vec<Refused>),
+    /// Which settings count.
+    Settings(Box<SettingsStatus>),
+    /// Where the log stands.
+    Log(Box<LogStatus>),
+    /// What protects the process.
+    Security(Vec<Measure>),
+    /// What goes on.
+    Watch(Box<WatchReply>),
 }
 
 impl Response {
@@ -44,7 +59,12 @@ impl Response {
             Self::Identities(frame) => Cow::Borrowed(frame),
             Self::Details(details) => Cow::Owned(details.encode()),
             Self::Store(reply) => Cow::Owned(reply.encode()),
+            Self::Hosts(reply) => Cow::Owned(reply.encode()),
             Self::Refusals(refusals) => Cow::Owned(refusals::encode(refusals)),
+            Self::Watch(reply) => Cow::Owned(reply.encode()),
+            Self::Settings(status) => Cow::Owned(settings::encode(status)),
+            Self::Log(status) => Cow::Owned(log::encode(status)),
+            Self::Security(measures) => Cow::Owned(security::encode(measures)),
             Self::Signature(_) | Self::Extensions(_) => {
                 let mut out = Vec::new();
                 self.encode_into(&mut out);
@@ -101,7 +121,12 @@ impl std::fmt::Debug for Response {
             Self::Extensions(_) => "Extensions",
             Self::Details(_) => "Details",
             Self::Store(_) => "Store",
+            Self::Hosts(_) => "Hosts",
             Self::Refusals(_) => "Refusals",
+            Self::Settings(_) => "Settings",
+            Self::Log(_) => "Log",
+            Self::Security(_) => "Security",
+            Self::Watch(_) => "Watch",
         })
     }
 }

@@ -338,7 +338,8 @@ proptest! {
         lifetime: Option<u32>,
         confirm: bool,
     ) {
-        let constraints = Constraints { lifetime, confirm, destinations: Vec::new() };
+        let idle = lifetime;
+        let constraints = Constraints { lifetime, idle, confirm, destinations: Vec::new() };
         let key = private_key(seed);
         let added = AddIdentity { key, comment: comment.clone(), constraints: constraints.clone() };
         let body = encoded_body(&Request::Add(Box::new(added)));

@@ -32,7 +32,7 @@ pub fn take(
     take_first().map(Some).map_err(Error::Activation)
 }
 
-fn check_variables(pid: &OsStr, count: &OsStr, own: u32) -> Result<(), String> {
+pub(crate) fn check_variables(pid: &OsStr, count: &OsStr, own: u32) -> Result<(), String> {
     if count != "1" {
         return Err(format!("LISTEN_FDS is {count:?}, expected \"1\""));
     }

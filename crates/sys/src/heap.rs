@@ -13,7 +13,7 @@ mod pages;
 mod slab;
 
 use crate::locked::Protection;
-use crate::region::{Backing, Reservation};
+use crate::region::{Backing, CHUNK, Reservation};
 use pages::{Entry, Pages};
 use rustix::io::Errno;
 use slab::{Class, LARGEST, class_of, size_of_class};
@@ -22,14 +22,19 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Address space of one heap. Costs nothing until used; it is an upper bound on all secrets.
 #[cfg(target_pointer_width = "64")]
-const RESERVED: usize = 256 * 1024 * 1024;
+pub(crate) const WANTED: usize = 256 * 1024 * 1024;
 #[cfg(not(target_pointer_width = "64"))]
-const RESERVED: usize = 32 * 1024 * 1024;
+pub(crate) const WANTED: usize = 32 * 1024 * 1024;
+
+/// Where even this cannot be reserved there are no secrets: some dozen keys.
+const LEAST: usize = 16 * CHUNK;
 
 /// A heap; made for `static`s.
 pub(crate) struct Heap {
     backing: Backing,
-    inner: OnceLock<Result<Inner, Errno>>,
+    inner: OnceLock<Inner>,
+    /// Held while address space is reserved.
+    starting: Mutex<()>,
 }
 
 /// How much a heap holds, and how well.
@@ -56,7 +61,7 @@ struct Inner {
 
 impl Heap {
     pub(crate) const fn new(backing: Backing) -> Self {
-        Self { backing, inner: OnceLock::new() }
+        Self { backing, inner: OnceLock::new(), starting: Mutex::new(()) }
     }
 
     /// Gives a block of at least `size` bytes; it stays until [`Heap::release`].
@@ -71,7 +76,7 @@ impl Heap {
     /// How many bytes the block at `start` has; `None` when it is no block of this heap.
     #[cfg(any(test, feature = "aws-lc"))]
     pub(crate) fn size_of(&self, start: NonNull<u8>) -> Option<usize> {
-        let pages = &self.inner.get()?.as_ref().ok()?.pages;
+        let pages = &self.inner.get()?.pages;
         match pages.entry_at(start)? {
             Entry::Free => None,
             Entry::Slab { class, .. } => Some(size_of_class(class)),
@@ -81,8 +86,7 @@ impl Heap {
 
     /// Whether this address lies in this heap, whoever has it.
     pub(crate) fn owns(&self, address: NonNull<u8>) -> bool {
-        let inner = self.inner.get().and_then(|inner| inner.as_ref().ok());
-        inner.is_some_and(|inner| inner.pages.contains(address))
+        self.inner.get().is_some_and(|inner| inner.pages.contains(address))
     }
 
     /// Wipes a block and takes it back.
@@ -91,7 +95,7 @@ impl Heap {
     /// `start` came from `allocate` of this heap, is returned once, and is not used afterwards.
     /// (What can be checked of this is checked, and stops the process.)
     pub(crate) unsafe fn release(&self, start: NonNull<u8>) {
-        let Some(Ok(inner)) = self.inner.get() else {
+        let Some(inner) = self.inner.get() else {
             stop();
         };
         match inner.pages.entry_at(start) {
@@ -108,7 +112,7 @@ impl Heap {
 
     /// What is in use now.
     pub(crate) fn usage(&self) -> Usage {
-        let Some(Ok(inner)) = self.inner.get() else {
+        let Some(inner) = self.inner.get() else {
             return Usage::default();
         };
         let mut usage = inner.pages.usage();
@@ -118,17 +122,37 @@ impl Heap {
         usage
     }
 
-    fn inner(&self) -> Result<&Inner, Errno> {
-        self.inner
-            .get_or_init(|| {
-                Ok(Inner {
-                    pages: Pages::new(Reservation::new(RESERVED)?, self.backing),
-                    classes: std::array::from_fn(|class| Mutex::new(Class::new(class))),
-                })
-            })
-            .as_ref()
-            .map_err(|errno| *errno)
+    /// Reserves its address space, where that was not done yet, and says how much it is: less than
+    /// [`WANTED`] under a limit on address space.
+    pub(crate) fn reserve(&self) -> Result<usize, Errno> {
+        Ok(self.inner()?.pages.room())
     }
+
+    fn inner(&self) -> Result<&Inner, Errno> {
+        if let Some(inner) = self.inner.get() {
+            return Ok(inner);
+        }
+        let _starting = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(inner) = self.inner.get() {
+            return Ok(inner);
+        }
+        // A failure is not remembered: the limit may be raised.
+        let inner = Inner {
+            pages: Pages::new(reservation(Reservation::new)?, self.backing),
+            classes: std::array::from_fn(|class| Mutex::new(Class::new(class))),
+        };
+        Ok(self.inner.get_or_init(|| inner))
+    }
+}
+
+/// What is wanted, or else a quarter of what can be had: the other heaps, stacks and everybody's
+/// ordinary memory have to live under the same limit.
+fn reservation<T>(new: impl Fn(usize) -> Result<T, Errno>) -> Result<T, Errno> {
+    let mut len = WANTED;
+    while len > LEAST && matches!(new(4 * len), Err(Errno::NOMEM)) {
+        len /= 2;
+    }
+    new(len)
 }
 
 impl Inner {

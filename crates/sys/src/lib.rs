@@ -14,14 +14,22 @@ mod region;
 
 pub mod activation;
 pub mod file_size;
+pub mod free_memory;
+#[cfg(all(fuzzing, target_os = "linux"))]
+pub mod fuzzing;
 pub mod hardening;
 pub mod local_time;
 pub mod locked;
+mod looking;
 pub mod peer;
 pub mod process;
+pub mod room;
+pub mod sandbox;
 pub mod signals;
 #[cfg(feature = "aws-lc")]
 pub mod signing_heap;
+pub mod starter;
+pub mod surroundings;
 pub mod traces;
 pub mod user;
 

@@ -48,7 +48,7 @@ pub fn usage() -> Usage {
 }
 
 static SECRET_MEMORY: AtomicBool = AtomicBool::new(true);
-static HEAP: Heap = Heap::new(Backing::SecretMemory);
+pub(crate) static HEAP: Heap = Heap::new(Backing::SecretMemory);
 
 pub(crate) fn secret_memory_wanted() -> bool {
     SECRET_MEMORY.load(Ordering::Relaxed)

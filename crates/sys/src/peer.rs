@@ -24,12 +24,61 @@ pub struct Credentials {
 pub struct Status {
     /// Parent process; 0 for the first process and for kernel threads.
     pub parent: u32,
+    /// Process group.
+    pub group: u32,
     /// Session: the process number of its leader.
     pub session: u32,
+    /// Its controlling terminal, if it has one.
+    pub terminal: Option<Terminal>,
+    /// The process group in the foreground of that terminal.
+    pub foreground: Option<u32>,
     /// Threads of the process.
     pub threads: u32,
+    /// It has ended, and whoever started it has not taken notice yet.
+    pub has_ended: bool,
     /// Clock ticks after boot at which it started. With the number it names one process for ever.
     pub start_time: u64,
+}
+
+/// A terminal by the number of its device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// Which driver.
+    pub major: u32,
+    /// Which of its devices.
+    pub minor: u32,
+}
+
+/// Where a process sees the system from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surroundings {
+    /// It sees what we see.
+    Ours,
+    /// It lives in a process or mount namespace of its own, as in a container: its names of
+    /// programs and folders are its own.
+    Foreign,
+    /// The system does not tell.
+    Unknown,
+}
+
+/// The longest command line that is read: of longer ones the beginning.
+pub const MAX_COMMAND_LINE: usize = 16 << 10;
+
+impl Terminal {
+    /// Its usual name; `None` for one that is none of the usual kinds. The device is not asked:
+    /// the name is for people.
+    pub fn path(self) -> Option<PathBuf> {
+        match self.major {
+            // Unix98 pseudo terminals: eight majors of 256 devices.
+            136..=143 => {
+                let number = (self.major - 136) * 256 + self.minor;
+                Some(format!("/dev/pts/{number}").into())
+            }
+            4 if self.minor < 64 => Some(format!("/dev/tty{}", self.minor).into()),
+            4 => Some(format!("/dev/ttyS{}", self.minor - 64).into()),
+            _ => None,
+        }
+    }
 }
 
 /// Asks the kernel who connected.
@@ -79,12 +128,56 @@ pub fn executable(pid: u32) -> Result<PathBuf, Error> {
     system::executable(pid).map_err(|source| Error::Process { pid, source })
 }
 
+/// The effective user of a process.
+///
+/// # Errors
+/// As [`status`].
+pub fn user(pid: u32) -> Result<u32, Error> {
+    system::user(pid).map_err(|source| Error::Process { pid, source })
+}
+
+/// The words a process was started with, as it tells them itself: it may write others there.
+///
+/// # Errors
+/// As [`status`].
+pub fn command_line(pid: u32) -> Result<Vec<Vec<u8>>, Error> {
+    system::command_line(pid).map_err(|source| Error::Process { pid, source })
+}
+
+/// The folder a process is in.
+///
+/// # Errors
+/// As [`executable`].
+pub fn working_directory(pid: u32) -> Result<PathBuf, Error> {
+    system::working_directory(pid).map_err(|source| Error::Process { pid, source })
+}
+
+/// Whether a process sees the system as we do.
+pub fn surroundings(pid: u32) -> Surroundings {
+    system::surroundings(pid)
+}
+
+/// Whether the process of such a [`process_handle`] has ended.
+pub fn has_ended(handle: impl AsFd) -> bool {
+    let mut poll = [rustix::event::PollFd::new(&handle, rustix::event::PollFlags::IN)];
+    let at_once = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+    rustix::event::poll(&mut poll, Some(&at_once)).is_ok_and(|count| count > 0)
+}
+
+/// For `fuzzing`.
+#[cfg(all(fuzzing, target_os = "linux"))]
+pub(crate) fn read_status(line: &[u8]) -> Option<Status> {
+    system::parse(line)
+}
+
 #[cfg(target_os = "linux")]
 mod system {
-    use super::{Credentials, Status};
+    use super::{Credentials, MAX_COMMAND_LINE, Status, Surroundings, Terminal};
+    use crate::looking::{self, Link};
     use std::io::{self, Read};
     use std::mem::MaybeUninit;
     use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+    use std::os::unix::fs::MetadataExt;
     use std::path::PathBuf;
 
     /// `SO_PEERPIDFD`, Linux 6.5; neither libc nor rustix names it yet.
@@ -135,8 +228,9 @@ mod system {
     }
 
     pub(super) fn status(pid: u32) -> io::Result<Status> {
-        // The kernel's line is below 1 KiB; a bound all the same, for nothing here is trusted.
-        let mut line = Vec::new();
+        // The kernel's line is below 1 KiB: one read takes it, where an empty buffer would grow in
+        // six. A bound all the same, for nothing here is trusted.
+        let mut line = Vec::with_capacity(1024);
         let file = std::fs::File::open(format!("/proc/{pid}/stat"))?;
         file.take(4096).read_to_end(&mut line)?;
         parse(&line).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
@@ -151,20 +245,62 @@ mod system {
         let field = |number: usize| fields.get(number - 3);
         Some(Status {
             parent: field(4)?.parse().ok()?,
+            group: field(5)?.parse().ok()?,
             session: field(6)?.parse().ok()?,
+            terminal: terminal(field(7)?.parse().ok()?),
+            // -1 without a terminal.
+            foreground: field(8)?.parse().ok(),
             threads: field(20)?.parse().ok()?,
+            has_ended: matches!(*field(3)?, "Z" | "X" | "x"),
             start_time: field(22)?.parse().ok()?,
         })
     }
 
+    /// Bits 8 to 19 are the major number, 0 to 7 and 20 to 31 the minor one (proc(5)).
+    fn terminal(device: i64) -> Option<Terminal> {
+        let device = u32::try_from(device).ok().filter(|device| *device != 0)?;
+        let (major, minor) = ((device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xfff00));
+        Some(Terminal { major, minor })
+    }
+
     pub(super) fn executable(pid: u32) -> io::Result<PathBuf> {
-        std::fs::read_link(format!("/proc/{pid}/exe"))
+        looking::link(pid, Link::Program)
+    }
+
+    /// The owner of its folder: the effective user, or root where the process does not let itself
+    /// be traced, as agents do.
+    pub(super) fn user(pid: u32) -> io::Result<u32> {
+        Ok(std::fs::metadata(format!("/proc/{pid}"))?.uid())
+    }
+
+    pub(super) fn command_line(pid: u32) -> io::Result<Vec<Vec<u8>>> {
+        let mut line = Vec::new();
+        let file = std::fs::File::open(format!("/proc/{pid}/cmdline"))?;
+        file.take(MAX_COMMAND_LINE as u64).read_to_end(&mut line)?;
+        let line = line.strip_suffix(b"\0").unwrap_or(&line);
+        Ok(line.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect())
+    }
+
+    pub(super) fn working_directory(pid: u32) -> io::Result<PathBuf> {
+        looking::link(pid, Link::Folder)
+    }
+
+    pub(super) fn surroundings(pid: u32) -> Surroundings {
+        let same = |kind: &str, which| {
+            let ours = std::fs::read_link(format!("/proc/self/ns/{kind}"))?;
+            Ok::<_, io::Error>(looking::link(pid, which)? == ours)
+        };
+        match (same("pid", Link::ProcessNamespace), same("mnt", Link::MountNamespace)) {
+            (Ok(true), Ok(true)) => Surroundings::Ours,
+            (Ok(false), _) | (_, Ok(false)) => Surroundings::Foreign,
+            _ => Surroundings::Unknown,
+        }
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod system {
-    use super::{Credentials, Status};
+    use super::{Credentials, Status, Surroundings};
     use std::io;
     use std::os::fd::{AsFd, AsRawFd, OwnedFd};
     use std::path::PathBuf;
@@ -190,6 +326,22 @@ mod system {
 
     pub(super) fn executable(_pid: u32) -> io::Result<PathBuf> {
         Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
+    pub(super) fn user(_pid: u32) -> io::Result<u32> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
+    pub(super) fn command_line(_pid: u32) -> io::Result<Vec<Vec<u8>>> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
+    pub(super) fn working_directory(_pid: u32) -> io::Result<PathBuf> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
+    pub(super) fn surroundings(_pid: u32) -> Surroundings {
+        Surroundings::Unknown
     }
 }
 
@@ -250,11 +402,45 @@ mod tests {
     #[test]
     fn a_handle_ends_with_its_process_where_the_kernel_has_them() {
         let (one, _other) = UnixStream::pair().unwrap();
-        // Linux 6.5 and later: ourselves, so it must not be readable (not ended).
+        // Linux 6.5 and later: ourselves.
         if let Some(handle) = process_handle(&one) {
-            let mut poll = [rustix::event::PollFd::new(&handle, rustix::event::PollFlags::IN)];
-            let none = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
-            assert_eq!(rustix::event::poll(&mut poll, Some(&none)).unwrap(), 0);
+            assert!(!has_ended(&handle));
         }
+    }
+
+    #[test]
+    fn what_a_process_was_started_with_and_where_is_known() {
+        let folder = std::env::temp_dir().canonicalize().unwrap();
+        let mut child = std::process::Command::new("/bin/sleep")
+            .args(["5", "6"])
+            .current_dir(&folder)
+            .spawn()
+            .unwrap();
+        // The kernel shows no words while a program is being started.
+        let words = std::iter::repeat_with(|| command_line(child.id()).unwrap());
+        let words = words.take(100_000).find(|words| words.len() > 1).unwrap();
+        assert_eq!(words, [b"/bin/sleep".to_vec(), b"5".to_vec(), b"6".to_vec()]);
+        assert_eq!(working_directory(child.id()).unwrap(), folder);
+        assert_eq!(user(child.id()).unwrap(), crate::user::effective_uid());
+        assert_eq!(surroundings(child.id()), Surroundings::Ours);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(surroundings(child.id()), Surroundings::Unknown, "it is gone");
+    }
+
+    #[test]
+    fn a_terminal_is_named_by_its_number() {
+        let line = b"77 (sh) S 5 6 7 34819 9 10 11 12 13 14 15 16 17 18 19 1 3 0 21 987 23\n";
+        let status = system::parse(line).unwrap();
+        assert_eq!(status.terminal, Some(Terminal { major: 136, minor: 3 }));
+        assert_eq!((status.group, status.foreground), (6, Some(9)));
+        let path = |major, minor| Terminal { major, minor }.path();
+        assert_eq!(path(136, 3), Some("/dev/pts/3".into()));
+        assert_eq!(path(137, 1), Some("/dev/pts/257".into()));
+        assert_eq!([path(4, 1), path(4, 64)], ["/dev/tty1", "/dev/ttyS0"].map(|p| Some(p.into())));
+        assert_eq!(path(5, 0), None);
+        let without = b"77 (sh) S 5 6 7 0 -1 10 11 12 13 14 15 16 17 18 19 1 3 0 21 987 23\n";
+        let status = system::parse(without).unwrap();
+        assert_eq!((status.terminal, status.foreground), (None, None));
     }
 }

@@ -182,6 +182,25 @@ pub fn close_others_on_exec() -> io::Result<()> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 
+/// Closes everything but the standard streams and this one, for a process that has just been forked
+/// and will never return to the code that owned the others.
+pub(crate) fn keep_only(kept: &OwnedFd) {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::fd::AsRawFd as _;
+        let kept = libc::c_uint::try_from(kept.as_raw_fd()).unwrap_or(3);
+        for (first, last) in [(3, kept.saturating_sub(1)), (kept + 1, libc::c_uint::MAX)] {
+            if first <= last {
+                // SAFETY: integers only. The owners of these descriptors are in the process this
+                // one was copied from; here nothing runs that knows them.
+                unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+            }
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = kept;
+}
+
 #[cfg(target_os = "linux")]
 const CLOSE_RANGE_CLOEXEC: libc::c_uint = 4;
 

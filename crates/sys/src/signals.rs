@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use std::io;
 use std::marker::PhantomData;
 use std::os::fd::BorrowedFd;
+use std::time::Duration;
 
 /// As long as this lives, signals that would end or stop the process wait.
 #[derive(Debug)]
@@ -15,6 +16,17 @@ pub struct Held {
     system: system::Held,
     /// The mask belongs to the thread that set it.
     _not_send: PhantomData<*const ()>,
+}
+
+/// Lets no signal interrupt or end this thread and those it makes, but those nobody can hold back.
+pub(crate) fn block_all() {
+    let mut set = std::mem::MaybeUninit::uninit();
+    // SAFETY: fills the set, which is ours.
+    unsafe { libc::sigfillset(set.as_mut_ptr()) };
+    // SAFETY: filled by the line above.
+    let set = unsafe { set.assume_init() };
+    // SAFETY: reads our set; the mask of before is not asked for.
+    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, std::ptr::null_mut()) };
 }
 
 /// What came first.
@@ -27,7 +39,8 @@ pub enum Event {
 }
 
 impl Held {
-    /// Holds back SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGTSTP.
+    /// Holds back SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, and SIGIO, by which
+    /// [`end_with`](crate::process::end_with) ends a process.
     ///
     /// # Errors
     /// When the system has no descriptors left.
@@ -40,7 +53,20 @@ impl Held {
     /// # Errors
     /// The system's refusal to wait.
     pub fn wait(&self, descriptor: BorrowedFd<'_>) -> io::Result<Event> {
-        self.system.wait(descriptor)
+        // Without a limit something comes.
+        self.system.wait(descriptor, None).map(|event| event.unwrap_or(Event::Readable))
+    }
+
+    /// The same, no longer than this; `None` when nothing came.
+    ///
+    /// # Errors
+    /// The system's refusal to wait.
+    pub fn wait_within(
+        &self,
+        descriptor: BorrowedFd<'_>,
+        limit: Duration,
+    ) -> io::Result<Option<Event>> {
+        self.system.wait(descriptor, Some(limit))
     }
 
     /// Lets signals through again and sends this one to ourselves.
@@ -59,15 +85,16 @@ impl Held {
 #[cfg(target_os = "linux")]
 mod system {
     use super::Event;
-    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
     use rustix::process::Signal;
     use std::io;
     use std::mem::MaybeUninit;
     use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
+    use std::time::{Duration, Instant};
 
-    const HELD: [libc::c_int; 5] =
-        [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP];
+    const HELD: [libc::c_int; 6] =
+        [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP, libc::SIGIO];
 
     pub(super) struct Held {
         arrived: OwnedFd,
@@ -103,27 +130,35 @@ mod system {
             Ok(Self { arrived, before })
         }
 
-        pub(super) fn wait(&self, descriptor: BorrowedFd<'_>) -> io::Result<Event> {
+        pub(super) fn wait(
+            &self,
+            descriptor: BorrowedFd<'_>,
+            limit: Option<Duration>,
+        ) -> io::Result<Option<Event>> {
+            let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
             let mut both = [
                 PollFd::new(&self.arrived, PollFlags::IN),
                 PollFd::from_borrowed_fd(descriptor, PollFlags::IN),
             ];
             loop {
-                match poll(&mut both, None) {
+                let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
+                let left = left.and_then(|left| Timespec::try_from(left).ok());
+                match poll(&mut both, left.as_ref()) {
+                    Ok(0) => return Ok(None),
                     Ok(_) => break,
                     Err(Errno::INTR) => {}
                     Err(errno) => return Err(errno.into()),
                 }
             }
             if both[0].revents().is_empty() {
-                return Ok(Event::Readable);
+                return Ok(Some(Event::Readable));
             }
             // `struct signalfd_siginfo` is 128 bytes and begins with the signal's number.
             let mut info = [0_u8; 128];
             rustix::io::read(&self.arrived, &mut info)?;
             let number = i32::from_ne_bytes([info[0], info[1], info[2], info[3]]);
             let signal = Signal::from_named_raw(number);
-            signal.map(Event::Signal).ok_or_else(|| io::ErrorKind::InvalidData.into())
+            signal.map(Event::Signal).map(Some).ok_or_else(|| io::ErrorKind::InvalidData.into())
         }
     }
 
@@ -157,8 +192,11 @@ mod system {
 #[cfg(not(target_os = "linux"))]
 mod system {
     use super::Event;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::Errno;
     use std::io;
     use std::os::fd::BorrowedFd;
+    use std::time::Duration;
 
     #[derive(Debug)]
     pub(super) struct Held;
@@ -168,8 +206,18 @@ mod system {
             Ok(Self)
         }
 
-        pub(super) fn wait(&self, _descriptor: BorrowedFd<'_>) -> io::Result<Event> {
-            Ok(Event::Readable)
+        pub(super) fn wait(
+            &self,
+            descriptor: BorrowedFd<'_>,
+            limit: Option<Duration>,
+        ) -> io::Result<Option<Event>> {
+            let Some(limit) = limit else { return Ok(Some(Event::Readable)) };
+            let mut one = [PollFd::from_borrowed_fd(descriptor, PollFlags::IN)];
+            match poll(&mut one, Timespec::try_from(limit).ok().as_ref()) {
+                Ok(0) | Err(Errno::INTR) => Ok(None),
+                Ok(_) => Ok(Some(Event::Readable)),
+                Err(errno) => Err(errno.into()),
+            }
         }
     }
 }
@@ -187,6 +235,16 @@ mod tests {
         let (read, mut write) = std::io::pipe().unwrap();
         write.write_all(b"x").unwrap();
         assert_eq!(held.wait(read.as_fd()).unwrap(), Event::Readable);
+    }
+
+    #[test]
+    fn nothing_comes_within_a_limit_and_input_does() {
+        let held = Held::new().unwrap();
+        let (read, mut write) = std::io::pipe().unwrap();
+        let soon = Duration::from_millis(20);
+        assert_eq!(held.wait_within(read.as_fd(), soon).unwrap(), None);
+        write.write_all(b"x").unwrap();
+        assert_eq!(held.wait_within(read.as_fd(), soon).unwrap(), Some(Event::Readable));
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn usage() -> Usage {
     HEAP.usage()
 }
 
-static HEAP: Heap = Heap::new(Backing::Anonymous);
+pub(crate) static HEAP: Heap = Heap::new(Backing::Anonymous);
 
 /// malloc: null when there is no memory, which aws-lc reports as a failed operation.
 unsafe extern "C" fn allocate(size: usize, _file: *const c_char, _line: c_int) -> *mut c_void {

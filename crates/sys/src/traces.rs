@@ -63,7 +63,7 @@ fn wipe_stack<const BYTES: usize>() {
 /// [`leaving_none`] is in locked memory.
 pub struct Allocator;
 
-static HEAP: Heap = Heap::new(Backing::Anonymous);
+pub(crate) static HEAP: Heap = Heap::new(Backing::Anonymous);
 
 /// More than any alignment asked of it in practice; the heap's pages have it.
 const LARGEST_ALIGNMENT: usize = 4096;

@@ -144,6 +144,11 @@ impl Askpass {
         let _ = fs::remove_file(self.folder.join("released"));
     }
 
+    /// Takes it away with all it knows.
+    pub fn is_thrown_away(self) {
+        fs::remove_dir_all(self.folder).expect("a folder in the world");
+    }
+
     /// How often it was asked for a passphrase, and nothing else.
     pub fn passphrases(&self) -> usize {
         self.calls().iter().filter(|call| call.kind.as_deref() != Some("confirm")).count()

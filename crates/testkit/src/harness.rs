@@ -42,7 +42,35 @@ pub fn run(cases: &[Case], divergences: &[Divergence], more: Vec<Trial>) -> Exit
         .collect::<Vec<_>>();
     trials.push(table_trial(cases, divergences));
     trials.extend(more);
-    let conclusion = libtest_mimic::run(&arguments, trials);
+    conclude(&arguments, trials)
+}
+
+/// Runs one trial of each case, one after the other, against an agent that the bodies know of: it
+/// is held to what keyfob is held to. The programs of its worlds are OpenSSH's.
+pub fn run_against_another(cases: &[Case]) -> ExitCode {
+    against_another(cases, 1)
+}
+
+/// The same against an agent that each world starts for itself ([`crate::another_agent`]).
+pub fn run_with_another(cases: &[Case]) -> ExitCode {
+    against_another(cases, THREADS)
+}
+
+fn against_another(cases: &[Case], threads: usize) -> ExitCode {
+    panic::set_hook(Box::new(remember));
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(threads);
+    let trials = cases.iter().filter_map(|case| {
+        let body = case.body(Implementation::Keyfob)?;
+        let name = format!("agent::{}", case.name());
+        let attempt = move || judge(attempt(body, Implementation::OpenSsh), None);
+        Some(Trial::ignorable_test(name, attempt))
+    });
+    conclude(&arguments, trials.collect())
+}
+
+fn conclude(arguments: &Arguments, trials: Vec<Trial>) -> ExitCode {
+    let conclusion = libtest_mimic::run(arguments, trials);
     fixture::clean_up();
     conclusion.exit_code()
 }

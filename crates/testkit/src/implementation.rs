@@ -44,6 +44,12 @@ impl Implementation {
     }
 }
 
+/// The program that is to be run in the place of OpenSSH's `ssh-agent`, by `KEYFOB_AGENT`: it takes
+/// `-D -a SOCKET`, listens there and ends with its process.
+pub fn another_agent() -> Option<PathBuf> {
+    env::var_os("KEYFOB_AGENT").map(PathBuf::from)
+}
+
 /// The path of our binary: `KEYFOB_BIN`, else the one beside this test's profile folder.
 ///
 /// # Errors

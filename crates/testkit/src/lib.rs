@@ -32,6 +32,7 @@ mod run;
 mod signature;
 mod store;
 mod terminal;
+pub mod user;
 pub mod wire;
 mod world;
 
@@ -43,7 +44,7 @@ pub use case::{Case, Divergence};
 pub use client::{RawClient, Reply};
 pub use destination::{Destination, Hop};
 pub use fixture::KeyType;
-pub use implementation::{Implementation, Version, keyfob_binary};
+pub use implementation::{Implementation, Version, another_agent, keyfob_binary};
 pub use key_file::KeyFile;
 pub use output::Output;
 pub use run::{Run, Running};

@@ -22,8 +22,9 @@ pub struct Signature {
 }
 
 impl Signature {
+    /// Reads it from the string in a sign response.
     #[track_caller]
-    pub(crate) fn parse(blob: &[u8]) -> Self {
+    pub fn parse(blob: &[u8]) -> Self {
         let mut fields = Fields::of(blob);
         let algorithm = String::from_utf8_lossy(fields.string()).into_owned();
         assert!(!fields.string().is_empty(), "an empty signature");
@@ -42,14 +43,24 @@ impl Signature {
         named: &[u8],
         flags: u32,
     ) -> Self {
+        let signature = client.sign(named, &Self::provable_data(), flags).signature();
+        signature.is_proved_by_ssh_keygen(world, key);
+        signature
+    }
+
+    /// What has to be signed for [`Signature::is_proved_by_ssh_keygen`].
+    pub fn provable_data() -> Vec<u8> {
         let digest = Sha512::digest(MESSAGE);
-        let head = Message::fields().raw(b"SSHSIG");
-        let about = Message::fields().string(NAMESPACE).string(b"").string(b"sha512");
-        let signed = head.clone().raw(&about).string(digest);
-        let signature = client.sign(named, signed.body(), flags).signature();
-        let file = head.number(1).string(key.blob()).raw(&about).string(&signature.blob);
-        let armour = armour(file.body());
-        let path = world.write("signature", armour, 0o600);
+        Message::fields().raw(b"SSHSIG").raw(about()).string(digest).body().to_vec()
+    }
+
+    /// Has `ssh-keygen` judge whether this is the key's signature over
+    /// [`Signature::provable_data`].
+    #[track_caller]
+    pub fn is_proved_by_ssh_keygen(&self, world: &World, key: &KeyFile) {
+        let head = Message::fields().raw(b"SSHSIG").number(1);
+        let file = head.string(key.blob()).raw(about()).string(&self.blob);
+        let path = world.write("signature", armour(file.body()), 0o600);
         world
             .system_program("ssh-keygen")
             .args(["-Y", "check-novalidate", "-n", NAMESPACE, "-s"])
@@ -57,8 +68,12 @@ impl Signature {
             .stdin(MESSAGE)
             .output()
             .exits(0);
-        signature
     }
+}
+
+/// What stands in the file and in what is signed.
+fn about() -> Message {
+    Message::fields().string(NAMESPACE).string(b"").string(b"sha512")
 }
 
 fn armour(bytes: &[u8]) -> String {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
+use rustix::process::Signal;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
@@ -109,6 +110,17 @@ impl Terminal {
             }
         }
         self
+    }
+
+    /// Types these bytes, and no end of a line behind them.
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        self.master.write_all(keys.as_bytes()).expect("the terminal takes input");
+        self
+    }
+
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: Signal) {
+        self.running.signal(signal);
     }
 
     /// Whether the terminal shows what is typed.

@@ -19,7 +19,7 @@ use crate::askpass::Askpass;
 use crate::client::RawClient;
 use crate::fixture::{self, KeyType};
 use crate::harness::skip;
-use crate::implementation::{Implementation, Version, keyfob_binary};
+use crate::implementation::{Implementation, Version, another_agent, keyfob_binary};
 use crate::key_file::KeyFile;
 use crate::leftovers;
 use crate::output::Output;
@@ -68,6 +68,9 @@ impl World {
                 symlink(&binary, world.folder.path().join("bin").join(name))
                     .map_err(|error| error.to_string())?;
             }
+        } else if let Some(program) = another_agent() {
+            symlink(&program, world.folder.path().join("bin/ssh-agent"))
+                .map_err(|error| error.to_string())?;
         }
         Ok(world)
     }

@@ -7,6 +7,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -208,6 +209,46 @@ impl Client {
     }
 }
 
+/// The sending half of a connection: requests go out while replies to others are waited for.
+///
+/// For short requests, whose replies are read by somebody all the time: an agent may stop reading
+/// while we do not read its replies.
+#[derive(Debug)]
+pub struct Sender(Arc<Client>);
+
+/// The receiving half: replies in the order of their requests.
+#[derive(Debug)]
+pub struct Receiver(Arc<Client>);
+
+impl Client {
+    /// Takes the two directions apart. The time allowed for a request is then none of theirs.
+    #[must_use]
+    pub fn split(self) -> (Sender, Receiver) {
+        let client = Arc::new(self);
+        (Sender(Arc::clone(&client)), Receiver(client))
+    }
+}
+
+impl Sender {
+    /// Sends one frame.
+    ///
+    /// # Errors
+    /// [`Error`]; nothing sent later means anything then.
+    pub fn send(&self, frame: &[u8]) -> Result<(), Error> {
+        self.0.send_all(frame, None)
+    }
+}
+
+impl Receiver {
+    /// Waits for the next reply, and returns its body.
+    ///
+    /// # Errors
+    /// [`Error`]; no other reply comes then.
+    pub fn receive(&mut self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.0.receive(None)
+    }
+}
+
 impl AsFd for Client {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
@@ -306,6 +347,21 @@ mod tests {
             let replied = client.request(&frame(asked)).unwrap();
             assert_eq!(*replied, [asked, b"!"].concat());
         }
+        agent.ended();
+    }
+
+    #[test]
+    fn halves_carry_a_request_while_another_waits_for_its_reply() {
+        let mut agent = agent(|mut stream| {
+            let (first, second) = (read_frame(&mut stream), read_frame(&mut stream));
+            stream.write_all(&[frame(&first), frame(&second)].concat()).unwrap();
+        });
+        let (sender, mut receiver) = Client::connect(&agent.path).unwrap().split();
+        sender.send(&frame(b"one")).unwrap();
+        sender.send(&frame(b"two")).unwrap();
+        assert_eq!(**receiver.receive().unwrap(), *b"one");
+        assert_eq!(**receiver.receive().unwrap(), *b"two");
+        assert!(matches!(receiver.receive(), Err(Error::Closed)));
         agent.ended();
     }
 

@@ -14,6 +14,7 @@ mod limits;
 pub mod listener;
 pub mod notify;
 pub mod probe;
+mod removals;
 pub mod socket_dir;
 mod socket_file;
 mod sparing;

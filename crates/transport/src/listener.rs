@@ -24,10 +24,11 @@ use tokio::time::sleep_until;
 
 use crate::backoff::Backoff;
 use crate::limits::LOG_EVERY;
+use crate::removals::Removals;
 use crate::socket_file::SocketFile;
 use crate::sparing::Sparing;
 use crate::stream::Stream;
-use crate::unix::BindError;
+use crate::unix::{BindError, restore};
 
 /// A socket clients connect to. One agent may serve several.
 ///
@@ -108,6 +109,34 @@ impl Listener {
         self.file.as_ref().is_none_or(SocketFile::still_ours)
     }
 
+    /// Returns when nothing has the path of the socket any more, so that no client finds us; never
+    /// for a socket the service manager made. Call it inside the runtime.
+    pub async fn lost(&self) {
+        if let Some(file) = &self.file {
+            let unseen = until_gone(file).await;
+            let Err(error) = unseen else { return };
+            let path = file.path().display();
+            tracing::warn!(%path, %error, "it will not be noticed if the socket's file is removed");
+        }
+        std::future::pending::<()>().await;
+    }
+
+    /// A new socket at the path of this one, which is [lost](Self::lost). Whatever has the path by
+    /// now stays there. Drop the old one then.
+    ///
+    /// # Errors
+    /// [`BindError`]; of a socket of the service manager always.
+    pub async fn restored(&self) -> Result<Self, BindError> {
+        let listen = |source| BindError::Listen { source };
+        let file = self.file.as_ref().ok_or_else(|| listen(Errno::INVAL.into()))?;
+        let path = file.path().to_owned();
+        // Another program may hold the folder's lock for a while.
+        let making = tokio::task::spawn_blocking(move || restore(&path));
+        let bound = making.await.map_err(|error| listen(io::Error::other(error)))??;
+        let successor = bound.listen()?;
+        Ok(if file.has_its_folder() { successor.with_its_folder() } else { successor })
+    }
+
     /// The folder was made for this socket and is removed with it, if it is empty then.
     #[must_use]
     pub fn with_its_folder(mut self) -> Self {
@@ -175,6 +204,19 @@ impl AsFd for Listener {
             local::Listener::UdSocket(socket) => socket.as_fd(),
         }
     }
+}
+
+/// Looks first and then waits, so that nothing is missed in between.
+async fn until_gone(file: &SocketFile) -> io::Result<()> {
+    let folder = file.path().parent().unwrap_or(Path::new("/"));
+    let removals = Removals::from(folder);
+    while !file.is_gone() {
+        match &removals {
+            Ok(removals) => removals.next().await?,
+            Err(error) => return Err(error.kind().into()),
+        }
+    }
+    Ok(())
 }
 
 fn descriptor(socket: &local::Stream) -> BorrowedFd<'_> {
@@ -279,6 +321,34 @@ mod tests {
             successor.still_ours(),
             "the first one's end must not remove the second one's file"
         );
+    }
+
+    #[tokio::test]
+    async fn a_removed_file_and_a_removed_folder_are_noticed_and_made_anew() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("run");
+        let path = folder.join("s");
+        let mut listener = bind(&path).unwrap().with_its_folder();
+        for with_folder in [false, true] {
+            std::fs::write(folder.join("other"), b"").unwrap();
+            std::fs::remove_file(folder.join("other")).unwrap();
+            let waited = timeout(Duration::from_millis(50), listener.lost()).await;
+            assert!(waited.is_err(), "another file is no matter");
+            let lost = async {
+                tokio::task::yield_now().await;
+                std::fs::remove_file(&path).unwrap();
+                if with_folder {
+                    std::fs::remove_dir(&folder).unwrap();
+                }
+            };
+            timeout(SOON, async { tokio::join!(listener.lost(), lost) }).await.unwrap();
+            listener = listener.restored().await.unwrap();
+            assert!(listener.still_ours());
+            let _client = UnixStream::connect(&path).unwrap();
+            timeout(SOON, listener.accept()).await.unwrap().unwrap();
+        }
+        drop(listener);
+        assert!(!folder.exists(), "it is still the one that was made for the socket");
     }
 
     #[test]

@@ -31,6 +31,11 @@ impl Notifier {
         Ok(Self { address })
     }
 
+    /// Whether it listens at a name that is no file.
+    pub fn is_abstract(&self) -> bool {
+        self.address.as_ref().is_some_and(|address| address.as_pathname().is_none())
+    }
+
     /// Clients can connect.
     ///
     /// # Errors

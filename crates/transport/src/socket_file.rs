@@ -48,6 +48,16 @@ impl SocketFile {
             .is_ok_and(|now| (now.dev(), now.ino()) == (self.device, self.inode))
     }
 
+    /// Whether nothing at all has the name. What cannot be looked at is not gone.
+    pub(crate) fn is_gone(&self) -> bool {
+        fs::symlink_metadata(&self.path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Whether the folder was made for it.
+    pub(crate) fn has_its_folder(&self) -> bool {
+        self.on_drop == OnDrop::RemoveWithFolder
+    }
+
     /// Leaves the file where it is: another process serves it.
     pub(crate) fn keep(&mut self) {
         self.on_drop = OnDrop::Keep;

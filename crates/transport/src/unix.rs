@@ -111,6 +111,22 @@ pub fn reserve(path: &Path) -> Result<Bound, BindError> {
     check_length(path)?;
     let folder = LockedFolder::prepare(folder_of(path), FOLDER_LOCK_WAIT)?;
     clear_the_way(path)?;
+    make(path, &folder)
+}
+
+/// Makes a socket anew whose file is lost, and its folder where that is lost too: [`reserve`], but
+/// whatever has the name by now stays, a leftover too. Blocks as long.
+///
+/// # Errors
+/// [`BindError`]; what was at `path` is then as it was.
+pub(crate) fn restore(path: &Path) -> Result<Bound, BindError> {
+    check_length(path)?;
+    let folder = LockedFolder::prepare(folder_of(path), FOLDER_LOCK_WAIT)?;
+    make(path, &folder)
+}
+
+/// The kernel binds no path that exists.
+fn make(path: &Path, folder: &LockedFolder) -> Result<Bound, BindError> {
     let made = create(path, folder.is_private())
         .and_then(|listener| Ok(Bound { file: SocketFile::observe(path)?, listener }));
     made.map_err(|source| BindError::Create { path: path.to_owned(), source })
@@ -280,6 +296,19 @@ mod tests {
         let bound = reserve(&path).unwrap();
         UnixStream::connect(&path).unwrap();
         assert!(bound.still_ours());
+    }
+
+    #[test]
+    fn what_is_restored_replaces_nothing() {
+        let root = folder();
+        let path = root.path().join("gone/s");
+        drop(restore(&path).unwrap());
+        let leftover = UnixListener::bind(&path).unwrap();
+        let inode = fs::metadata(&path).unwrap().ino();
+        assert!(matches!(restore(&path), Err(BindError::Create { .. })));
+        drop(leftover);
+        assert!(matches!(restore(&path), Err(BindError::Create { .. })));
+        assert_eq!(fs::metadata(&path).unwrap().ino(), inode);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What the targets share: bounds that keep an execution short, and the promises every parser
 //! has to keep.
 
+pub mod agent;
+
 use base64ct::{Base64, Encoding as _};
 use keyfob_keyfile::{Limits, PrivateForm, PublicForm, Randomness};
 use keyfob_keyfile::{

@@ -22,7 +22,7 @@ fn hop(host: Option<u8>, user: &str) -> Hop {
     }
 }
 
-fn step(from: Option<u8>, to: u8, user: &str) -> Constraint {
+pub(crate) fn step(from: Option<u8>, to: u8, user: &str) -> Constraint {
     Constraint { from: hop(from, ""), to: hop(Some(to), user) }
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn at(seconds: u64) -> Now {
 }
 
 pub(crate) fn policy() -> Policy {
-    Policy { default_lifetime: None, allow_rsa_sha1: true, idle_wipe: Duration::from_secs(60) }
+    Policy::default()
 }
 
 pub(crate) fn agent() -> Agent {
@@ -58,7 +58,7 @@ pub(crate) fn reply(
             signed.reply
         }
         Step::Derive(derivation) => agent.derived(derivation.run(), now),
-        Step::Ask(..) | Step::Fetch(..) | Step::Store(_) => {
+        Step::Ask(..) | Step::Fetch(..) | Step::Store(_) | Step::Watch(_) => {
             panic!("a question where none was expected")
         }
     }

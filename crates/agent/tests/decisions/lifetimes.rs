@@ -52,6 +52,17 @@ fn the_default_lifetime_is_for_keys_that_bring_none() {
 }
 
 #[test]
+fn other_rules_count_for_keys_that_come_later() {
+    let agent = agent();
+    let mut session = Session::new();
+    assert_eq!(reply(&agent, &mut session, &plain(1), at(0)).response, Response::Success);
+    agent.set_policy(Policy { default_lifetime: Some(Duration::from_secs(5)), ..policy() });
+    assert_eq!(reply(&agent, &mut session, &plain(2), at(10)).response, Response::Success);
+    assert_eq!(list(&agent, &mut session, at(14)).len(), 2);
+    assert_eq!(list(&agent, &mut session, at(15)), [blob(1)]);
+}
+
+#[test]
 fn c1_a_lifetime_of_nothing_is_refused_because_the_success_would_not_be_true() {
     let agent = agent();
     let mut session = Session::new();

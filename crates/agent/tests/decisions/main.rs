@@ -2,14 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod consents;
+mod consents_model;
 mod destinations;
+mod destinations_proved;
+mod hosts;
+mod idle;
 mod kit;
 mod lifetimes;
 mod listings;
 mod proved;
 mod questions;
+mod remembered;
 mod sealed;
 mod states;
 mod stored;
 mod stored_states;
 mod stored_time;
+mod watching;

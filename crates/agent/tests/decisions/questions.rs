@@ -5,7 +5,7 @@
 use crate::kit::{
     agent, at, blob, confirmed, handle, key, list, living, lock, plain, reply, sign, unlock,
 };
-use keyfob_agent::{Agent, Answer, PendingSign, Queued, Record, Session, SignRefusal, Step};
+use keyfob_agent::{Agent, Answer, PendingSign, Queued, Record, Scope, Session, SignRefusal, Step};
 use keyfob_protocol::{Request, Response};
 
 /// An agent with key 1, which asks, and an open question about it.
@@ -31,7 +31,8 @@ fn refusal(step: Step) -> SignRefusal {
 #[test]
 fn yes_signs_and_the_signature_verifies() {
     let (agent, session, pending) = asked();
-    let Step::Sign(permit) = agent.answered(&session, pending, Answer::Yes, at(2)) else {
+    let Step::Sign(permit) = agent.answered(&session, pending, Answer::Allowed(Scope::Once), at(2))
+    else {
         panic!("refused")
     };
     let Response::Signature(signature) = permit.sign().reply.response else { panic!("failed") };
@@ -43,7 +44,7 @@ fn every_other_answer_refuses() {
     for (answer, why) in [
         (Answer::No, SignRefusal::Denied),
         (Answer::TimedOut, SignRefusal::Unanswered),
-        (Answer::CannotAsk, SignRefusal::CannotAsk),
+        (Answer::CannotAsk("why".into()), SignRefusal::CannotAsk("why".into())),
         (Answer::ClientGone, SignRefusal::ClientGone),
     ] {
         let (agent, session, pending) = asked();
@@ -59,7 +60,10 @@ fn others_run_while_prompt_is_open() {
     assert_eq!(reply(&agent, &mut other, &plain(2), at(2)).response, Response::Success);
     let signed = reply(&agent, &mut other, &sign(&blob(2), b"x"), at(2));
     assert!(matches!(signed.response, Response::Signature(_)));
-    assert!(matches!(agent.answered(&session, pending, Answer::Yes, at(3)), Step::Sign(_)));
+    assert!(matches!(
+        agent.answered(&session, pending, Answer::Allowed(Scope::Once), at(3)),
+        Step::Sign(_)
+    ));
 }
 
 #[test]
@@ -68,7 +72,7 @@ fn removed_during_prompt_is_refused_whatever_the_answer() {
     let mut other = Session::new();
     let removed = reply(&agent, &mut other, &Request::Remove(&blob(1)), at(2));
     assert_eq!(removed.response, Response::Success);
-    let step = agent.answered(&session, pending, Answer::Yes, at(3));
+    let step = agent.answered(&session, pending, Answer::Allowed(Scope::Once), at(3));
     assert_eq!(refusal(step), SignRefusal::Removed);
 }
 
@@ -77,7 +81,7 @@ fn replaced_during_prompt_is_refused_because_the_answer_was_for_the_old_rules() 
     let (agent, session, pending) = asked();
     let mut other = Session::new();
     assert_eq!(reply(&agent, &mut other, &plain(1), at(2)).response, Response::Success);
-    let step = agent.answered(&session, pending, Answer::Yes, at(3));
+    let step = agent.answered(&session, pending, Answer::Allowed(Scope::Once), at(3));
     assert_eq!(refusal(step), SignRefusal::Replaced);
 }
 
@@ -92,7 +96,7 @@ fn expired_during_prompt_is_refused() {
     let Step::Ask(_, pending) = handle(&agent, &mut session, &sign(&blob(1), b"d"), at(9)) else {
         panic!("no question")
     };
-    let step = agent.answered(&session, pending, Answer::Yes, at(10));
+    let step = agent.answered(&session, pending, Answer::Allowed(Scope::Once), at(10));
     assert_eq!(refusal(step), SignRefusal::Removed);
 }
 
@@ -100,7 +104,7 @@ fn expired_during_prompt_is_refused() {
 fn locked_during_prompt_is_refused_and_an_old_answer_does_not_survive_the_unlock() {
     let (agent, mut session, pending) = asked();
     assert_eq!(reply(&agent, &mut session, &lock("secret"), at(2)).response, Response::Success);
-    let step = agent.answered(&session, pending, Answer::Yes, at(3));
+    let step = agent.answered(&session, pending, Answer::Allowed(Scope::Once), at(3));
     assert_eq!(refusal(step), SignRefusal::Locked);
     assert_eq!(reply(&agent, &mut session, &unlock("secret"), at(4)).response, Response::Success);
     assert!(matches!(handle(&agent, &mut session, &sign(&blob(1), b"data"), at(5)), Step::Ask(..)));

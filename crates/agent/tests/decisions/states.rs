@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::kit::{add, agent, at, blob, handle, key, list, lock, reply, sign, unlock};
-use keyfob_agent::{Agent, Answer, PendingSign, Session, Step};
+use keyfob_agent::{Agent, Answer, PendingSign, Scope, Session, Step};
 use keyfob_protocol::{Constraints, Request, Response};
 use proptest::prelude::*;
 
@@ -27,7 +27,7 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     let answer = prop_oneof![
-        Just(Answer::Yes),
+        Just(Answer::Allowed(Scope::Once)),
         Just(Answer::No),
         Just(Answer::TimedOut),
         Just(Answer::ClientGone),
@@ -93,7 +93,7 @@ impl Run {
         self.model.expire();
         let open = !self.model.locked;
         let now = at(self.model.now);
-        match *act {
+        match act.clone() {
             Act::List => {
                 assert_eq!(list(&self.agent, &mut self.session, now), self.model.listed());
             }
@@ -140,9 +140,9 @@ impl Run {
                     return;
                 }
                 let (n, addition, pending) = self.questions.remove(0);
-                let step = self.agent.answered(&self.session, pending, answer, now);
+                let step = self.agent.answered(&self.session, pending, answer.clone(), now);
                 let same = self.model.keys.get(&n).is_some_and(|held| held.0 == addition);
-                if open && same && answer == Answer::Yes {
+                if open && same && answer == Answer::Allowed(Scope::Once) {
                     self.signed(n, step);
                 } else {
                     let Step::Reply(reply) = step else { panic!("signed without leave") };

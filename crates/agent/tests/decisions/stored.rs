@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use keyfob_agent::{
-    Agent, Answer, Fetched, ItemId, Now, PendingSign, Record, Rules, Session, SignRefusal, Step,
-    StoredKey, Wanted,
+    Agent, Answer, Fetched, ItemId, Now, PendingSign, Record, Rules, Scope, Session, SignRefusal,
+    Step, StoredKey, Wanted,
 };
 use keyfob_keys::shield::Derived;
 use keyfob_keys::{PrivateKey, PublicKey};
@@ -193,7 +193,7 @@ fn rules_that_come_to_light_with_the_passphrase_are_judged_before_the_signature(
         panic!("nobody is asked")
     };
     assert_eq!(question.key.public, *key(1).public());
-    signs(agent.answered(&session, pending, Answer::Yes, at(3)), key(1).public());
+    signs(agent.answered(&session, pending, Answer::Allowed(Scope::Once), at(3)), key(1).public());
     let step = handle(&agent, &mut session, &sign(&blob(1), b"data"), at(4));
     let Step::Ask(_, pending) = step else { panic!("asked once only") };
     assert_eq!(refusal(agent.answered(&session, pending, Answer::No, at(5))), SignRefusal::Denied);
@@ -280,6 +280,7 @@ fn a_key_added_to_the_session_wins_over_the_stored_one_until_its_time_is_up() {
     does(&agent, &crate::kit::living(1, 10), at(1));
     agent.set_stored(vec![stored(1, confirmed())], at(2));
     assert_eq!(place(&agent, at(2)), Place::Session);
+    assert_eq!(agent.stored_keys(at(2)), 1, "it is in the store all the same");
     is_here(&agent, &mut session, at(3));
     assert_eq!(list(&agent, &mut session, at(11)), [blob(1)], "the stored one is there again");
     let _fetch = wants(handle(&agent, &mut session, &sign(&blob(1), b"data"), at(11)));

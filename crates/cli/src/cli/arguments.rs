@@ -1,8 +1,11 @@
 //! The flags of `keyfob`, and what each fills.
 
+mod config;
 mod generate;
 mod key_files;
+mod log;
 mod offered;
+mod offering;
 mod rules;
 mod store;
 mod upkeep;
@@ -32,11 +35,14 @@ use crate::shell::Shell;
 use crate::voice::Voice;
 use crate::voice::locking::Turn;
 
+use config::ConfigArguments;
 use generate::GenerateArguments;
 use key_files::{
     CommentArguments, ConvertArguments, CopyIdArguments, InspectArguments, Opening,
     PassphraseArguments, PublicArguments,
 };
+use log::LogArguments;
+use offering::{ExplainArguments, HostsArguments};
 use rules::SetArguments;
 use store::{
     DeleteArguments, ExportArguments, ImportArguments, InitArguments, RenameArguments, StoreOpening,
@@ -79,8 +85,17 @@ pub(super) enum Command {
     Unlock(LockArguments),
     /// Tell how the key store and the agent are
     Status(StatusArguments),
+    /// Show what goes on in the agent, and answer its questions with one key
+    #[cfg(feature = "watch")]
+    Watch,
     /// Tell why the agent refused something
     Why(WhyArguments),
+    /// Show who used which key for what, or prove that nothing of it was changed
+    Log(LogArguments),
+    /// Show which key each host took, or forget it
+    Hosts(HostsArguments),
+    /// Tell which keys a host would be offered, in which order, and why
+    Explain(ExplainArguments),
     /// Sign something with keys and check the signatures
     Test(TestArguments),
     /// Make a key pair
@@ -119,6 +134,8 @@ pub(super) enum Command {
     Backup(BackupArguments),
     /// Put a backup in the place of the key store; what is there is kept beside it
     Restore(RestoreArguments),
+    /// Tell of the settings file: where it is, whether it is right, what it comes to
+    Config(ConfigArguments),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -137,6 +154,9 @@ pub(super) struct EnvArguments {
     /// The shell that evaluates the lines [default: the one that called]
     #[arg(long, value_name = "SHELL")]
     shell: Option<Shell>,
+    /// The socket of this profile of the settings, which shows its keys only
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -203,6 +223,9 @@ pub(super) struct AddArguments {
     /// Forget the key after this time (30, 10m, 1h30m, 2d, 1w)
     #[arg(short = 't', long, value_name = "LIFE", value_parser = lifetime)]
     lifetime: Option<u32>,
+    /// Forget the key when it was not used for so long
+    #[arg(long, value_name = "TIME", value_parser = lifetime)]
+    idle: Option<u32>,
     /// Ask before each use
     #[arg(short = 'c', long)]
     confirm: bool,
@@ -299,13 +322,17 @@ pub(super) struct WhyArguments {
     /// As JSON
     #[arg(long)]
     json: bool,
-    /// The last N of them
+    /// The last N of them, 0 for all
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
     last: usize,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct StatusArguments {
+    /// What protects the process that holds the keys
+    #[arg(long)]
+    security: bool,
+
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -329,7 +356,7 @@ impl From<Hash> for HashKind {
 
 impl EnvArguments {
     pub(super) fn into_command(self) -> Env {
-        Env { shell: self.shell }
+        Env { shell: self.shell, profile: self.profile }
     }
 }
 
@@ -377,6 +404,7 @@ impl AddArguments {
             paths: self.paths,
             halves: Halves::from_flags(self.only_certificates, self.only_keys),
             lifetime: self.lifetime.filter(|seconds| *seconds != 0),
+            idle: self.idle.filter(|seconds| *seconds != 0),
             certificates_expire: !self.keep_expired,
             confirm: self.confirm,
             destinations: self.destination.into_iter().map(OsString::into_vec).collect(),
@@ -439,7 +467,7 @@ impl WhyArguments {
 
 impl StatusArguments {
     pub(super) fn into_command(self) -> Status {
-        Status { json: self.json }
+        Status { json: self.json, security: self.security }
     }
 }
 

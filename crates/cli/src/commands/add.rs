@@ -44,6 +44,8 @@ pub(crate) struct Add {
     pub(crate) halves: Halves,
     /// Seconds the agent keeps them.
     pub(crate) lifetime: Option<u32>,
+    /// Seconds without use.
+    pub(crate) idle: Option<u32>,
     /// Whether a certificate leaves the agent soon after its end.
     pub(crate) certificates_expire: bool,
     /// Whether a person confirms each use.
@@ -157,7 +159,11 @@ impl Work {
         let mut exit = sources.exit;
         // Folders in which no private key has turned up yet.
         let mut barren: Vec<&Path> = sources.folders.iter().map(PathBuf::as_path).collect();
-        for source in &sources.list {
+        let mut looked = 0;
+        for (at, source) in sources.list.iter().enumerate() {
+            if at >= looked {
+                looked = at + self.look_ahead(&sources.list[at..]);
+            }
             if let Some(result) = self.add(source) {
                 barren.retain(|folder| source.name().parent() != Some(folder));
                 exit = exit.and(result);
@@ -168,6 +174,15 @@ impl Work {
             exit = exit.and(Exit::Failure);
         }
         exit
+    }
+
+    /// Has the next files opened on all cores at once, as far as the passphrase at hand opens them.
+    /// Returns how many were looked at.
+    fn look_ahead(&mut self, next: &[Place]) -> usize {
+        let count = self.passphrases.looks_ahead_by().min(next.len());
+        let files: Vec<_> = next[..count].iter().filter_map(key_file::peek).collect();
+        self.passphrases.look_ahead(files);
+        count
     }
 
     /// `None` for a file of a folder that is no private key.
@@ -247,11 +262,13 @@ impl Work {
     ) -> Result<Terms, connection::Error> {
         let constraints = Constraints {
             lifetime,
+            idle: self.plan.idle,
             confirm: self.plan.confirm,
             destinations: self.destinations.clone(),
         };
         let terms = Terms {
             lifetime,
+            idle: constraints.idle,
             confirm: constraints.confirm,
             restricted: !constraints.destinations.is_empty(),
         };

@@ -6,11 +6,13 @@
 mod kill;
 mod logging;
 mod place;
+mod profiles;
 mod rules;
 mod start;
 mod tidy;
 
 pub(crate) use kill::Kill;
 pub(crate) use place::Place;
+pub(crate) use profiles::socket as profile_socket;
 pub(crate) use start::{Start, Stay};
 pub(crate) use tidy::Tidy;

@@ -10,21 +10,23 @@ use std::time::{Duration, Instant};
 use keyfob_config::env::{Environment, Name};
 use keyfob_sys::peer;
 
-use super::agent::{Place, Start, Stay};
+use super::agent::{Place, Start, Stay, profile_socket};
 use crate::connection::Connection;
 use crate::exit::Exit;
 use crate::shell::Shell;
-use crate::voice::Voice;
+use crate::voice::{Voice, shown_path};
 use crate::{finding, output};
 
 /// How long the agent of another shell may take to accept.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// For which shell.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Env {
     /// As said; guessed otherwise.
     pub(crate) shell: Option<Shell>,
+    /// Of which profile; of the agent's own socket otherwise.
+    pub(crate) profile: Option<String>,
 }
 
 impl Env {
@@ -45,6 +47,15 @@ impl Env {
                 Err(exit) => return exit,
             },
         };
+        let socket = match self.profile.map(|name| profile_socket(environment, &name)) {
+            None => socket,
+            Some(Ok(socket)) if running(&socket).is_none() => return not_served(&socket, pid),
+            Some(Ok(socket)) => socket,
+            Some(Err(words)) => {
+                output::fact(words);
+                return Exit::Failure;
+            }
+        };
         let mut lines = shell.set(Name::SshAuthSock.as_str(), socket.as_os_str().as_bytes());
         if let Some(pid) = pid {
             lines.extend(shell.set(Name::SshAgentPid.as_str(), pid.to_string().as_bytes()));
@@ -55,6 +66,14 @@ impl Env {
         }
         Exit::Success
     }
+}
+
+/// The settings have the profile, and the agent that runs is from before that.
+fn not_served(socket: &Path, pid: Option<u32>) -> Exit {
+    output::fact(format!("no agent serves the profile's socket {}", shown_path(socket)));
+    let this = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+    output::hint(format!("profiles count when an agent starts: end this one{this} first"));
+    Exit::Failure
 }
 
 /// The agent that listens there; its process may be hidden from us.

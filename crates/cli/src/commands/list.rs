@@ -61,7 +61,10 @@ struct Terms {
     confirm: bool,
     destinations: u32,
     expires_in: Option<u32>,
+    idle: Option<u32>,
     place: Place,
+    /// The agent has it, sealed under the key store.
+    sealed: bool,
     proved: bool,
 }
 
@@ -97,8 +100,10 @@ impl List {
             Voice::OpenSsh => None,
         };
         if let Some(details) = details {
-            let keys = details.identities.into_iter().map(Shown::with_terms).collect();
-            return Ok(Listing { locked: details.locked, keys });
+            let (locked, sealed) = (details.locked, details.sealed);
+            let keys = details.identities.into_iter();
+            let keys = keys.map(|detail| Shown::with_terms(detail, sealed)).collect();
+            return Ok(Listing { locked, keys });
         }
         let identities = connection.identities()?.into_iter();
         let keys =
@@ -134,12 +139,14 @@ impl Shown {
         Self { key: PublicKey::from_blob(&blob).ok(), blob, comment, terms: None }
     }
 
-    fn with_terms(detail: Detail) -> Self {
+    fn with_terms(detail: Detail, sealed: bool) -> Self {
         let terms = Terms {
             confirm: detail.confirm,
             destinations: detail.destinations,
             expires_in: detail.expires_in,
+            idle: detail.idle,
             place: detail.place,
+            sealed: sealed && detail.place != Place::Store { open: false },
             proved: detail.proved,
         };
         Self { terms: Some(terms), ..Self::new(detail.key_blob, detail.comment) }

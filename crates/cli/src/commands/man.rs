@@ -2,9 +2,14 @@
 //!
 //! The pages in `packaging/man` are what this writes; a test compares them.
 
+mod log_sections;
+mod offering;
+mod questions;
 mod sections;
+mod settings_page;
 mod store_sections;
 mod stored;
+mod watching;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,7 +46,7 @@ impl Man {
     }
 }
 
-/// `keyfob.1`, and `keyfob-COMMAND.1` for each command.
+/// `keyfob.1`, `keyfob-COMMAND.1` for each command, and the page of the settings.
 fn write_all(directory: &Path) -> io::Result<()> {
     let mut table = cli::table().disable_help_subcommand(true);
     table.build();
@@ -49,6 +54,7 @@ fn write_all(directory: &Path) -> io::Result<()> {
         let name = format!("keyfob-{}", command.get_name());
         write(&directory.join(format!("{name}.1")), &render(command.clone())?)?;
     }
+    write(&directory.join("keyfob-config.5"), &settings_page::page()?)?;
     write(&directory.join("keyfob.1"), &render(table)?)
 }
 

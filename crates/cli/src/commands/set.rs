@@ -31,6 +31,8 @@ pub(crate) struct Set {
 pub(crate) struct Changes {
     /// Seconds.
     pub(crate) lifetime: Option<Option<u32>>,
+    /// Seconds.
+    pub(crate) idle: Option<Option<u32>>,
     /// Whether a person confirms each use.
     pub(crate) confirm: Option<bool>,
     /// As typed; empty for everywhere.
@@ -84,6 +86,9 @@ impl Set {
     ) {
         if let Some(lifetime) = self.changes.lifetime {
             facts.terms.lifetime = lifetime;
+        }
+        if let Some(idle) = self.changes.idle {
+            facts.terms.idle = idle;
         }
         if let Some(confirm) = self.changes.confirm {
             facts.terms.confirm = confirm;

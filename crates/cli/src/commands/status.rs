@@ -5,13 +5,16 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
+use keyfob_protocol::log::LogStatus;
+use keyfob_protocol::security::Measure;
+use keyfob_protocol::settings::SettingsStatus;
 use keyfob_protocol::{StoreRequest, store::StoreStatus};
 use serde::Serialize;
 
 use crate::connection::Connection;
 use crate::exit::Exit;
 use crate::key_store::Place;
-use crate::voice::{shown_path, status as words};
+use crate::voice::{shown, shown_path, status as words};
 use crate::{finding, output};
 
 /// What is told.
@@ -19,6 +22,16 @@ use crate::{finding, output};
 pub(crate) struct Status {
     /// As JSON.
     pub(crate) json: bool,
+    /// What protects the agent's process, instead.
+    pub(crate) security: bool,
+}
+
+#[derive(Serialize)]
+struct MeasureDocument {
+    name: String,
+    on: bool,
+    /// How far it goes, or why it is not in place.
+    reason: String,
 }
 
 /// Everything that was found out.
@@ -41,6 +54,10 @@ pub(crate) struct Agent {
     pub(crate) locked: bool,
     /// What it says of the store; none from agents that know of none.
     pub(crate) store: Option<StoreStatus>,
+    /// What it says of its settings; none from agents that do not tell.
+    pub(crate) settings: Option<SettingsStatus>,
+    /// What is wrong with its log; none where all is well.
+    pub(crate) log: Option<LogStatus>,
 }
 
 #[derive(Serialize)]
@@ -52,6 +69,9 @@ struct Document {
     store_since: Option<u64>,
     next_lock: Option<u64>,
     agent: Option<AgentDocument>,
+    settings: Option<SettingsDocument>,
+    /// What is wrong with the log of the agent; none where all is well.
+    log: Option<LogDocument>,
 }
 
 #[derive(Serialize)]
@@ -62,9 +82,35 @@ struct AgentDocument {
     locked: bool,
 }
 
+#[derive(Serialize)]
+struct SettingsDocument {
+    path: String,
+    /// Why the file as it is now does not count.
+    problem: Option<String>,
+    /// What counts only for the next agent.
+    need_new_agent: Option<String>,
+    /// Seconds since 1970.
+    since: u64,
+}
+
+#[derive(Serialize)]
+struct LogDocument {
+    /// Why it cannot be written; none where the disk does not answer, or room was short for a moment.
+    problem: Option<String>,
+    /// Seconds since 1970.
+    since: Option<u64>,
+    /// Lines that are missing.
+    missing: u64,
+    /// Lines that wait for a disk that does not answer.
+    waiting: u64,
+}
+
 impl Status {
     /// Tells it. Exit 2 says that no agent answers, as everywhere.
     pub(crate) fn run(self, environment: &Environment) -> Exit {
+        if self.security {
+            return self.tell_security(environment);
+        }
         let Ok(place) = Place::of(environment) else {
             return Exit::Failure;
         };
@@ -81,10 +127,41 @@ impl Status {
         }
         if found.agent.is_some() { Exit::Success } else { Exit::NoAgent }
     }
+
+    /// What the agent says of itself: whoever listens in its place can say anything.
+    fn tell_security(self, environment: &Environment) -> Exit {
+        let Some(mut connection) = connection(environment) else {
+            words::no_agent();
+            return Exit::NoAgent;
+        };
+        let Ok(Some(measures)) = connection.security() else {
+            crate::output::fact("this agent does not tell what protects it");
+            return Exit::Failure;
+        };
+        if self.json {
+            output::data(&json(&measures.iter().map(measure).collect::<Vec<_>>()));
+        } else {
+            words::tell_security(&measures);
+        }
+        Exit::Success
+    }
+}
+
+fn socket(environment: &Environment) -> Option<PathBuf> {
+    environment.auth_sock().or_else(|| finding::own_socket(environment).ok())
+}
+
+fn connection(environment: &Environment) -> Option<Connection> {
+    Connection::open(&socket(environment)?).ok()
+}
+
+fn measure(measure: &Measure) -> MeasureDocument {
+    let Measure { name, on, reason } = measure;
+    MeasureDocument { name: shown(name), on: *on, reason: shown(reason) }
 }
 
 fn agent(environment: &Environment) -> Option<Agent> {
-    let socket = environment.auth_sock().or_else(|| finding::own_socket(environment).ok())?;
+    let socket = socket(environment)?;
     let mut connection = Connection::open(&socket).ok()?;
     let details = connection.details().ok()?;
     let (keys, locked) = match details {
@@ -93,7 +170,9 @@ fn agent(environment: &Environment) -> Option<Agent> {
     };
     let store = connection.store(StoreRequest::Status).ok()?.map(|reply| reply.status);
     let store = store.filter(|status| !status.folder.is_empty());
-    Some(Agent { socket, process: connection.agent_process(), keys, locked, store })
+    let settings = connection.settings().ok()?;
+    let log = connection.log().ok()?.filter(is_in_trouble);
+    Some(Agent { socket, process: connection.agent_process(), keys, locked, store, settings, log })
 }
 
 fn document(found: &Found) -> Vec<u8> {
@@ -110,11 +189,41 @@ fn document(found: &Found) -> Vec<u8> {
             keys: agent.keys,
             locked: agent.locked,
         }),
+        settings: found.agent.as_ref().and_then(|agent| agent.settings.as_ref()).map(settings),
+        log: found.agent.as_ref().and_then(|agent| agent.log.as_ref()).map(log),
     };
+    json(&document)
+}
+
+fn json(document: &impl Serialize) -> Vec<u8> {
     // Plain structs of plain fields: serialising them cannot fail.
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+    let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
     bytes.push(b'\n');
     bytes
+}
+
+fn settings(status: &SettingsStatus) -> SettingsDocument {
+    let text = |text: &[u8]| Some(shown(text)).filter(|text| !text.is_empty());
+    SettingsDocument {
+        path: shown(&status.path),
+        problem: text(&status.problem),
+        need_new_agent: text(&status.fixed),
+        since: status.since,
+    }
+}
+
+/// Lines that merely wait are no trouble: the next ones always do.
+fn is_in_trouble(status: &LogStatus) -> bool {
+    !status.problem.is_empty() || status.lost > 0 || !status.written
+}
+
+fn log(status: &LogStatus) -> LogDocument {
+    LogDocument {
+        problem: Some(shown(&status.problem)).filter(|text| !text.is_empty()),
+        since: Some(status.since).filter(|since| *since > 0),
+        missing: status.lost,
+        waiting: status.queued,
+    }
 }
 
 /// The folder an agent speaks of.

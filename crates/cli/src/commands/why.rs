@@ -5,6 +5,7 @@ use keyfob_protocol::refusals::Refused;
 use keyfob_sys::local_time;
 use serde::Serialize;
 
+use super::hosts::OWN_SOCKET;
 use crate::exit::Exit;
 use crate::voice::{Voice, shown};
 use crate::{finding, output};
@@ -14,7 +15,7 @@ use crate::{finding, output};
 pub(crate) struct Why {
     /// As JSON.
     pub(crate) json: bool,
-    /// The last so many.
+    /// The last so many; 0 for all.
     pub(crate) last: usize,
 }
 
@@ -41,6 +42,7 @@ impl Why {
             Ok(Some(refusals)) => refusals,
             Ok(None) => {
                 output::fact("this agent does not say why it refuses something");
+                output::hint(OWN_SOCKET);
                 return Exit::Failure;
             }
             Err(error) => {
@@ -48,8 +50,7 @@ impl Why {
                 return Exit::Failure;
             }
         };
-        let first = refusals.len().saturating_sub(self.last);
-        self.tell(refusals.get(first..).unwrap_or_default());
+        self.tell(newest(&refusals, self.last));
         Exit::Success
     }
 
@@ -58,11 +59,22 @@ impl Why {
             output::data(&document(refusals));
         } else if refusals.is_empty() {
             output::note("The agent has refused nothing.");
+            // What ssh calls "Permission denied" is often a key that was not offered.
+            output::hint("keyfob explain HOST   tells which keys a host is offered");
+            output::hint("keyfob log   has what an agent before this one refused");
         }
         for Refused { unix, reason } in refusals.iter().filter(|_| !self.json) {
             let time = local_time::at(*unix).map(|time| time.to_string()).unwrap_or_default();
             output::data_line(format!("{time}  {}", shown(reason)));
         }
+    }
+}
+
+/// The last so many, or all of them.
+fn newest<T>(all: &[T], last: usize) -> &[T] {
+    match last {
+        0 => all,
+        last => all.get(all.len().saturating_sub(last)..).unwrap_or_default(),
     }
 }
 
@@ -73,4 +85,18 @@ fn document(refusals: &[Refused]) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
     bytes.push(b'\n');
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::newest;
+
+    /// Lost otherwise: "The agent has refused nothing" where it has, which `keyfob log -n 0` taught to
+    /// ask for.
+    #[test]
+    fn none_of_them_means_all_as_in_the_log() {
+        assert_eq!(newest(&[1, 2, 3], 0), [1, 2, 3]);
+        assert_eq!(newest(&[1, 2, 3], 2), [2, 3]);
+        assert_eq!(newest(&[1, 2, 3], 9), [1, 2, 3]);
+    }
 }

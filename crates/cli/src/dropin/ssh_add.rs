@@ -164,6 +164,7 @@ impl Given {
                 paths: files.into_iter().map(Into::into).collect(),
                 halves,
                 lifetime: self.lifetime,
+                idle: None,
                 certificates_expire: !self.letters.contains('N'),
                 confirm: self.letters.contains('c'),
                 destinations: self.destinations,

@@ -55,6 +55,8 @@ pub(crate) enum Certifying<'a> {
 pub(crate) struct Terms {
     /// Seconds; `None` until the agent ends.
     pub(crate) lifetime: Option<u32>,
+    /// Seconds without use.
+    pub(crate) idle: Option<u32>,
     /// A person confirms each use.
     pub(crate) confirm: bool,
     /// Only to certain hosts.
@@ -319,6 +321,9 @@ pub(super) fn in_words(terms: &Terms) -> String {
     let mut words = String::new();
     if let Some(seconds) = terms.lifetime {
         words.push_str(&format!(", for {}", period::brief(seconds)));
+    }
+    if let Some(seconds) = terms.idle {
+        words.push_str(&format!(", until unused for {}", period::brief(seconds)));
     }
     if terms.confirm {
         words.push_str(", asks before each use");

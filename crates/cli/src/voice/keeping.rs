@@ -53,9 +53,10 @@ pub(crate) fn kept(
 
 /// The rules of a key, in words, behind its name.
 pub(crate) fn limits(terms: &Terms) -> String {
-    let Terms { lifetime, confirm, destinations } = terms;
+    let Terms { lifetime, idle, confirm, destinations } = terms;
     let mut words = adding::in_words(&adding::Terms {
         lifetime: *lifetime,
+        idle: *idle,
         confirm: *confirm,
         restricted: false,
     });

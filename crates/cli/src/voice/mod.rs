@@ -19,6 +19,8 @@ pub(crate) mod key_files;
 pub(crate) mod keygen;
 pub(crate) mod listing;
 pub(crate) mod locking;
+pub(crate) mod logging;
+pub(crate) mod offering;
 mod passphrases;
 pub(crate) mod publishing;
 pub(crate) mod removing;

@@ -2,9 +2,13 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use keyfob_protocol::log::LogStatus;
+use keyfob_protocol::security::Measure;
+use keyfob_protocol::settings::SettingsStatus;
 use keyfob_protocol::store::StoreStatus;
+use keyfob_sys::local_time;
 
-use super::shown_path;
+use super::{shown, shown_path};
 use crate::commands::status::{Agent, Found, folder};
 use crate::output::{data_line, hint};
 use crate::period;
@@ -29,11 +33,22 @@ pub(crate) fn tell(found: &Found) {
         }
     }
     match &found.agent {
-        None => {
-            data_line("agent      none that answers");
-            hint("eval \"$(keyfob env)\"   starts one");
-        }
+        None => no_agent(),
         Some(agent) => tell_agent(agent, found),
+    }
+}
+
+/// There is none to tell of.
+pub(crate) fn no_agent() {
+    data_line("agent      none that answers");
+    hint("eval \"$(keyfob env)\"   starts one");
+}
+
+/// A line for each measure: its name, whether it is in place, and how far it goes or why not.
+pub(crate) fn tell_security(measures: &[Measure]) {
+    for Measure { name, on, reason } in measures {
+        let on = if *on { "on " } else { "off" };
+        data_line(format!("{:<18} {on}  {}", shown(name), shown(reason)));
     }
 }
 
@@ -46,10 +61,56 @@ fn tell_agent(agent: &Agent, found: &Found) {
         (false, many) => format!("shows {many} keys"),
     };
     data_line(format!("           {keys}"));
+    if let Some(settings) = &agent.settings {
+        tell_settings(settings);
+    }
+    if let Some(log) = &agent.log {
+        data_line(format!("log        {}", trouble(log)));
+    }
     if agent.store.is_none() && found.store.is_some() {
         data_line("           does not know of the key store");
         hint("it is another agent, or was started before: eval \"$(keyfob env)\"");
     }
+}
+
+/// Only where something is to be said: most people have no settings.
+fn tell_settings(status: &SettingsStatus) {
+    if status.problem.is_empty() && status.fixed.is_empty() {
+        return;
+    }
+    if status.problem.is_empty() {
+        data_line(format!("settings   {}", shown(&status.path)));
+    } else {
+        let since = local_time::at(status.since).map(|time| time.to_string()).unwrap_or_default();
+        data_line(format!("settings   {}", shown(&status.problem)));
+        data_line(format!("           (running with those of {since})"));
+        if !status.hint.is_empty() {
+            hint(shown(&status.hint));
+        }
+    }
+    if !status.fixed.is_empty() {
+        data_line(format!("           changed, for the next agent only: {}", shown(&status.fixed)));
+    }
+}
+
+fn trouble(log: &LogStatus) -> String {
+    let lines = |count| match count {
+        1 => "1 line".to_owned(),
+        many => format!("{many} lines"),
+    };
+    let missing = match log.lost {
+        0 => String::new(),
+        1 => "; 1 line is missing".to_owned(),
+        many => format!("; {} are missing", lines(many)),
+    };
+    if !log.written {
+        return format!("the disk does not answer; {} waiting{missing}", lines(log.queued));
+    }
+    if log.problem.is_empty() {
+        return format!("too much came at once{missing}");
+    }
+    let since = local_time::at(log.since).map(|time| time.to_string()).unwrap_or_default();
+    format!("cannot be written since {since}: {}{missing}", shown(&log.problem))
 }
 
 fn state(status: &StoreStatus) -> String {

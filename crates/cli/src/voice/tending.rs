@@ -70,11 +70,9 @@ pub(crate) fn set(name: &Name, before: &Facts, after: &Facts) {
             note(format!("{name}: {what}: {after} (before: {before})"));
         }
     };
-    let lifetime = |facts: &Facts| {
-        let lifetime = facts.terms.lifetime;
-        lifetime.map_or_else(|| "none".to_owned(), period::brief)
-    };
-    say("lifetime", lifetime(before), lifetime(after));
+    let span = |seconds: Option<u32>| seconds.map_or_else(|| "none".to_owned(), period::brief);
+    say("lifetime", span(before.terms.lifetime), span(after.terms.lifetime));
+    say("time without use", span(before.terms.idle), span(after.terms.idle));
     let confirm = |facts: &Facts| if facts.terms.confirm { "yes" } else { "no" }.to_owned();
     say("asks before each use", confirm(before), confirm(after));
     let hosts = hosts(before);

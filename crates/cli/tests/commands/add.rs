@@ -153,6 +153,28 @@ fn several_files_with_one_passphrase_ask_once() {
     assert_eq!(questions[1], format!("Bad passphrase, try again for {}: ", keys[0].text()));
 }
 
+/// They are opened on all cores; what is asked and what is said stays in order.
+#[test]
+fn many_files_are_asked_for_and_told_of_in_order() {
+    let world = world();
+    let agent = world.agent();
+    let askpass = world.askpass();
+    askpass.answers(&[Answer::line("one"), Answer::line("two")]);
+    let kinds = [KeyType::Ed25519, KeyType::EcdsaP256, KeyType::EcdsaP384, KeyType::EcdsaP521];
+    let with = |word: &str| {
+        let name = |at| format!("{word}-{at}");
+        std::array::from_fn::<_, 4, _>(|at| world.encrypted_key(kinds[at], &name(at), word))
+    };
+    let keys = [with("one"), with("two")].concat();
+    let run = askpass.forced_on(keyfob_with(&world, &agent).arg("add"));
+    run.args(keys.iter().map(keyfob_testkit::KeyFile::path)).output().exits(0);
+    let blobs: Vec<_> = agent.list().into_iter().map(|(blob, _)| blob).collect();
+    assert_eq!(blobs, keys.iter().map(keyfob_testkit::KeyFile::blob).collect::<Vec<_>>());
+    let questions: Vec<String> = askpass.calls().iter().map(|call| call.prompt.clone()).collect();
+    let asked = [&keys[0], &keys[4]].map(|key| format!("Enter passphrase for {}: ", key.text()));
+    assert_eq!(questions, asked);
+}
+
 #[test]
 fn an_empty_passphrase_gives_up_one_file_and_goes_on() {
     let world = world();

@@ -8,23 +8,33 @@
 mod add;
 mod agent;
 mod comment;
+mod config;
 mod convert;
+#[cfg(all(target_os = "linux", feature = "desktop"))]
+mod desktop;
 mod env;
 mod generate;
 mod generate_profiles;
 mod generate_terminal;
 mod help;
+mod hosts;
+mod idle;
 mod inspect;
 #[cfg(target_os = "linux")]
 mod linked;
 mod list;
 mod lock;
+mod log;
+mod log_end;
+mod log_full_disk;
 mod openssh_10;
 mod packaging;
 mod passphrase;
 mod public;
+mod reload;
 mod remove;
 mod saving;
+mod security;
 mod store_add;
 mod store_agent;
 mod store_backup;

@@ -25,6 +25,24 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
+/// Each key of `keyfob list`: its name, its state, and what JSON calls `open`.
+fn listed(world: &World, agent: &RunningAgent) -> Vec<(String, String, bool)> {
+    let list = |flags: &[&str]| {
+        let run = world.program("keyfob").arg("list").env("SSH_AUTH_SOCK", agent.socket());
+        let output = run.args(flags).output();
+        output.exits(0);
+        output.stdout()
+    };
+    let (table, json) = (list(&[]), list(&["--json"]));
+    let open = json.lines().filter_map(|line| line.trim().strip_prefix("\"open\": "));
+    let keys = table.lines().skip(1).zip(open).map(|(line, open)| {
+        let cells: Vec<&str> = line.split_whitespace().collect();
+        // Number, name, type of two words, fingerprint.
+        (cells[1].to_owned(), cells[5].to_owned(), open == "true,")
+    });
+    keys.collect()
+}
+
 /// A store with the keys `one` and `two`, and an agent that has used both.
 fn in_use(world: &World) -> (KeyStore<'_>, RunningAgent, Askpass) {
     let store = KeyStore::make(world);
@@ -138,8 +156,15 @@ fn a_locked_store_seals_session_keys_too_and_one_passphrase_opens_all() {
     let (store, agent, askpass) = in_use(&world);
     let session = world.key(KeyType::EcdsaP521, "session");
     agent.add(&session);
+    let states = |all: [(&str, &str, bool); 3]| {
+        all.map(|(name, state, open)| (format!("{name}@keyfob"), state.to_owned(), open))
+    };
+    let open = [("one", "ready", true), ("two", "ready", true), ("session", "ready", true)];
+    assert_eq!(listed(&world, &agent), states(open));
     store.command_with(&agent, "lock").output().exits(0);
     assert_eq!(agent.list().len(), 3, "all are shown still");
+    let sealed = [("one", "stored", false), ("two", "stored", false), ("session", "locked", false)];
+    assert_eq!(listed(&world, &agent), states(sealed));
     let more = agent.ssh_add().arg(world.key(KeyType::Rsa1024, "more").path()).output();
     assert_ne!(more.code(), Some(0), "a sealed agent takes no keys: {more}");
     let own = agent
@@ -148,6 +173,8 @@ fn a_locked_store_seals_session_keys_too_and_one_passphrase_opens_all() {
     own.fails();
     agent.client().sign(&session.blob(), b"data", 0).signature();
     assert_eq!(askpass.calls().len(), 2);
+    let opened = [("one", "stored", false), ("two", "stored", false), ("session", "ready", true)];
+    assert_eq!(listed(&world, &agent), states(opened));
     agent.client().sign(&store.public("two").blob(), b"data", 0).signature();
     assert_eq!(askpass.calls().len(), 2);
 }
@@ -176,7 +203,7 @@ fn the_store_locks_itself_when_nobody_uses_it() {
     let store = KeyStore::make(&world);
     let key = world.key(KeyType::Ed25519, "key");
     store.save(&key, "key", &[]);
-    let settings = world.write("settings.toml", "[agent]\nstore-lock-after = 2\n", 0o600);
+    let settings = world.write("settings.toml", "[lock]\nstore-idle = 2\n", 0o600);
     let askpass = store.answering();
     let agent = world.agent_with(|run| askpass.offered_to(run).env("KEYFOB_CONFIG", &settings));
     let sign = || agent.client().sign(&key.blob(), b"data", 0).signature();

@@ -1,10 +1,12 @@
 //! Reading the file: bounded, never waiting, and with errors that say where.
 
 use super::Settings;
+use super::advice::{fact_and_hint, not_a_word};
+use super::together::{Problem, problem};
 use crate::directories::SettingsFile;
-use crate::duration;
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
@@ -58,12 +60,9 @@ impl Settings {
     /// # Errors
     /// [`Error`], naming the file and the place in it.
     pub fn load(file: &SettingsFile) -> Result<Self, Error> {
-        match read(&file.path) {
-            Ok(text) => Self::parse(&text, &file.path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !file.named => {
-                Ok(Self::default())
-            }
-            Err(source) => Err(Error::Read { path: file.path.clone(), source }),
+        match text_of(file)? {
+            Some(text) => Self::parse(&text, &file.path),
+            None => Ok(Self::default()),
         }
     }
 
@@ -72,7 +71,32 @@ impl Settings {
     /// # Errors
     /// [`Error::Content`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        toml::from_str(text).map_err(|error| content_error(text, path, &error))
+        let settings: Self = toml::from_str(text).map_err(|error| {
+            let (fact, hint) =
+                match error.span().and_then(|span| not_a_word(error.message(), text, span)) {
+                    Some((fact, hint)) => (fact, Some(hint)),
+                    None => fact_and_hint(error.message()),
+                };
+            content_error(text, path, error.span(), fact, hint)
+        })?;
+        match problem(&settings, text) {
+            None => Ok(settings),
+            Some(Problem { place, fact, hint }) => {
+                Err(content_error(text, path, Some(place), fact, Some(hint.to_owned())))
+            }
+        }
+    }
+}
+
+/// The text of the file; none if nobody named it and it is missing.
+///
+/// # Errors
+/// [`Error::Read`].
+pub fn text_of(file: &SettingsFile) -> Result<Option<String>, Error> {
+    match read(&file.path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !file.named => Ok(None),
+        Err(source) => Err(Error::Read { path: file.path.clone(), source }),
     }
 }
 
@@ -93,25 +117,19 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-fn content_error(text: &str, path: &Path, error: &toml::de::Error) -> Error {
-    let start = error.span().map_or(0, |span| span.start).min(text.len());
+fn content_error(
+    text: &str,
+    path: &Path,
+    place: Option<Range<usize>>,
+    fact: String,
+    hint: Option<String>,
+) -> Error {
+    let start = place.map_or(0, |span| span.start).min(text.len());
     // A span may point into a character only if the parser is wrong; show the line then.
     let before = text.get(..start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    let (fact, hint) = fact_and_hint(error.message());
     Error::Content { path: path.to_owned(), line, column, fact, hint }
-}
-
-/// The library's messages are "fact, expected this"; an error line has room for the fact.
-fn fact_and_hint(message: &str) -> (String, Option<String>) {
-    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((fact, expected)) = message.split_once(", expected ") {
-        return (fact.to_owned(), Some(format!("expected {expected}")));
-    }
-    let about_time = message.contains("length of time") || message.contains("longer than");
-    let hint = about_time.then(|| duration::HINT.to_owned());
-    (message, hint)
 }
 
 #[cfg(test)]
@@ -151,6 +169,30 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
         assert!(made.success());
         assert!(Settings::load(&file(&path, false)).is_err());
+    }
+
+    #[test]
+    fn a_value_that_is_no_word_brings_the_words_there_are() {
+        for (text, fact, hint) in [
+            (
+                "[agent]\noffer = true\n",
+                "/c:2:9: `offer` is no true or false, number or list",
+                "expected \"known-first\", \"known-only\" or \"all\"",
+            ),
+            (
+                "agent.log-level = 3\n",
+                "/c:1:19: `log-level` is no true or false, number or list",
+                "expected \"error\", \"warn\", \"info\", \"debug\" or \"trace\"",
+            ),
+            (
+                "[[host]]\nmatch = \"a\"\nforwarded = [\"deny\"]\n",
+                "/c:3:13: `forwarded` is no true or false, number or list",
+                "expected \"deny\", \"ask\" or \"allow\"",
+            ),
+        ] {
+            let error = Settings::parse(text, "/c".as_ref()).unwrap_err();
+            assert_eq!((&*error.to_string(), error.hint()), (fact, Some(hint)));
+        }
     }
 
     #[test]

@@ -1,27 +1,25 @@
 //! One helper at work, that ends when nobody waits for it any more.
 
 use std::io;
-use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 
+use keyfob_prompt::program;
 use keyfob_sys::locked::LockedBytes;
-use keyfob_sys::process;
+use keyfob_sys::starter::Order;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::runtime::Handle;
+use tokio::net::unix::pipe::{Receiver, Sender};
 
-use super::COMMAND;
 use super::error::Problem;
 use super::limits::MAX_ANSWER;
+use crate::starting::{Programs, Recipes};
 
 /// A helper, killed when this is dropped.
 pub(super) struct Running {
-    /// There until this is dropped.
-    child: Option<Child>,
-    stdout: ChildStdout,
+    helper: program::Running,
+    stdout: Receiver,
     /// Held open as long as the answer is waited for: the helper ends with it, also when it is
     /// the kernel that closes it because the daemon is gone.
-    stdin: ChildStdin,
+    stdin: Sender,
 }
 
 /// What it said, and how it ended.
@@ -41,24 +39,12 @@ impl Running {
     /// Starts it with nothing but two pipes: no environment, in which it might find where
     /// things are, no folder but the root, no stream into a log. (A message of a parser that
     /// stumbled could quote what it read.)
-    pub(super) fn start(program: &Path) -> io::Result<Self> {
-        // Whoever started us may have left descriptors open to us. Where this cannot be done,
-        // the helper still reads no other than that of its file.
-        let _ = process::close_others_on_exec();
-        let mut child = Command::new(program)
-            // What `ps` shows, and not one of the names that make the binary another program.
-            .arg0("keyfob")
-            .arg(COMMAND)
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
-        let pipes = child.stdin.take().zip(child.stdout.take());
+    pub(super) async fn start(programs: &Programs) -> io::Result<Self> {
+        let order = Order { recipe: Recipes::READ_LINKED, ..Order::default() };
+        let mut helper = program::Running::start(programs.starter()?, &order).await?;
+        let pipes = helper.stdin.take().zip(helper.stdout.take());
         let (stdin, stdout) = pipes.ok_or(io::ErrorKind::BrokenPipe)?;
-        Ok(Self { child: Some(child), stdout, stdin })
+        Ok(Self { helper, stdout, stdin })
     }
 
     /// Asks, listens to the end, and waits until the helper is gone.
@@ -76,34 +62,11 @@ impl Running {
                 break;
             }
         }
-        let child = self.child.as_mut().ok_or_else(gone)?;
         if length == bytes.len() {
             // It may be writing on, for ever. What fills the buffer is refused as too large.
-            child.start_kill().map_err(Problem::Unheard)?;
+            self.helper.kill();
         }
-        let status = child.wait().await.map_err(Problem::Unheard)?;
+        let status = self.helper.wait().await.map_err(Problem::Unheard)?;
         Ok(Said { bytes, length, status })
-    }
-}
-
-fn gone() -> Problem {
-    Problem::Unheard(io::ErrorKind::NotFound.into())
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let Some(mut child) = self.child.take() else {
-            return;
-        };
-        if child.id().is_none() {
-            return; // waited for already
-        }
-        // Gone already is as good as killed.
-        let _ = child.start_kill();
-        // Waited for, or it would stay below the agent as a zombie until another child ends.
-        // Without a runtime the whole process is ending.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move { child.wait().await });
-        }
     }
 }

@@ -43,7 +43,9 @@ impl Questions {
         let mut outcome = watch::Receiver::clone(&waiting);
         let answered = outcome.wait_for(Option::is_some).await;
         // A question that ended without an answer is one that failed.
-        answered.ok().and_then(|outcome| *outcome).unwrap_or(Err(SignRefusal::CannotAsk))
+        const NO_END: SignRefusal =
+            SignRefusal::StoreLocked("the question for its passphrase came to no end");
+        answered.ok().and_then(|outcome| outcome.clone()).unwrap_or(Err(NO_END))
     }
 
     fn join<F>(&self, question: impl FnOnce() -> F) -> Arc<watch::Receiver<Outcome>>

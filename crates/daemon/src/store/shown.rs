@@ -100,6 +100,7 @@ fn rules(terms: &Terms) -> Option<Rules> {
         .collect();
     Some(Rules {
         lifetime: terms.lifetime.map(|seconds| Duration::from_secs(seconds.into())),
+        idle: terms.idle.map(|seconds| Duration::from_secs(seconds.into())),
         confirm: terms.confirm,
         destinations: destinations.ok()?.into(),
     })

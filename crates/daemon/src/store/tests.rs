@@ -11,8 +11,7 @@ use super::*;
 const PASSPHRASE: &[u8] = b"right";
 
 fn agent() -> Agent {
-    let idle_wipe = Duration::from_secs(60);
-    Agent::new(Policy { default_lifetime: None, allow_rsa_sha1: true, idle_wipe }).unwrap()
+    Agent::new(Policy::default()).unwrap()
 }
 
 fn passphrase() -> Secret {
@@ -40,7 +39,7 @@ fn store(folder: &Path) -> KeyStore {
     };
     let mut unlocked = made.store;
     unlocked.add(vec![new(1, "free", false), new(2, "kept", true)]).unwrap();
-    KeyStore::new(Some(place), None)
+    KeyStore::new(Some(place), Times::default())
 }
 
 /// What is shown while it is locked, with what is known of it.
@@ -96,4 +95,19 @@ fn what_a_locked_store_said_does_not_come_behind_what_it_proved() {
     store.close();
     store.show_locked(Vec::new(), stamp, &agent);
     assert_eq!(agent.stored_keys(clock::now()), 0);
+}
+
+/// Lost otherwise: what must not outlive a lock outlives the store.
+#[test]
+fn a_store_that_is_taken_away_is_locked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, agent) = (store(folder.path()), agent());
+    store.unlock(&passphrase(), &agent).unwrap();
+    store.refresh(&agent);
+    let before = store.changes().locks();
+    std::fs::rename(folder.path().join("store"), folder.path().join("away")).unwrap();
+    store.refresh(&agent);
+    assert!(store.status().locked);
+    assert_ne!(store.changes().locks(), before);
+    assert!(store.proves_persons(), "nobody may answer questions for less than its passphrase");
 }

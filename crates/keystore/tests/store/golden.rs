@@ -54,7 +54,9 @@ fn described(store: &Unlocked) -> String {
         .unwrap();
         writeln!(text, "  public {}", line(&facts.public).trim()).unwrap();
         writeln!(text, "  certificate {}", line(&facts.certificate).trim()).unwrap();
-        writeln!(text, "  {:?}", facts.terms).unwrap();
+        // The first format had no idle time: what was written then says nothing of one.
+        let terms = format!("{:?}", facts.terms).replace("idle: None, ", "");
+        writeln!(text, "  {terms}").unwrap();
         match content {
             // It was read, so its private half belongs to the public one.
             Content::Key(key) => {
@@ -118,6 +120,7 @@ fn make_the_golden_store() {
     let Made { mut store, code, .. } = made;
     let terms = Terms {
         lifetime: Some(3600),
+        idle: None,
         confirm: true,
         destinations: vec![Destination {
             text: b"me@host".to_vec(),

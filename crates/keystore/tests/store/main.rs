@@ -12,6 +12,7 @@ mod crash;
 mod flips;
 mod full;
 mod golden;
+mod memory;
 mod moved;
 mod recovery;
 mod repair;

@@ -184,7 +184,7 @@ async fn a_question_nobody_answers_in_time_is_taken_away() {
 #[tokio::test]
 async fn a_notice_is_shown_until_it_is_dropped() {
     let script = Script::new(&format!("echo \"$SSH_ASKPASS_PROMPT\" >seen\n{SHOWS_ITSELF}"));
-    let notice = script.askpass().notify("Touch your key").unwrap();
+    let notice = script.askpass().notify("Touch your key").await.unwrap();
     let (dialog, child) = shown(&script).await;
     assert_eq!(script.read("seen").unwrap(), "none\n");
     assert!(is_running(&dialog));

@@ -14,10 +14,17 @@ pub(super) struct Quiet<'a> {
 impl<'a> Quiet<'a> {
     /// Turns echo off and throws away what was typed before the question was there to be read.
     pub(super) fn new(terminal: &'a File) -> io::Result<Self> {
+        Self::with(terminal, |mode| {
+            mode.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
+        })
+    }
+
+    /// The same with a change of the caller's, which turns echo off as well.
+    pub(super) fn with(terminal: &'a File, change: impl FnOnce(&mut Termios)) -> io::Result<Self> {
         let before = tcgetattr(terminal)?;
-        let mut without_echo = before.clone();
-        without_echo.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
-        set(terminal, &without_echo)?;
+        let mut changed = before.clone();
+        change(&mut changed);
+        set(terminal, &changed)?;
         Ok(Self { terminal, before })
     }
 }
@@ -33,7 +40,7 @@ impl Drop for Quiet<'_> {
     }
 }
 
-fn set(terminal: &File, mode: &Termios) -> io::Result<()> {
+pub(super) fn set(terminal: &File, mode: &Termios) -> io::Result<()> {
     loop {
         match tcsetattr(terminal, OptionalActions::Flush, mode) {
             Err(Errno::INTR) => {}

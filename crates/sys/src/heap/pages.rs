@@ -50,8 +50,13 @@ pub(super) struct SlabPages {
 impl Pages {
     pub(super) fn new(reservation: Reservation, backing: Backing) -> Self {
         let pages = reservation.len() / PAGE;
-        let table = std::iter::repeat_with(|| AtomicU32::new(0)).take(pages).collect();
+        let table = zeros(pages);
         Self { reservation, backing, table, growth: Mutex::default() }
+    }
+
+    /// Bytes of address space.
+    pub(super) fn room(&self) -> usize {
+        self.reservation.len()
     }
 
     pub(super) fn base(&self) -> NonNull<u8> {
@@ -171,6 +176,15 @@ impl Pages {
         growth.put_free(first, len / PAGE);
         Ok(())
     }
+}
+
+/// From the system as they are: written one by one they would be memory, a page for each 4 MiB of
+/// the heap that nobody uses.
+fn zeros(count: usize) -> Box<[AtomicU32]> {
+    let zeros = Box::into_raw(vec![0_u32; count].into_boxed_slice());
+    // SAFETY: just given up by a box of the same length, whose elements have the same size,
+    // alignment and valid bit patterns.
+    unsafe { Box::from_raw(zeros as *mut [AtomicU32]) }
 }
 
 impl Growth {

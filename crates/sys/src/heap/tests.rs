@@ -97,7 +97,7 @@ fn memory_is_used_again_rather_than_asked_for_again() {
 #[test]
 fn more_than_the_reservation_is_refused_and_the_heap_lives_on() {
     let heap = Heap::new(Backing::Anonymous);
-    assert!(heap.allocate(RESERVED + 1).is_err());
+    assert!(heap.allocate(WANTED + 1).is_err());
     assert!(heap.allocate(usize::MAX).is_err());
     let block = heap.allocate(10).unwrap().start;
     // SAFETY: fresh, not used afterwards.
@@ -149,4 +149,15 @@ fn flags_at(address: usize) -> Vec<String> {
         }
     }
     panic!("no mapping at {address:x}");
+}
+
+/// Lost otherwise: under a limit on address space a new agent cannot sign at all.
+#[test]
+fn less_address_space_than_wanted_will_do() {
+    let had = |limit| reservation(|len| if len <= limit { Ok(len) } else { Err(Errno::NOMEM) });
+    assert_eq!(had(4 * WANTED), Ok(WANTED));
+    assert_eq!(had(4 * WANTED - 1), Ok(WANTED / 2));
+    assert_eq!(had(LEAST), Ok(LEAST));
+    assert_eq!(had(LEAST - 1), Err(Errno::NOMEM));
+    assert_eq!(reservation::<()>(|_| Err(Errno::PERM)), Err(Errno::PERM), "tried again in vain");
 }

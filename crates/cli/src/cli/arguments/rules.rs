@@ -18,7 +18,7 @@ const ANY: &str = "any";
 #[derive(Debug, Args)]
 #[command(group(
     ArgGroup::new("change")
-        .args(["lifetime", "confirm", "no_confirm", "host", "comment", "certificate"])
+        .args(["lifetime", "idle", "confirm", "no_confirm", "host", "comment", "certificate"])
         .required(true)
         .multiple(true)
 ))]
@@ -26,6 +26,9 @@ pub(in crate::cli) struct SetArguments {
     /// Ask for the passphrase of the store again when it was open so long (30, 10m, 1h30m, 2d, 1w), or none
     #[arg(short = 't', long, value_name = "LIFE", value_parser = lifetime_or_none)]
     lifetime: Option<Lifetime>,
+    /// Ask for it again when the key was not used for so long, or none
+    #[arg(long, value_name = "TIME", value_parser = lifetime_or_none)]
+    idle: Option<Lifetime>,
     /// Ask before each use
     #[arg(short = 'c', long, conflicts_with = "no_confirm")]
     confirm: bool,
@@ -87,6 +90,7 @@ impl SetArguments {
             known_hosts: self.known_hosts,
             changes: Changes {
                 lifetime: self.lifetime.map(|Lifetime(life)| life),
+                idle: self.idle.map(|Lifetime(time)| time),
                 confirm,
                 hosts,
                 comment: self.comment.map(OsString::into_vec),

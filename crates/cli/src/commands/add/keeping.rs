@@ -106,6 +106,7 @@ impl Keep {
             .map(|(text, constraint)| Destination { text, constraint: constraint.to_bytes() });
         Ok(Terms {
             lifetime: self.add.lifetime,
+            idle: self.add.idle,
             confirm: self.add.confirm,
             destinations: destinations.collect(),
         })

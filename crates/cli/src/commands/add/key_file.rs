@@ -43,6 +43,15 @@ pub(super) fn load(
     }
 }
 
+/// What may be a private key, read without a word: it is read again when its turn comes. Not from a
+/// pipe, which gives what it has once.
+pub(super) fn peek(source: &Place) -> Option<Zeroizing<Vec<u8>>> {
+    let (Place::File(path) | Place::InFolder(path)) = source else { return None };
+    let mut opened = files::open(path).ok().filter(Opened::is_file)?;
+    let bytes = opened.read().ok()?;
+    (is_no_private_key(&bytes).is_none() && !is_on_token(&bytes)).then_some(bytes)
+}
+
 fn failed(voice: Voice, name: &Path, event: &Adding<'_>) -> Exit {
     voice.adding(name, event);
     Exit::Failure

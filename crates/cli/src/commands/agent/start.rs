@@ -1,15 +1,15 @@
 //! Becomes an agent in the foreground, or makes a child that is one.
 
 use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IsTerminal as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use keyfob_config::env::{Environment, Name};
-use keyfob_config::settings::AgentSettings;
 use keyfob_daemon::linked::Helper;
 use keyfob_daemon::{Ended, Open, Options, Ready, Signals};
 use keyfob_keys::HashKind;
@@ -19,6 +19,7 @@ use keyfob_transport::{Listener, Notifier, unix};
 
 use super::logging;
 use super::place::{Chosen, Place};
+use super::profiles;
 use super::rules::{self, Flags};
 use crate::asking;
 use crate::exit::Exit;
@@ -68,7 +69,7 @@ pub(crate) struct Failure {
 #[derive(Debug)]
 pub(crate) struct Started {
     pub(crate) pid: u32,
-    pub(crate) socket: std::path::PathBuf,
+    pub(crate) socket: PathBuf,
 }
 
 impl Failure {
@@ -106,15 +107,16 @@ impl Start {
 
     fn foreground(&self, environment: &Environment, debug: bool) -> Result<Exit, Failure> {
         let settings = self.settings(environment)?;
-        logging::start(&settings, debug).map_err(|error| self.failure(with_causes(&error)))?;
+        logging::start(&settings.settings.agent, debug)
+            .map_err(|error| self.failure(with_causes(&error)))?;
         let inherited =
             self.take_inherited(environment).map_err(|error| self.fatal(with_causes(&error)))?;
         let activated = inherited.is_some();
-        let (open, socket): (Open, _) = match inherited {
-            Some(descriptor) => (open_inherited(descriptor), None),
+        let (open, at, socket): (Open, _, _) = match inherited {
+            Some(descriptor) => (open_inherited(descriptor), None, None),
             None => {
                 let chosen = self.choose(environment)?;
-                (open_at(&chosen), Some(chosen.shown))
+                (open_at(&chosen), Some(chosen.path), Some(chosen.shown))
             }
         };
         let (voice, shell, shown) = (self.voice, self.shell, socket.clone());
@@ -122,8 +124,10 @@ impl Start {
             let path = shown.as_ref().map(|path| path.as_os_str().as_bytes());
             voice.announce(shell, path, std::process::id(), true);
         });
-        let signals = Signals { interrupt_ends: true, activated };
-        match keyfob_daemon::run(self.options(environment, &settings, open, ready, signals, None)) {
+        let hangup_reloads = self.hangup_reloads() && !has_terminal();
+        let signals = Signals { interrupt_ends: true, hangup_reloads, activated };
+        let options = self.options(environment, &settings, (open, at), ready, signals, None);
+        match keyfob_daemon::run(options) {
             Ok(Ended::ByManager) => Ok(Exit::Success),
             Ok(_) => Ok(Exit::Ended),
             Err(error) => {
@@ -162,14 +166,14 @@ impl Start {
     fn child(
         &self,
         environment: &Environment,
-        settings: &AgentSettings,
+        settings: &rules::Start,
         chosen: &Chosen,
         readiness: Readiness,
         until: Option<OwnedFd>,
     ) -> Exit {
-        let prepared = process::detach()
-            .map_err(|error| error.to_string())
-            .and_then(|()| logging::start(settings, false).map_err(|error| with_causes(&error)));
+        let prepared = process::detach().map_err(|error| error.to_string()).and_then(|()| {
+            logging::start(&settings.settings.agent, false).map_err(|error| with_causes(&error))
+        });
         if let Err(words) = prepared {
             let _ = readiness.failed(&words);
             return Exit::Failure;
@@ -185,8 +189,10 @@ impl Start {
                 let _ = readiness.ready(b"");
             }
         });
-        let signals = Signals { interrupt_ends: false, activated: false };
-        let options = self.options(environment, settings, open_at(chosen), ready, signals, until);
+        let hangup_reloads = self.hangup_reloads();
+        let signals = Signals { interrupt_ends: false, hangup_reloads, activated: false };
+        let open = (open_at(chosen), Some(chosen.path.clone()));
+        let options = self.options(environment, settings, open, ready, signals, until);
         match keyfob_daemon::run(options) {
             Ok(_) => Exit::Ended,
             Err(error) => {
@@ -232,27 +238,41 @@ impl Start {
     fn options(
         &self,
         environment: &Environment,
-        settings: &AgentSettings,
-        open: Open,
+        settings: &rules::Start,
+        (open, socket): (Open, Option<PathBuf>),
         ready: Ready,
         signals: Signals,
         until: Option<OwnedFd>,
     ) -> Options {
-        rules::choose_memory(settings);
+        rules::choose_memory(&settings.settings);
         let notifier = Notifier::new(environment.get(Name::NotifySocket)).unwrap_or_else(|error| {
             tracing::warn!(%error, "the service manager cannot be told");
             Notifier::default()
         });
         let flags = Flags { lifetime: self.lifetime, hash: self.hash };
+        let mut sockets: Vec<PathBuf> = socket.into_iter().collect();
+        let open = match self.serves_profiles() {
+            true => {
+                let profiles = &settings.settings.profile;
+                sockets.extend(profiles::places(environment, profiles));
+                profiles::beside(open, environment, profiles)
+            }
+            false => open,
+        };
         Options {
             open,
+            sockets,
+            sandbox: settings.settings.agent.sandbox,
             ready,
-            rules: rules::rules(settings, flags),
+            rules: rules::rules(&settings.settings, flags),
             notifier,
             surroundings: asking::surroundings(environment),
             store: rules::store(environment),
+            reload: rules::reload(settings, flags),
             signals,
             helper: Helper::of_this_program(),
+            log: rules::log(environment),
+            desktop: rules::desktop(environment),
             until,
         }
     }
@@ -273,7 +293,18 @@ impl Start {
         Ok(inherited)
     }
 
-    fn settings(&self, environment: &Environment) -> Result<AgentSettings, Failure> {
+    /// The sockets of profiles belong to the agent that serves keyfob's own: another one beside it
+    /// would take them from it.
+    fn serves_profiles(&self) -> bool {
+        self.voice == Voice::Keyfob && self.place == Place::Own
+    }
+
+    /// `ssh-agent` ends by it.
+    fn hangup_reloads(&self) -> bool {
+        self.voice == Voice::Keyfob
+    }
+
+    fn settings(&self, environment: &Environment) -> Result<rules::Start, Failure> {
         rules::settings(environment).map_err(|error| Failure {
             advice: error.hint().map(str::to_owned),
             ..self.failure(error.to_string())
@@ -296,6 +327,12 @@ impl Start {
     }
 }
 
+/// Whether a person sees it at a terminal: it ends then when that hangs up, which is the same
+/// signal as the one that tells a daemon to read its settings again.
+fn has_terminal() -> bool {
+    std::io::stdin().is_terminal() || output::stdout_is_terminal() || output::stderr_is_terminal()
+}
+
 /// Opens the socket when the agent asks for it.
 fn open_at(chosen: &Chosen) -> Open {
     let Chosen { path, own_folder, .. } = chosen.clone();
@@ -307,7 +344,8 @@ fn open_at(chosen: &Chosen) -> Open {
                 return Err(error);
             }
         };
-        Ok(vec![if own_folder { bound.with_its_folder() } else { bound }])
+        let bound = if own_folder { bound.with_its_folder() } else { bound };
+        Ok(vec![bound.into()])
     })
 }
 
@@ -322,7 +360,7 @@ fn remove_folder(socket: &std::path::Path, own: bool) {
 }
 
 fn open_inherited(descriptor: OwnedFd) -> Open {
-    Box::new(move || Ok(vec![Listener::from_owned_fd(descriptor)?]))
+    Box::new(move || Ok(vec![Listener::from_owned_fd(descriptor)?.into()]))
 }
 
 fn take<T>(cell: &Mutex<Option<T>>) -> Option<T> {

@@ -42,12 +42,12 @@ impl Agent {
     ) -> Result<(), Exit> {
         let HandOver { lifetime, confirm } = self.terms;
         let mut connection = finding::connect(environment, self.voice)?;
-        let constraints = Constraints { lifetime, confirm, destinations: Vec::new() };
+        let constraints = Constraints { lifetime, confirm, ..Constraints::default() };
         let comment = plan.comment.clone();
         match connection.add(AddIdentity { key, comment, constraints }) {
             Ok(()) if quiet => Ok(()),
             Ok(()) => {
-                let terms = Terms { lifetime, confirm, restricted: false };
+                let terms = Terms { lifetime, idle: None, confirm, restricted: false };
                 let added = Adding::Added { comment: &plan.comment, terms: &terms };
                 self.voice.adding(&plan.paths.private, &added);
                 Ok(())

@@ -93,7 +93,7 @@ fn put(
         created: key_store::now(),
         public: Some(key.public().clone()),
         certificate: None,
-        terms: Terms { lifetime, confirm, destinations: Vec::new() },
+        terms: Terms { lifetime, confirm, ..Terms::default() },
     };
     let added = store.add(vec![New { name, facts, content: Content::Key(key) }]);
     added.map_err(|error| key_store::failed(&error))

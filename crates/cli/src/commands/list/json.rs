@@ -29,6 +29,8 @@ struct Key {
     /// Seconds until the agent forgets it.
     expires_in: Option<u32>,
     expires: Option<bool>,
+    /// Seconds without use after which it does so too.
+    idle: Option<u32>,
     confirm: Option<bool>,
     destinations: Option<u32>,
     /// Whether it is in the key store,
@@ -62,10 +64,11 @@ impl Key {
             public_key: Base64::encode_string(&of.blob),
             expires_in: terms.and_then(|terms| terms.expires_in),
             expires: terms.map(|terms| terms.expires_in.is_some()),
+            idle: terms.and_then(|terms| terms.idle),
             confirm: terms.map(|terms| terms.confirm),
             destinations: terms.map(|terms| terms.destinations),
             stored: terms.map(|terms| terms.place != Place::Session),
-            open: terms.map(|terms| terms.place != Place::Store { open: false }),
+            open: terms.map(|terms| !terms.sealed && terms.place != Place::Store { open: false }),
             verified: terms.map(|terms| terms.proved),
         }
     }

@@ -64,6 +64,7 @@ struct Row {
     /// Seconds since 1970.
     created: Option<u64>,
     lifetime: Option<u32>,
+    idle: Option<u32>,
     confirm: Option<bool>,
     destinations: Option<Vec<String>>,
 }
@@ -165,6 +166,7 @@ impl ListStored {
             linked_file: proved.and_then(|proved| proved.link.as_deref()).map(shown_path),
             created: proved.map(|proved| proved.created),
             lifetime: proved.and_then(|proved| proved.terms.lifetime),
+            idle: proved.and_then(|proved| proved.terms.idle),
             confirm: proved.map(|proved| proved.terms.confirm),
             destinations: proved.map(|proved| hosts(&proved.terms)),
         }
@@ -224,6 +226,9 @@ fn rules(terms: &Terms) -> String {
     let mut words = Vec::new();
     if terms.confirm {
         words.push("confirm".to_owned());
+    }
+    if let Some(seconds) = terms.idle {
+        words.push(format!("unused {}", period::brief(seconds)));
     }
     if !terms.destinations.is_empty() {
         words.push(format!("only {}", hosts(terms).join(", ")));

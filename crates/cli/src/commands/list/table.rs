@@ -49,6 +49,9 @@ fn constraints(terms: &super::Terms) -> String {
     if terms.confirm {
         words.push("confirm".to_owned());
     }
+    if let Some(seconds) = terms.idle {
+        words.push(format!("unused {}", period::brief(seconds)));
+    }
     match terms.destinations {
         0 => {}
         1 => words.push("1 destination".to_owned()),
@@ -58,12 +61,13 @@ fn constraints(terms: &super::Terms) -> String {
 }
 
 /// Whether the key can be used now: a certificate has times of its own, and a key that is still in
-/// the store has to be fetched, for which its passphrase may be asked. Before the store was unlocked
-/// nothing proves that it is in there.
+/// the store has to be fetched, for which its passphrase may be asked, as it is for one that was sealed
+/// when the store was locked. Before the store was unlocked nothing proves that it is in there.
 fn state(shown_key: &Shown) -> String {
     let ready = match &shown_key.terms {
         Some(terms) if !terms.proved => "unverified",
         Some(terms) if terms.place == Place::Store { open: false } => "stored",
+        Some(terms) if terms.sealed => "locked",
         _ => "ready",
     };
     let Some(certificate) = shown_key.key.as_ref().and_then(|key| key.certificate()) else {
@@ -98,7 +102,15 @@ mod tests {
     fn columns_stand_under_each_other_whatever_the_width_of_letters() {
         let terms = |seconds| {
             let place = Place::Session;
-            Some(Terms { confirm: true, destinations: 2, expires_in: seconds, place, proved: true })
+            Some(Terms {
+                confirm: true,
+                destinations: 2,
+                expires_in: seconds,
+                idle: Some(1800),
+                place,
+                sealed: false,
+                proved: true,
+            })
         };
         let keys = vec![shown_key("漢字 key", terms(Some(3570))), shown_key("plain", terms(None))];
         let table = of(&Listing { locked: false, keys }, HashKind::Sha256);
@@ -106,7 +118,10 @@ mod tests {
         let column = |line: &str, word: &str| line[..line.find(word).unwrap()].width();
         assert_eq!(column(lines[1], "ED25519"), column(lines[0], "TYPE"));
         assert_eq!(column(lines[2], "ED25519"), column(lines[0], "TYPE"));
-        assert!(lines[1].ends_with("ready  59m 30s  confirm, 2 destinations"), "{table}");
+        assert!(
+            lines[1].ends_with("ready  59m 30s  confirm, unused 30m, 2 destinations"),
+            "{table}"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use keyfob_config::env::Name;
 
-use super::store_sections;
+use super::{log_sections, offering, questions, store_sections, watching};
 
 /// A heading with terms and their explanations.
 pub(super) struct Section {
@@ -26,6 +26,10 @@ pub(super) fn of(page: &str) -> Vec<Section> {
         "keyfob-comment" => COMMENT,
         "keyfob-public" => PUBLIC,
         "keyfob-copy-id" => COPY_ID,
+        "keyfob-hosts" | "keyfob-explain" => offering::SECTIONS,
+        "keyfob-config" => CONFIG,
+        "keyfob-watch" => watching::SECTIONS,
+        "keyfob-log" => log_sections::SECTIONS,
         page => store_sections::of(page),
     };
     let all = own.iter().map(|section| Section { ..*section }).chain(super::stored::section(page));
@@ -82,55 +86,16 @@ const MAIN: &[Section] = &[
         ],
     },
     Section {
-        title: "SETTINGS",
-        entries: &[
-            (
-                "The file",
-                "Is TOML, with one table: [agent]. It is read when an agent starts. Flags of keyfob agent go before it.",
-            ),
-            (
-                "rsa-sha1 = \"allow\"",
-                "or \"refuse\": whether RSA keys sign with SHA-1 (ssh-rsa), which only old devices need.",
-            ),
-            (
-                "lifetime = \"0\"",
-                "How long keys stay that are added without a lifetime; 0 is for ever.",
-            ),
-            (
-                "idle-wipe = \"60s\"",
-                "How long a key stays ready to sign after its last use; then it is sealed again.",
-            ),
-            (
-                "confirm-timeout = \"0\"",
-                "How long a question waits before it counts as no; 0 is for ever.",
-            ),
-            (
-                "store-lock-after = \"0\"",
-                "How long the key store stays open after the last use of one of its keys; 0 is until keyfob lock.",
-            ),
-            ("fingerprint-hash = \"sha256\"", "or \"md5\": how questions and the log name keys."),
-            (
-                "log = \"stderr\"",
-                "or \"journald\", or { file = \"/PATH\" }. In the background nobody sees stderr.",
-            ),
-            (
-                "log-level = \"info\"",
-                "or \"error\", \"warn\", \"debug\", \"trace\". At info the log says who used which key for what.",
-            ),
-            (
-                "secret-memory = \"use\"",
-                "or \"avoid\": memory that even the kernel does not map, where there is some. A machine cannot hibernate while it is in use.",
-            ),
-        ],
-    },
-    Section {
         title: "FILES",
         entries: &[
             (
                 "$XDG_RUNTIME_DIR/keyfob/agent.sock",
                 "The agent's socket; without that folder it is below ~/.local/state/keyfob.",
             ),
-            ("~/.config/keyfob/config.toml", "The settings; it need not be there."),
+            (
+                "~/.config/keyfob/config.toml",
+                "The settings, see keyfob-config(5); it need not be there.",
+            ),
             ("~/.local/share/keyfob/store", "The key store: see keyfob-init(1)."),
             (
                 "~/.ssh/id_rsa, id_ecdsa, id_ed25519, id_mldsa44_ed25519",
@@ -147,6 +112,25 @@ const ENV: &[Section] = &[Section {
         ("eval `keyfob env`", "In csh and tcsh."),
         ("keyfob env | source", "In fish."),
         ("keyfob env | Out-String | Invoke-Expression", "In PowerShell."),
+    ],
+}];
+
+const CONFIG: &[Section] = &[Section {
+    title: "EXAMPLES",
+    entries: &[
+        (
+            "keyfob config check",
+            "Tells whether the agent understands its settings, and if not where.",
+        ),
+        (
+            "keyfob config check new.toml",
+            "The same of a file that is still to become the settings.",
+        ),
+        ("keyfob config show", "Prints every setting with its value: a file to begin with."),
+        (
+            "$EDITOR $(keyfob config path)",
+            "Changes them; what can be is described in keyfob-config(5).",
+        ),
     ],
 }];
 
@@ -194,17 +178,23 @@ const GENERATE: &[Section] = &[
     },
 ];
 
-const AGENT: &[Section] = &[Section {
+const AGENT: &[Section] = &[questions::SECTION, SIGNALS];
+
+const SIGNALS: Section = Section {
     title: "SIGNALS",
     entries: &[
         (
-            "SIGTERM, SIGHUP",
-            "End the agent; its socket is removed. It exits 2, or 0 when the service manager made its socket.",
+            "SIGTERM",
+            "Ends the agent; its socket is removed. It exits 2, or 0 when the service manager made its socket.",
+        ),
+        (
+            "SIGHUP",
+            "Makes it read its settings again, see keyfob-config(5). It ends an agent in the foreground of a terminal, and one that was started as ssh-agent.",
         ),
         ("SIGINT", "The same in the foreground; ignored in the background."),
         ("SIGUSR1", "Makes it forget all keys."),
     ],
-}];
+};
 
 const ADD: &[Section] = &[Section {
     title: "KEY FILES",
@@ -242,7 +232,10 @@ const NAMES: &[Section] = &[Section {
 const LIST: &[Section] = &[Section {
     title: "COLUMNS",
     entries: &[
-        ("STATE", "ready; for a certificate also expired or not yet valid."),
+        (
+            "STATE",
+            "ready; stored, in the key store until it is used; locked, sealed when the key store was locked; unverified, in a key store that was not unlocked yet; for a certificate also expired or not yet valid.",
+        ),
         ("LIFE", "When the agent forgets the key; - is never. Only keyfob's agent tells it."),
         ("CONSTRAINTS", "confirm: asks before each use. destinations: only for certain hosts."),
         ("No keys", "An agent without keys, or a locked one, makes the exit status 1."),

@@ -224,6 +224,16 @@ pub(crate) fn all() -> Vec<(&'static str, Case)> {
             Case::of(|store, _| nothing(store.set_passphrase(&secret("other"), Cost::FLOOR))),
         ),
         ("set_recovery_code", Case::of(|store, _| Some(store.set_recovery_code().unwrap()))),
+        (
+            "memory",
+            Case::of(|store, _| {
+                // Each takes the place of the one before.
+                for byte in 7..9 {
+                    store.keep_memory(&[byte; 3000]).unwrap();
+                }
+                nothing(store.keep_memory(&[9; 3000]))
+            }),
+        ),
         ("rekey", rekeyed()),
         ("add, and a reader", read_meanwhile()),
     ]
@@ -234,6 +244,7 @@ fn rekeyed() -> Case {
     let Made { mut store, code, .. } = create(&model);
     store.add(vec![new("work", 1), new("home", 2), new("gone", 3)]).unwrap();
     store.delete(&name("gone")).unwrap();
+    store.keep_memory(b"where I log in").unwrap();
     let old = items(&store).unwrap();
     model.begin();
     let made = store.rekey(&secret("other"), Cost::FLOOR).unwrap();
