@@ -229,8 +229,8 @@ pub enum Refusal {
     /// A lock that an empty passphrase would open is none.
     #[error("empty lock passphrase")]
     EmptyPassphrase,
-    /// The passphrase could not be turned into a key.
-    #[error("not enough memory to derive the lock key")]
+    /// There is no memory for what was asked.
+    #[error("not enough memory")]
     NoMemory,
     /// A client beyond this machine asked about the key store, hosts or refusals, or wanted to look on.
     #[error("the key store, the hosts and refusals are the business of this machine only")]

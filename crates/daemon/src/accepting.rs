@@ -2,16 +2,18 @@
 //! tidying programs remove what looks old, and nobody could reach the keys again.
 
 use std::io;
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 
 use keyfob_agent::Session;
+use keyfob_sys::room;
 use keyfob_transport::Listener;
 use tokio::time::sleep;
 
 use crate::connection::Connection;
 use crate::driver::Driver;
-use crate::limits::{RESTORE_ATTEMPTS, RESTORE_PAUSE};
+use crate::limits::{RESTORE_ATTEMPTS, RESTORE_PAUSE, ROOM_FOR_A_CONNECTION};
 use crate::options::Socket;
 
 /// Serves one socket for ever. Connections that are open go on in any case.
@@ -37,6 +39,7 @@ async fn until_lost(
     driver: &Arc<Driver>,
 ) -> io::Result<()> {
     let mut lost = pin!(listener.lost());
+    let mut full = false;
     loop {
         let stream = tokio::select! {
             // Whoever came before it was lost is served.
@@ -44,6 +47,13 @@ async fn until_lost(
             accepted = listener.accept() => accepted?.0,
             () = &mut lost => return Ok(()),
         };
+        let was_full = mem::replace(&mut full, !room::is_left(ROOM_FOR_A_CONNECTION));
+        if full {
+            if !was_full {
+                tracing::warn!("not enough memory for another connection");
+            }
+            continue;
+        }
         let driver = Arc::clone(driver);
         let session = begin();
         tokio::spawn(async move {

@@ -18,13 +18,14 @@ use keyfob_agent::{
 use keyfob_protocol::limits::MAX_FRAME;
 use keyfob_protocol::watch::Claimed;
 use keyfob_protocol::{FrameBuffer, FrameError, Response, WatchReply};
+use keyfob_sys::room;
 use keyfob_transport::{ReadHalf, Stream, WriteHalf};
 use tokio::io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::driver::Driver;
 use crate::freed::Held;
-use crate::limits::{FRAME_PATIENCE, SMALL_FRAME};
+use crate::limits::{FRAME_PATIENCE, ROOM_FOR_A_LARGE_FRAME, SMALL_FRAME};
 use crate::peer::Peer;
 use crate::requester_id::Who;
 use crate::turns::Turn;
@@ -42,6 +43,9 @@ pub(crate) enum Ending {
     /// A frame was begun and not finished.
     #[error("frame not complete within {} s", FRAME_PATIENCE.as_secs())]
     Slow,
+    /// A large frame would take memory that those who are served need.
+    #[error("not enough memory for a frame of this size")]
+    NoMemory,
     /// The socket failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -138,6 +142,9 @@ impl Incoming {
             let until = Instant::now() + driver.patience();
             let memory = driver.freed().after(MAX_FRAME);
             self.share = turn.map(|turn| Share { _turn: turn, _memory: memory, until });
+        }
+        if self.share.is_some() && !room::is_left(ROOM_FOR_A_LARGE_FRAME) {
+            return Err(Ending::NoMemory);
         }
         let pause = Instant::now() + driver.patience();
         let deadline = self.share.as_ref().map_or(pause, |share| share.until.min(pause));

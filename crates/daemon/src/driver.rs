@@ -9,12 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keyfob_agent::{
-    Agent, Derivation, Permit, Purpose, Recalled, Record, Reply, Session, Signed, Step,
+    Agent, Derivation, Permit, Purpose, Recalled, Record, Refusal, Reply, Session, Signed, Step,
 };
 use keyfob_keys::HashKind;
 use keyfob_prompt::Surroundings;
 use keyfob_protocol::security::Measure;
 use keyfob_protocol::{Response, number};
+use keyfob_sys::room;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
 
@@ -25,7 +26,7 @@ use crate::fetching::Unlocker;
 use crate::freed::Freed;
 use crate::host_names::HostNames;
 use crate::lately::Lately;
-use crate::limits::{FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS};
+use crate::limits::{FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS, ROOM_FOR_A_KEY};
 use crate::linked::Helper;
 use crate::live_rules::LiveRules;
 use crate::log::Log;
@@ -309,6 +310,11 @@ impl Driver {
         const SLOW: [u8; 3] = [number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED, number::EXTENSION];
         if body.first().is_none_or(|kind| !SLOW.contains(kind)) {
             return self.agent().handle(session, body, clock::now());
+        }
+        const ADDS: [u8; 2] = [number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED];
+        if body.first().is_some_and(|kind| ADDS.contains(kind)) && !room::is_left(ROOM_FOR_A_KEY) {
+            let refused = Record::Refused(Refusal::NoMemory);
+            return Step::Reply(Reply::with(Response::Failure, refused));
         }
         let _turn = Box::pin(self.checks.next(peer.pid())).await;
         tokio::task::block_in_place(|| {

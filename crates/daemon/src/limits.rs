@@ -9,6 +9,13 @@ pub(crate) const LARGE_FRAMES: usize = 64;
 /// A frame up to this size is not counted: nearly all requests are.
 pub(crate) const SMALL_FRAME: usize = 4096;
 
+/// What has to be left of a limit on memory for one more of each. An allocation that fails ends the
+/// agent and takes all keys with it; so new keys are refused first, then large frames, then
+/// connections, and what is left serves those that are there.
+pub(crate) const ROOM_FOR_A_KEY: usize = 3 << 20;
+pub(crate) const ROOM_FOR_A_LARGE_FRAME: usize = 2 << 20;
+pub(crate) const ROOM_FOR_A_CONNECTION: usize = 3 << 19;
+
 /// So many bytes that became free are worth walking through the heap for: a large frame, or some
 /// dozen connections. Of the last crowd so much may stay.
 pub(crate) const FREED_IS_MUCH: usize = 256 << 10;
