@@ -14,10 +14,15 @@ pub(crate) fn add(client: &mut RawClient, count: u32) {
 
 /// Adds the key of this number under this comment.
 pub(crate) fn message(at: u32, comment: &str) -> Message {
+    addition(number::ADD_IDENTITY, at, comment)
+}
+
+/// Starts an addition of this number: its constraints may follow.
+pub(crate) fn addition(number: u8, at: u32, comment: &str) -> Message {
     let (seed, key) = (seed(at), key(at));
     let (_, public) = key.public().blob().split_last_chunk::<32>().expect("it ends in 32 bytes");
     let private = [seed, *public].concat();
-    let head = Message::new(number::ADD_IDENTITY).string("ssh-ed25519").string(public);
+    let head = Message::new(number).string("ssh-ed25519").string(public);
     head.string(private).string(comment)
 }
 

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use keyfob_testkit::wire::number;
-use keyfob_testkit::{Implementation, KeyFile, Message, RawClient, RunningAgent, World};
+use keyfob_testkit::{Askpass, Implementation, KeyFile, Message, RawClient, RunningAgent, World};
 use rustix::process::Pid;
 
+use crate::many_stored;
+
+/// KiB that a guess at the passphrase of a store costs, where that is not what is measured.
+const CHEAP: u32 = 64 * 1024;
 const PAGEANT: &str = "/usr/bin/pageant";
 
 /// Whose agent it is.
@@ -82,6 +86,22 @@ impl Contender {
             }
         };
         Self { who, agent: Some(agent), world }
+    }
+
+    /// A new one without keys that asks a person with this helper.
+    pub(crate) fn start_asking(who: Who) -> (Self, Askpass) {
+        let world = who.world();
+        let askpass = world.askpass();
+        let agent = world.agent_with(|run| askpass.offered_to(run));
+        (Self { who, agent: Some(agent), world }, askpass)
+    }
+
+    /// Ours with so many keys in its store, which it may open, and their blobs.
+    pub(crate) fn with_store(count: u32) -> (Self, Vec<Vec<u8>>) {
+        let world = Who::Keyfob.world();
+        let (store, blobs) = many_stored::fill(&world, count as usize, CHEAP);
+        let agent = store.agent_asking(&store.answering());
+        (Self { who: Who::Keyfob, agent: Some(agent), world }, blobs)
     }
 
     pub(crate) fn who(&self) -> Who {

@@ -24,6 +24,8 @@ pub(crate) struct Extent {
     pub(crate) lists: &'static [u32],
     /// Keys that are added and removed.
     pub(crate) keys: u32,
+    /// Files that are opened with a passphrase.
+    pub(crate) encrypted: usize,
     /// Starts of each program.
     pub(crate) starts: usize,
     /// Connections that do nothing.
@@ -52,6 +54,7 @@ impl Extent {
             few: &[1, 16],
             lists: &[1, 10, 100, 1000],
             keys: 1000,
+            encrypted: 100,
             starts: times(40.0),
             idle: 10_000,
             crowd: 256,
@@ -72,6 +75,7 @@ impl Extent {
             few: &[1, 2],
             lists: &[1, 10],
             keys: 20,
+            encrypted: 2,
             starts: 2,
             idle: 50,
             crowd: 4,

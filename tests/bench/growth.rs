@@ -7,7 +7,7 @@ use crate::keys::sign_request;
 use crate::load::drive;
 use crate::many_keys;
 use crate::rounds::Rounds;
-use crate::row::Row;
+use crate::row::{Metric, Row};
 use crate::sample::micros;
 use crate::upkeep::at_rest;
 
@@ -16,7 +16,6 @@ struct Keys {
     listed: u32,
     list: f64,
     sign: f64,
-    bytes: Option<f64>,
 }
 
 pub(crate) fn keys(extent: &Extent, note: &mut dyn FnMut(Row)) {
@@ -28,24 +27,43 @@ pub(crate) fn keys(extent: &Extent, note: &mut dyn FnMut(Row)) {
         agent.client().list();
         let bytes = at_rest(&agent).zip(before).map(|(now, then)| now.pss - then.pss);
         let bytes = bytes.map(|kib| kib * 1024.0 / f64::from(count));
-        let agents = Field::holding(vec![agent]);
-        let rounds = Rounds::within(&agents, extent, |agent| {
-            let list = drive(agent, &list_request().frame(), 1, extent.round);
-            // The one that a walk through all would find last.
-            let last = many_keys::key(count - 1);
-            let sign = drive(agent, &sign_request(last.public().blob()), 1, extent.round);
-            let listed = list.reply[1..5].try_into().expect("four bytes");
-            let [list, sign] = [list, sign].map(|load| micros(load.waits.percentile(0.5)));
-            Keys { listed: u32::from_be_bytes(listed), list, sign, bytes }
-        });
-        let metrics = vec![
-            rounds.metric("keys in a list", "", |it| Some(f64::from(it.listed))),
-            rounds.metric("list, per key", "µs", |it| Some(it.list / f64::from(it.listed))),
-            rounds.metric("sign with the last", "µs", |it| Some(it.sign)),
-            rounds.metric("memory, each", "bytes", |it| it.bytes),
-        ];
+        let last = many_keys::key(count - 1);
+        let metrics = figures(agent, last.public().blob(), bytes, extent);
         note(Row::new("growth", format!("{count} keys"), metrics));
     }
+}
+
+/// In the key store, which is opened for a first signature.
+pub(crate) fn stored_keys(extent: &Extent, note: &mut dyn FnMut(Row)) {
+    let bare = at_rest(&Contender::start(Who::Keyfob));
+    for &count in extent.steps {
+        let (agent, blobs) = Contender::with_store(count);
+        agent.client().sign(&blobs[0], b"data", 0).signature();
+        agent.client().list();
+        let bytes = at_rest(&agent).zip(bare).map(|(now, bare)| now.pss - bare.pss);
+        let bytes = bytes.map(|kib| kib * 1024.0 / f64::from(count));
+        let last = blobs.last().expect("there is one at least");
+        let metrics = figures(agent, last, bytes, extent);
+        note(Row::new("growth", format!("{count} stored keys"), metrics));
+    }
+}
+
+/// The key of this blob is the one that a walk through all would find last.
+fn figures(agent: Contender, last: &[u8], bytes: Option<f64>, extent: &Extent) -> Vec<Metric> {
+    let agents = Field::holding(vec![agent]);
+    let rounds = Rounds::within(&agents, extent, |agent| {
+        let list = drive(agent, &list_request().frame(), 1, extent.round);
+        let sign = drive(agent, &sign_request(last), 1, extent.round);
+        let listed = list.reply[1..5].try_into().expect("four bytes");
+        let [list, sign] = [list, sign].map(|load| micros(load.waits.percentile(0.5)));
+        Keys { listed: u32::from_be_bytes(listed), list, sign }
+    });
+    vec![
+        rounds.metric("keys in a list", "", |it| Some(f64::from(it.listed))),
+        rounds.metric("list, per key", "µs", |it| Some(it.list / f64::from(it.listed))),
+        rounds.metric("sign with the last", "µs", |it| Some(it.sign)),
+        rounds.metric("memory, each", "bytes", |_| bytes),
+    ]
 }
 
 pub(crate) fn connections(extent: &Extent, note: &mut dyn FnMut(Row)) {

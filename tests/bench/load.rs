@@ -40,7 +40,7 @@ pub(crate) fn drive(
     let (cpu, started) = (process::Time::of(contender.pid()), Instant::now());
     let mut waits = Waits::default();
     match &mut crowd[..] {
-        [alone] => one(alone, frame, started + lasts, &mut waits),
+        [alone] => waits = ask(alone, frame, lasts),
         crowd => many(crowd, frame, started + lasts, &mut waits),
     }
     let (elapsed, cpu) = (started.elapsed(), cpu.until_now(contender.pid()));
@@ -52,10 +52,13 @@ pub(crate) fn drive(
     }
 }
 
-fn one(connection: &mut Connection, frame: &[u8], end: Instant, waits: &mut Waits) {
-    while Instant::now() < end || waits.count() == 0 {
+/// Asks on one connection, again and again for so long, once at least.
+pub(crate) fn ask(connection: &mut Connection, frame: &[u8], lasts: Duration) -> Waits {
+    let (mut waits, started) = (Waits::default(), Instant::now());
+    while started.elapsed() < lasts || waits.count() == 0 {
         waits.note(connection.exchange(frame));
     }
+    waits
 }
 
 /// One thread for all: a thread for each would take more of the machine than a fast agent.

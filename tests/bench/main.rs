@@ -14,6 +14,7 @@
 )]
 
 mod arguments;
+mod client;
 mod connection;
 mod contender;
 mod crowd;
@@ -27,6 +28,7 @@ mod load;
 mod machine;
 #[path = "../abuse/many_keys.rs"]
 mod many_keys;
+mod many_stored;
 mod neighbours;
 mod plot;
 mod process;
@@ -39,6 +41,7 @@ mod sample;
 mod sections;
 mod table;
 mod upkeep;
+mod waiting;
 mod whole;
 
 use std::fs;

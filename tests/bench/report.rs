@@ -7,7 +7,7 @@ use crate::extent::Extent;
 use crate::goals::{Judged, judge};
 use crate::machine;
 use crate::row::Row;
-use crate::{crowd, generation, growth, neighbours, requests, sections, upkeep};
+use crate::{client, crowd, generation, growth, neighbours, requests, sections, upkeep, waiting};
 
 pub(crate) struct Report {
     pub(crate) machine: String,
@@ -62,11 +62,16 @@ fn measure(section: &str, who: &[Who], extent: &Extent, note: &mut dyn FnMut(Row
         "start" => upkeep::starts(who, extent, note),
         "memory" => upkeep::memory(who, extent, note),
         "idle" => crowd::rows(who, extent, note),
-        "neighbours" => neighbours::rows(who, extent, note),
+        "neighbours" => {
+            neighbours::rows(who, extent, note);
+            waiting::rows(who, extent, note);
+        }
         "growth" => {
             growth::keys(extent, note);
+            growth::stored_keys(extent, note);
             growth::connections(extent, note);
         }
+        "client" => client::rows(who, extent, note),
         "generation" => generation::rows(who, extent, note),
         other => unreachable!("{other} is no section"),
     }

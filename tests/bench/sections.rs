@@ -73,10 +73,12 @@ pub(crate) const ALL: &[Section] = &[
         name: "neighbours",
         title: "Neighbours",
         meaning: "One client signs with Ed25519, alone and then beside others. Those who never read ask for 160 \
-                  lists of 100 keys a second each.",
+                  lists of 100 keys a second each. Beside the dialog, which a helper leaves open, another key \
+                  signs; a locked agent is asked for its list while a wrong passphrase waits for its answer.",
         tables: &[
             ("Alone: p50 / p99, µs", &["calm p50", "calm p99"]),
             ("Beside them: p50 / p99, µs", &["p50", "p99"]),
+            ("Beside them: the longest, µs", &["longest"]),
             ("Times the calm ones: p50 / p99", &["p50 ÷ calm", "p99 ÷ calm"]),
             ("More memory, KiB", &["more memory"]),
         ],
@@ -85,13 +87,22 @@ pub(crate) const ALL: &[Section] = &[
         name: "growth",
         title: "Growth",
         meaning: "keyfob alone: a figure that does not grow with the number is flat. A list holds as many keys as \
-                  fit into a message, 256 KiB and 2048 keys, as with OpenSSH; all others sign as well.",
+                  fit into a message, 256 KiB and 2048 keys, as with OpenSSH; all others sign as well. \
+                  The store of stored keys is open; what it takes besides its keys counts as theirs, which is most of \
+                  what ten of them take.",
         tables: &[
             ("List, per key, µs", &["list, per key"]),
             ("Sign with the key that was added last, p50, µs", &["sign with the last"]),
             ("Open a connection, each, µs", &["opened, each"]),
             ("Memory for each, bytes", &["memory, each"]),
         ],
+    },
+    Section {
+        name: "client",
+        title: "What a person waits for",
+        meaning: "Whole programs, `keyfob` and `ssh-add`. The files are under one passphrase, which a helper is asked \
+                  for once; `keyfob env` is what a shell runs when it starts.",
+        tables: &[("By the clock, ms", &["time"])],
     },
     Section {
         name: "generation",

@@ -10,11 +10,12 @@
     reason = "a benchmark"
 )]
 
+#[path = "../../../tests/bench/many_stored.rs"]
+mod many_stored;
+
 use std::fs;
 use std::time::{Duration, Instant};
 
-use keyfob_keys::{PrivateKey, Secret};
-use keyfob_keystore::{Content, Cost, Facts, Name, New, Store};
 use keyfob_testkit::{Implementation, KeyStore, RunningAgent, World};
 
 const KEYS: usize = 1_000;
@@ -26,7 +27,7 @@ fn main() {
     println!("{KEYS} keys in the store, {build}:");
     let world = World::new(Implementation::Keyfob).unwrap();
     let bare = memory(&world.agent());
-    let (store, keys) = fill(&world);
+    let (store, keys) = many_stored::fill(&world, KEYS, COST);
     let askpass = store.answering();
     let began = Instant::now();
     let agent = store.agent_asking(&askpass);
@@ -81,34 +82,6 @@ fn main() {
     let began = Instant::now();
     store.command_with(&agent, "unlock").output().exits(0);
     figure("keyfob unlock, the program included", began.elapsed());
-}
-
-/// A store with many keys, made without the commands, which open it once for each.
-fn fill(world: &World) -> (KeyStore<'_>, Vec<Vec<u8>>) {
-    let store = KeyStore::at(world);
-    let passphrase = Secret::from(KeyStore::PASSPHRASE.as_bytes().to_vec());
-    let cost = Cost::of_memory(COST);
-    fs::create_dir_all(store.folder().parent().unwrap()).unwrap();
-    let mut made = Store::create(&store.folder(), &store.states(), &passphrase, cost).unwrap();
-    let keys: Vec<PrivateKey> = (0..KEYS)
-        .map(|number| {
-            let mut seed = [7; 32];
-            seed[..8].copy_from_slice(&(number as u64).to_le_bytes());
-            PrivateKey::ed25519_from_seed(&seed)
-        })
-        .collect();
-    let blobs = keys.iter().map(|key| key.public().blob().to_vec()).collect();
-    let items = keys.into_iter().enumerate().map(|(number, key)| New {
-        name: Name::new(&format!("key{number:04}")).unwrap(),
-        facts: Facts {
-            comment: format!("key number {number}").into_bytes(),
-            public: Some(key.public().clone()),
-            ..Facts::default()
-        },
-        content: Content::Key(key),
-    });
-    made.store.add(items.collect()).unwrap();
-    (store, blobs)
 }
 
 /// What another program's write looks like.
