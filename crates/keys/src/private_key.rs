@@ -78,7 +78,13 @@ impl PrivateKey {
         } else {
             PublicKey::from_data(read_public_fields(reader, algorithm)?)
         };
-        let fields = leaving_none(Stack::Deep, || Fields::read(reader, public.data()))?;
+        let fields = match public.data() {
+            // By itself: the frame of what reads every type is as deep as the deepest of them.
+            KeyData::Ed25519(key) => {
+                leaving_none(Stack::Shallow, || Fields::read_ed25519(reader, key))
+            }
+            data => leaving_none(Stack::Deep, || Fields::read(reader, data)),
+        }?;
         Ok(Self { public, fields })
     }
 
@@ -128,7 +134,7 @@ impl PrivateKey {
     /// An Ed25519 key of its seed.
     #[must_use]
     pub fn ed25519_from_seed(seed: &[u8; 32]) -> Self {
-        let (public, fields) = leaving_none(Stack::Deep, || {
+        let (public, fields) = leaving_none(Stack::Shallow, || {
             (derive::ed25519(seed), Fields::Ed25519(Box::new(Zeroizing::new(*seed))))
         });
         Self { public: PublicKey::from_data(KeyData::Ed25519(public)), fields }
@@ -377,6 +383,19 @@ mod tests {
     }
 
     const HALVES: Error = Error::Mismatch("the private and the public half");
+
+    /// Lost otherwise: what lies deeper is not wiped. A stack that is too short ends the test.
+    #[test]
+    fn an_ed25519_key_is_read_within_the_part_of_the_stack_that_is_wiped() {
+        let key = PrivateKey::ed25519_from_seed(&[1; 32]);
+        let both = [&[1; 32], &key.public().blob()[19..]].concat();
+        let mut wire = Vec::new();
+        wire.put_string(&both);
+        let KeyData::Ed25519(public) = *key.public().data() else { panic!("another type") };
+        let read = move || Fields::read_ed25519(&mut Reader::new(&wire), &public).is_ok();
+        let short = std::thread::Builder::new().stack_size(Stack::Shallow.bytes());
+        assert!(short.spawn(read).unwrap().join().unwrap());
+    }
 
     #[test]
     fn halves_of_two_ecdsa_keys_are_refused() {

@@ -88,7 +88,11 @@ impl Signer {
     /// key that is not signed with here.
     pub fn prepare(key: &PrivateKey) -> Result<Self> {
         key.ensure_signs()?;
-        let engine = leaving_none(Stack::Deep, || Engine::prepare(key))?;
+        let engine = match key.fields() {
+            // By itself, as where it is read.
+            Fields::Ed25519(seed) => leaving_none(Stack::Shallow, || Engine::ed25519(seed)),
+            _ => leaving_none(Stack::Deep, || Engine::prepare(key)),
+        }?;
         Ok(Self { public: key.public().clone(), engine })
     }
 
@@ -153,9 +157,13 @@ impl fmt::Debug for Signer {
 }
 
 impl Engine {
+    fn ed25519(seed: &[u8; 32]) -> Result<Self> {
+        Plain::ed25519(seed).map(Self::Plain)
+    }
+
     fn prepare(key: &PrivateKey) -> Result<Self> {
         Ok(match key.fields() {
-            Fields::Ed25519(seed) => Self::Plain(Plain::ed25519(seed.as_slice())?),
+            Fields::Ed25519(seed) => Self::ed25519(seed)?,
             Fields::Ecdsa(scalar) => Self::Plain(Plain::ecdsa(key.public().data(), scalar)?),
             // Refused before.
             Fields::Dss(_) | Fields::Fido(_) => return Err(Error::SigningFailed),
@@ -274,6 +282,14 @@ mod tests {
                 assert_eq!(signature, blob, "Ed25519 has one signature per message");
             }
         }
+    }
+
+    /// Lost otherwise: what lies deeper is not wiped. A stack that is too short ends the test.
+    #[test]
+    fn an_ed25519_key_is_prepared_within_the_part_of_the_stack_that_is_wiped() {
+        let short = std::thread::Builder::new().stack_size(Stack::Shallow.bytes());
+        let prepare = || Engine::ed25519(&[1; 32]).is_ok();
+        assert!(short.spawn(prepare).unwrap().join().unwrap());
     }
 
     #[test]

@@ -26,10 +26,25 @@ mod registers;
 /// How much of the stack some work may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stack {
-    /// 32 KiB: sealing, and signatures on elliptic curves. Wiping costs under a microsecond.
+    /// 32 KiB: sealing, signatures on elliptic curves, and all that is done with an Ed25519 key.
+    /// Wiping costs under a microsecond.
     Shallow,
     /// 256 KiB: everything else. Lattices use 160 KiB, 16384-bit numbers 64 KiB.
     Deep,
+}
+
+const SHALLOW: usize = 32 * 1024;
+const DEEP: usize = 256 * 1024;
+
+impl Stack {
+    /// How much that is.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Shallow => SHALLOW,
+            Self::Deep => DEEP,
+        }
+    }
 }
 
 /// Runs `work` so that neither what it frees nor its stack keeps anything. What it allocates
@@ -40,8 +55,8 @@ pub fn leaving_none<T>(stack: Stack, work: impl FnOnce() -> T) -> T {
     // Called from where `within` was: the frame begins where that one's began, and reaches
     // further down than anything below it did.
     match stack {
-        Stack::Shallow => wipe_stack::<{ 32 * 1024 }>(),
-        Stack::Deep => wipe_stack::<{ 256 * 1024 }>(),
+        Stack::Shallow => wipe_stack::<SHALLOW>(),
+        Stack::Deep => wipe_stack::<DEEP>(),
     }
     result
 }

@@ -46,16 +46,7 @@ impl Fields {
                 }
                 Ok(Self::Ecdsa(scalar))
             }
-            KeyData::Ed25519(public) => {
-                let both = reader.string()?;
-                let (seed, rest) = both
-                    .split_first_chunk::<32>()
-                    .ok_or(Error::Malformed("private Ed25519 key (length)"))?;
-                if rest != public || derive::ed25519(seed) != *public {
-                    return Err(HALVES);
-                }
-                Ok(Self::Ed25519(Box::new(Zeroizing::new(*seed))))
-            }
+            KeyData::Ed25519(public) => Self::read_ed25519(reader, public),
             KeyData::MlDsa44Ed25519(public) => {
                 let seeds: &[u8; 64] = reader
                     .string()?
@@ -72,6 +63,18 @@ impl Fields {
                 reserved: Zeroizing::new(reader.string()?.to_vec()),
             })),
         }
+    }
+
+    /// The same, of a key of this one type.
+    pub(crate) fn read_ed25519(reader: &mut Reader<'_>, public: &[u8; 32]) -> Result<Self> {
+        let both = reader.string()?;
+        let (seed, rest) = both
+            .split_first_chunk::<32>()
+            .ok_or(Error::Malformed("private Ed25519 key (length)"))?;
+        if rest != public || derive::ed25519(seed) != *public {
+            return Err(HALVES);
+        }
+        Ok(Self::Ed25519(Box::new(Zeroizing::new(*seed))))
     }
 
     /// Writes what [`Fields::read`] reads.
