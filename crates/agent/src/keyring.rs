@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use keyfob_keys::PublicKey;
 use keyfob_protocol::IdentitiesBuilder;
 
 use crate::clock::Moment;
@@ -20,9 +21,10 @@ use crate::stored::ItemId;
 pub(crate) struct Keyring {
     /// Position in the list → key. Positions only grow, so a walk is in the
     /// order of adding, which is the order OpenSSH lists and clients try.
-    by_position: BTreeMap<u64, Identity>,
-    /// Public key blob → position.
-    by_blob: HashMap<Arc<[u8]>, u64>,
+    /// Boxed: what is only added at the end leaves the map's nodes half empty.
+    by_position: BTreeMap<u64, Box<Identity>>,
+    /// Found by its blob → position.
+    by_blob: HashMap<PublicKey, u64>,
     next_position: u64,
     next_id: u64,
     earliest_expiry: Option<Moment>,
@@ -43,16 +45,16 @@ impl Keyring {
 
     /// The keys in the order they were added.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Identity> {
-        self.by_position.values()
+        self.by_position.values().map(Box::as_ref)
     }
 
     /// The key with this public blob.
     pub(crate) fn find(&self, blob: &[u8]) -> Option<&Identity> {
-        self.by_position.get(self.by_blob.get(blob)?)
+        self.by_position.get(self.by_blob.get(blob)?).map(Box::as_ref)
     }
 
     pub(crate) fn find_mut(&mut self, blob: &[u8]) -> Option<&mut Identity> {
-        self.by_position.get_mut(self.by_blob.get(blob)?)
+        self.by_position.get_mut(self.by_blob.get(blob)?).map(Box::as_mut)
     }
 
     /// A number no key in this agent has had.
@@ -68,21 +70,20 @@ impl Keyring {
     pub(crate) fn put(&mut self, identity: Identity) -> bool {
         self.listing = None;
         self.note_expiry(identity.expires);
-        let blob = identity.public.blob();
-        if let Some(position) = self.by_blob.get(blob) {
-            if let Some(before) = self.by_position.insert(*position, identity) {
+        if let Some(position) = self.by_blob.get(&identity.public) {
+            if let Some(before) = self.by_position.insert(*position, Box::new(identity)) {
                 self.used.note(&before);
             }
             return true;
         }
-        self.by_blob.insert(blob.into(), self.next_position);
-        self.by_position.insert(self.next_position, identity);
+        self.by_blob.insert(identity.public.clone(), self.next_position);
+        self.by_position.insert(self.next_position, Box::new(identity));
         self.next_position += 1;
         false
     }
 
     /// Takes a key out.
-    pub(crate) fn remove(&mut self, blob: &[u8]) -> Option<Identity> {
+    pub(crate) fn remove(&mut self, blob: &[u8]) -> Option<Box<Identity>> {
         let position = self.by_blob.remove(blob)?;
         self.listing = None;
         let identity = self.by_position.remove(&position)?;
@@ -156,7 +157,7 @@ impl Keyring {
 
     /// Forgets the private halves of all keys of the store.
     pub(crate) fn unload_stored(&mut self) {
-        self.by_position.values_mut().for_each(Identity::unload);
+        self.by_position.values_mut().for_each(|identity| identity.unload());
     }
 
     /// When the time of this item was up, or the time it may go unused: who wants it again has to

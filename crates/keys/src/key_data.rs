@@ -21,7 +21,7 @@ pub(crate) enum KeyData {
     /// Modulus and exponent, magnitudes without zeros in front.
     Rsa { n: Vec<u8>, e: Vec<u8> },
     /// Modulus, order, generator and public value, magnitudes without zeros in front.
-    Dss(Dss),
+    Dss(Box<Dss>),
     /// An uncompressed point of the curve.
     Ecdsa { curve: Curve, point: Vec<u8> },
     /// An encoded Edwards point.
@@ -126,7 +126,7 @@ impl KeyData {
             return Err(Error::Malformed("DSA key (out of range)"));
         }
         let [p, q, g, y] = [p, q, g, y].map(<[u8]>::to_vec);
-        Ok(Self::Dss(Dss { p, q, g, y }))
+        Ok(Self::Dss(Box::new(Dss { p, q, g, y })))
     }
 
     /// A composite key of its two public keys, one after the other.
@@ -156,7 +156,8 @@ impl KeyData {
                 out.put_mpint(e);
                 out.put_mpint(n);
             }
-            Self::Dss(Dss { p, q, g, y }) => {
+            Self::Dss(dss) => {
+                let Dss { p, q, g, y } = &**dss;
                 [p, q, g, y].into_iter().for_each(|number| out.put_mpint(number));
             }
             Self::Ecdsa { curve, point } => {

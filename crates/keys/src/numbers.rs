@@ -78,7 +78,10 @@ impl PublicKey {
     pub fn numbers(&self) -> PublicNumbers<'_> {
         match self.data() {
             KeyData::Rsa { n, e } => PublicNumbers::Rsa { n, e },
-            KeyData::Dss(Dss { p, q, g, y }) => PublicNumbers::Dss { p, q, g, y },
+            KeyData::Dss(dss) => {
+                let Dss { p, q, g, y } = &**dss;
+                PublicNumbers::Dss { p, q, g, y }
+            }
             KeyData::Ecdsa { curve, point } => PublicNumbers::Ecdsa { curve: *curve, point },
             KeyData::Ed25519(public) => PublicNumbers::Ed25519(public),
             KeyData::MlDsa44Ed25519(_)

@@ -1,5 +1,6 @@
 //! A public key, plain or as certificate: what it is, its blob, its fingerprint.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -20,7 +21,8 @@ pub struct PublicKey {
 struct Inner {
     blob: Arc<[u8]>,
     data: KeyData,
-    certificate: Option<Certificate>,
+    /// Boxed: most keys have none, and an agent may hold ten thousand.
+    certificate: Option<Box<Certificate>>,
 }
 
 impl PublicKey {
@@ -34,7 +36,7 @@ impl PublicKey {
         if is_certificate {
             let blob: Arc<[u8]> = blob.into();
             let (data, certificate) = Certificate::read(&blob, algorithm)?;
-            return Ok(Self::new(blob, data, Some(certificate)));
+            return Ok(Self::new(blob, data, Some(Box::new(certificate))));
         }
         let data = KeyData::read(&mut reader, algorithm)?;
         reader.finish()?;
@@ -56,7 +58,7 @@ impl PublicKey {
         Self::new(data.to_blob().into(), data, None)
     }
 
-    fn new(blob: Arc<[u8]>, data: KeyData, certificate: Option<Certificate>) -> Self {
+    fn new(blob: Arc<[u8]>, data: KeyData, certificate: Option<Box<Certificate>>) -> Self {
         Self { inner: Arc::new(Inner { blob, data, certificate }) }
     }
 
@@ -98,7 +100,7 @@ impl PublicKey {
     /// What the certificate says, if this is one.
     #[must_use]
     pub fn certificate(&self) -> Option<&Certificate> {
-        self.inner.certificate.as_ref()
+        self.inner.certificate.as_deref()
     }
 
     /// The key itself: of a certificate the key it certifies.
@@ -215,6 +217,13 @@ impl Eq for PublicKey {}
 impl Hash for PublicKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.blob().hash(state);
+    }
+}
+
+/// A map of keys is asked with a blob, as the wire brings it.
+impl Borrow<[u8]> for PublicKey {
+    fn borrow(&self) -> &[u8] {
+        self.blob()
     }
 }
 
