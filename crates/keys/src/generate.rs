@@ -78,7 +78,7 @@ pub fn generate(kind: Kind, threads: NonZeroUsize, watch: &dyn Watch) -> Result<
 /// The pairwise consistency test (FIPS 140-3 IG 10.3.A): what is signed verifies.
 fn try_out(key: &PrivateKey) -> Result<()> {
     const MESSAGE: &[u8] = b"is this a key?";
-    let signature = Signer::prepare(key)?.sign(MESSAGE, SignatureScheme::Default)?;
+    let signature = Signer::prepare_for_once(key)?.sign(MESSAGE, SignatureScheme::Default)?;
     key.public().verify(MESSAGE, &signature)
 }
 

@@ -96,6 +96,17 @@ impl Signer {
         Ok(Self { public: key.public().clone(), engine })
     }
 
+    /// The same for a key that signs once, where that costs less without aws-lc: before its first
+    /// RSA signature it gathers randomness of its own, for longer than ten signatures take.
+    pub(crate) fn prepare_for_once(key: &PrivateKey) -> Result<Self> {
+        let Fields::Rsa(_) = key.fields() else {
+            return Self::prepare(key);
+        };
+        let rsa = leaving_none(Stack::Deep, || rust_crypto::Rsa::prepare(key))?;
+        let engine = Engine::Rsa(Box::new(Rsa::RustCrypto(rsa)));
+        Ok(Self { public: key.public().clone(), engine })
+    }
+
     /// The public key (the certificate if the private key had one).
     #[must_use]
     pub fn public(&self) -> &PublicKey {
