@@ -14,6 +14,8 @@
 mod calls;
 #[cfg(target_os = "linux")]
 mod files;
+#[cfg(target_os = "linux")]
+mod parts;
 
 use std::path::PathBuf;
 

@@ -16,6 +16,7 @@ use seccompiler::{
 };
 
 use super::Wall;
+use super::parts::{self, Rules};
 
 /// Whatever is asked of them.
 const ALWAYS: &[c_long] = &[
@@ -175,7 +176,7 @@ fn apply() -> Result<(), Error> {
     let machine = std::env::consts::ARCH.try_into()?;
     // The one that answers first: behind the other nothing could be added any more.
     apply_filter(&without_clone3(machine)?)?;
-    apply_filter(&program(machine)?)
+    apply_filter(&parts::compile(rules()?, in_one_piece)?)
 }
 
 /// Its flags lie in memory, where a filter cannot look: a libc that is told that there is no such
@@ -186,14 +187,15 @@ fn without_clone3(machine: TargetArch) -> Result<BpfProgram, BackendError> {
     SeccompFilter::new(rules, SeccompAction::Allow, none, machine)?.try_into()
 }
 
-fn program(machine: TargetArch) -> Result<BpfProgram, BackendError> {
+pub(super) fn in_one_piece(rules: Rules) -> Result<BpfProgram, BackendError> {
+    let machine = std::env::consts::ARCH.try_into()?;
     let (allow, kill) = (SeccompAction::Allow, SeccompAction::KillProcess);
-    SeccompFilter::new(rules()?, kill, allow, machine)?.try_into()
+    SeccompFilter::new(rules, kill, allow, machine)?.try_into()
 }
 
-fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
+pub(super) fn rules() -> Result<Rules, BackendError> {
     let always = ALWAYS.iter().chain(OLDER).map(|number| (*number, Vec::new()));
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = always.collect();
+    let mut rules: Rules = always.collect();
     // Memory that is written or run, never both in turn.
     let no_code = with(2, MaskedEq(bits(libc::PROT_EXEC)), 0)?;
     rules.insert(libc::SYS_mmap, vec![no_code]);
