@@ -56,8 +56,9 @@ pub fn run(options: Options) -> Result<Ended, Error> {
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "there is no room for secrets"),
     }
-    let runtime = blocking::runtime(workers(cores()))?;
-    let ended = runtime.block_on(serve(options, home, given_up))?;
+    let cores = cores();
+    let runtime = blocking::runtime(workers(cores))?;
+    let ended = runtime.block_on(serve(options, home, given_up, cores))?;
     // Dialogs and signatures that are still open end with the process.
     runtime.shutdown_background();
     Ok(ended)
@@ -77,6 +78,7 @@ async fn serve(
     options: Options,
     home: Option<PathBuf>,
     given_up: Vec<Measure>,
+    cores: usize,
 ) -> Result<Ended, Error> {
     let Options {
         open,
@@ -95,7 +97,7 @@ async fn serve(
     } = options;
     let mut ends = Ends::new(signals, until)?;
     let agent = Agent::new(rules.policy())?;
-    let driver = Driver::new(agent, rules, &surroundings, store, helper, cores());
+    let driver = Driver::new(agent, rules, &surroundings, store, helper, cores);
     let driver = driver.at_home(home.as_deref()).having_given_up(given_up);
     let driver = Arc::new(driver.with_settings(reload).with_log(log));
     // Once more: they may have changed since they were read for the start.
