@@ -21,8 +21,9 @@ const NEXT: &[u8] = b"keyfob log next 1";
 /// Tells a key from another; as short.
 const CHECK: &[u8] = b"keyfob log check 1";
 
-/// The key of one line. Wiped when it has made the next.
-pub struct RunKey(Zeroizing<[u8; LEN]>);
+/// The key of one line. Wiped when it has made the next. In a place of its own: were it moved, it
+/// would leave its bytes where it was.
+pub struct RunKey(Box<Zeroizing<[u8; LEN]>>);
 
 impl RunKey {
     /// A random one.
@@ -30,19 +31,25 @@ impl RunKey {
     /// # Errors
     /// When the system has no randomness.
     pub(crate) fn fresh() -> std::io::Result<Self> {
-        let mut key = Zeroizing::new([0; LEN]);
-        getrandom::fill(&mut *key).map_err(std::io::Error::other)?;
-        Ok(Self(key))
+        let mut key = Self::empty();
+        getrandom::fill(&mut **key.0).map_err(std::io::Error::other)?;
+        Ok(key)
     }
 
     /// Of its bytes; `None` unless there are 32.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
+        let mut key = Self::empty();
+        (bytes.len() == LEN).then(|| key.0.copy_from_slice(bytes))?;
+        Some(key)
+    }
+
+    fn empty() -> Self {
+        Self(Box::new(Zeroizing::new([0; LEN])))
     }
 
     /// Its bytes, to be kept.
     pub(crate) fn expose(&self) -> &[u8] {
-        &*self.0
+        &**self.0
     }
 
     /// The hash of a line's bytes behind the hash of the line before.
@@ -50,12 +57,30 @@ impl RunKey {
         leaving_none(Stack::Shallow, || self.keyed(&[before, body]))
     }
 
+    /// The hashes of these lines, each behind the one before, and the key of the line behind them.
+    pub(crate) fn chain(&self, before: &Mac, bodies: &[Vec<u8>]) -> (Vec<Mac>, Self) {
+        // Taken before: nothing but the key is secret here.
+        let (mut macs, mut key) = (vec![NO_MAC; bodies.len()], self.again());
+        // Once for all of them: to wipe the stack costs as much as a hash.
+        leaving_none(Stack::Shallow, || {
+            let mut before = before;
+            for (mac, body) in macs.iter_mut().zip(bodies) {
+                *mac = key.keyed(&[before, body]);
+                key.step();
+                before = mac;
+            }
+        });
+        (macs, key)
+    }
+
     /// Becomes the key of the next line.
     pub(crate) fn advance(&mut self) {
-        leaving_none(Stack::Shallow, || {
-            let next = Zeroizing::new(self.keyed(&[NEXT]));
-            self.0.copy_from_slice(&*next);
-        });
+        leaving_none(Stack::Shallow, || self.step());
+    }
+
+    fn step(&mut self) {
+        let next = Zeroizing::new(self.keyed(&[NEXT]));
+        self.0.copy_from_slice(&*next);
     }
 
     /// Tells this key from another, and nothing else of it.
@@ -65,14 +90,16 @@ impl RunKey {
 
     fn keyed(&self, parts: &[&[u8]]) -> Mac {
         // HMAC takes keys of any length (RFC 2104 §2), so there is a hash.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.0) else { return NO_MAC };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.expose()) else { return NO_MAC };
         parts.iter().for_each(|part| mac.update(part));
         mac.finalize().into_bytes().into()
     }
 
     /// The same key once more: a run goes on in another file.
     pub(crate) fn again(&self) -> Self {
-        Self(self.0.clone())
+        let mut key = Self::empty();
+        key.0.copy_from_slice(self.expose());
+        key
     }
 }
 
@@ -95,6 +122,22 @@ mod tests {
             hex(key.expose()),
             "1bb0d55719a1c758539d9b43b0bc3e6e0af6de36ad28bdc930c02dc034739bc8"
         );
+    }
+
+    #[test]
+    fn lines_that_are_chained_together_have_the_hashes_they_have_one_by_one() {
+        let together = RunKey::from_bytes(&[7; 32]).unwrap();
+        let mut alone = together.again();
+        let bodies = [b"one".to_vec(), b"another".to_vec(), b"the last".to_vec()];
+        let (macs, next) = together.chain(&NO_MAC, &bodies);
+        let mut before = NO_MAC;
+        for (mac, body) in macs.iter().zip(&bodies) {
+            before = alone.mac(&before, body);
+            alone.advance();
+            assert_eq!(*mac, before);
+        }
+        assert_eq!((macs.len(), next.expose()), (3, alone.expose()));
+        assert_eq!(together.expose(), [7; 32]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::disk;
 use crate::entry::Entry;
 use crate::head::Head;
 use crate::key_file::Begin;
-use crate::limits::{MAX_FILES, MAX_LINE};
+use crate::limits::{MAX_FILES, MAX_LINE, MAX_PIECE};
 use crate::line::Line;
 
 /// How much is kept.
@@ -72,6 +72,8 @@ struct Run {
 /// The file that lines are added to.
 struct Growing {
     file: File,
+    /// Its device and number there.
+    which: (u64, u64),
     first: u64,
     /// Bytes of whole lines.
     length: u64,
@@ -143,8 +145,32 @@ impl Journal {
             // Which begins with a line of its own.
             body = entry.body(self.last.seq + 1, millis);
         }
-        self.write(&body)?;
+        self.write(&[body])?;
         Ok(self.last)
+    }
+
+    /// Adds as many of these as fit into the file, in one piece. Returns how many that were; where
+    /// something is in the way it is none, and [`append`](Self::append) of the first says what.
+    pub fn append_together<'a>(
+        &mut self,
+        entries: impl IntoIterator<Item = (&'a Entry, u64)>,
+    ) -> usize {
+        let Ok(_limit_is_an_error) = Ignored::new() else { return 0 };
+        if self.ensure_in_place().is_err() {
+            return 0;
+        }
+        let before = self.last.seq;
+        let (mut bodies, mut bytes) = (Vec::new(), 0);
+        for ((entry, millis), seq) in entries.into_iter().zip(before + 1..) {
+            let body = entry.body(seq, millis);
+            if bytes >= MAX_PIECE || self.is_full(bytes + body.len()) {
+                break;
+            }
+            bytes += body.len() + Line::REST;
+            bodies.push(body);
+        }
+        let _ = self.write(&bodies);
+        usize::try_from(self.last.seq - before).unwrap_or(usize::MAX)
     }
 
     /// Keeps more or less from now on.
@@ -175,8 +201,7 @@ impl Journal {
     fn ensure_in_place(&self) -> io::Result<()> {
         let Some(growing) = &self.file else { return Ok(()) };
         let there = fs::symlink_metadata(self.held.book.file(growing.first))?;
-        let ours = growing.file.metadata()?;
-        if (there.dev(), there.ino()) == (ours.dev(), ours.ino()) {
+        if (there.dev(), there.ino()) == growing.which {
             return Ok(());
         }
         Err(io::Error::new(io::ErrorKind::NotFound, "the file of the log was replaced"))
@@ -188,7 +213,7 @@ impl Journal {
         let file = disk::lines(&self.held.book.file(first))?;
         // An attempt that failed may have left it, with nothing in it that counts.
         file.set_len(0)?;
-        let before = self.file.replace(Growing { file, first, length: 0 });
+        let before = self.file.replace(Growing::new(file, first, 0)?);
         let mut files: Vec<_> = self.files.iter().copied().filter(|file| *file < first).collect();
         files.push(first);
         let surplus = files.len().saturating_sub(self.limits.files.clamp(1, MAX_FILES - 1));
@@ -227,25 +252,59 @@ impl Journal {
 
     fn head(&mut self, millis: u64, oldest: u64) -> io::Result<()> {
         let head = Head { run: self.run.first, oldest, before: self.last.mac };
-        self.write(&head.body(self.last.seq + 1, millis))
+        self.write(&[head.body(self.last.seq + 1, millis)])
     }
 
-    fn write(&mut self, body: &[u8]) -> io::Result<()> {
+    /// Adds these lines, or none of them; or some, where the system keeps what it has taken.
+    fn write(&mut self, bodies: &[Vec<u8>]) -> io::Result<()> {
         let Some(growing) = &mut self.file else { return Err(io::ErrorKind::NotFound.into()) };
-        let mac = self.key.mac(&self.last.mac, body);
-        let line = Line::write(body, &mac);
-        if let Err(error) = growing.file.write_all(&line) {
+        let (macs, next) = self.key.chain(&self.last.mac, bodies);
+        let length = bodies.iter().map(|body| body.len() + Line::REST).sum();
+        let mut text = Vec::with_capacity(length);
+        bodies.iter().zip(&macs).for_each(|(body, mac)| Line::write(&mut text, body, mac));
+        if let Err((taken, error)) = put(&mut growing.file, &text) {
             // A full disk may have taken a part of it.
             if growing.file.set_len(growing.length).is_err() {
                 self.file = None;
+                // Written again elsewhere, these would be there twice.
+                let whole = text[..taken].iter().filter(|byte| **byte == b'\n').count();
+                let (_, next) = self.key.chain(&self.last.mac, &bodies[..whole]);
+                self.go_behind(&macs[..whole], next);
             }
             return Err(error);
         }
-        growing.length += line.len() as u64;
-        self.last = Position { seq: self.last.seq + 1, mac };
-        self.key.advance();
+        growing.length += text.len() as u64;
+        self.go_behind(&macs, next);
         Ok(())
     }
+
+    /// So many lines more are written.
+    fn go_behind(&mut self, macs: &[Mac], next: RunKey) {
+        let Some(mac) = macs.last().copied() else { return };
+        self.last = Position { seq: self.last.seq + macs.len() as u64, mac };
+        self.key = next;
+    }
+}
+
+impl Growing {
+    fn new(file: File, first: u64, length: u64) -> io::Result<Self> {
+        let facts = file.metadata()?;
+        Ok(Self { file, which: (facts.dev(), facts.ino()), first, length })
+    }
+}
+
+/// Writes all of it, or says how much the system has taken.
+fn put(file: &mut File, text: &[u8]) -> Result<(), (usize, io::Error)> {
+    let mut taken = 0;
+    while taken < text.len() {
+        match file.write(&text[taken..]) {
+            Ok(0) => return Err((taken, io::ErrorKind::WriteZero.into())),
+            Ok(more) => taken += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err((taken, error)),
+        }
+    }
+    Ok(())
 }
 
 /// The last line of a book, and the file it is in if more fits in there. A file whose end is not a
@@ -261,7 +320,8 @@ fn resume(book: &Book, limits: Limits) -> io::Result<(Position, Option<Growing>)
         if let Some(Line { seq, mac, .. }) = last {
             let goes_on = is_whole && length < limits.size && at_least == 0 && seq >= first;
             let last = Position { seq: seq.max(at_least), mac };
-            return Ok((last, goes_on.then_some(Growing { file, first, length })));
+            let growing = goes_on.then(|| Growing::new(file, first, length)).transpose()?;
+            return Ok((last, growing));
         }
         // Its name is taken.
         at_least = at_least.max(first);
@@ -306,5 +366,83 @@ fn first_line(book: &Book, first: u64) -> Option<Vec<u8>> {
 impl std::fmt::Debug for Journal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Journal").field("book", &self.held.book).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+    use crate::Event;
+    use crate::verify::verify;
+
+    fn journal(root: &Path, limits: Limits) -> Journal {
+        Journal::open(root, limits, 1, &Begin::plain().unwrap()).unwrap()
+    }
+
+    /// Lost otherwise: a disk that is full, and a file that only grows, and the lines it took are
+    /// written once more with the same numbers.
+    #[test]
+    fn lines_that_were_taken_and_cannot_be_taken_back_count() {
+        let root = tempfile::tempdir().unwrap();
+        let mut journal = journal(root.path(), Limits::default());
+        // Takes so much until somebody reads, and cannot be made shorter.
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let growing = Growing::new(OwnedFd::from(ours).into(), 1, 0).unwrap();
+        journal.file = Some(growing);
+        let entry = Entry { reason: Some("x".repeat(500)), ..Entry::new(Event::Refused) };
+        let bodies: Vec<_> = (2..2000).map(|seq| entry.body(seq, 2)).collect();
+        assert!(journal.write(&bodies).is_err());
+        assert!(journal.file.is_none());
+        let mut taken = Vec::new();
+        theirs.read_to_end(&mut taken).unwrap();
+        let lines: Vec<_> = taken.split(|byte| *byte == b'\n').filter_map(Line::parse).collect();
+        let last = lines.last().unwrap();
+        assert!(lines.len() < bodies.len(), "all of them");
+        assert_eq!((journal.last.seq, journal.last.mac), (last.seq, last.mac));
+        // And the chain goes on behind them.
+        let next = journal.append(&entry, 3).unwrap();
+        assert_eq!(next.seq, last.seq + 2, "a new file begins with a line of its own");
+    }
+
+    #[test]
+    fn lines_that_are_written_together_are_as_those_one_by_one_and_no_file_is_too_large() {
+        let root = tempfile::tempdir().unwrap();
+        let limits = Limits { size: 20_000, files: 100 };
+        let mut journal = journal(root.path(), limits);
+        let entry = Entry { reason: Some("x".repeat(500)), ..Entry::new(Event::Refused) };
+        let mut left = 300;
+        while left > 0 {
+            match journal.append_together((0..left).map(|_| (&entry, 2))) {
+                0 => {
+                    journal.append(&entry, 2).unwrap();
+                    left -= 1;
+                }
+                written => left -= written,
+            }
+        }
+        let book = journal.book().clone();
+        let report = verify(&book, &mut |_| None).unwrap();
+        assert_eq!(report.damage, None);
+        assert_eq!(report.lines, 300 + report.files as u64);
+        for first in book.files().unwrap() {
+            assert!(fs::metadata(book.file(first)).unwrap().len() <= limits.size);
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_together_into_a_file_that_was_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        let mut journal = journal(root.path(), Limits::default());
+        fs::remove_file(journal.book().file(1)).unwrap();
+        fs::write(journal.book().file(1), "").unwrap();
+        let entry = Entry::new(Event::Locked);
+        assert_eq!(journal.append_together([(&entry, 2), (&entry, 2)]), 0);
+        assert_eq!(journal.last.seq, 1);
+        assert_eq!(fs::read(journal.book().file(1)).unwrap(), b"");
     }
 }

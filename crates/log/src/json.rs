@@ -6,6 +6,9 @@
 
 use std::fmt::Write as _;
 
+/// Bytes that most objects fit into.
+const USUAL: usize = 1024;
+
 /// An object in the making.
 #[derive(Debug, Default)]
 pub(crate) struct Json(String);
@@ -13,7 +16,10 @@ pub(crate) struct Json(String);
 impl Json {
     /// `{` and nothing yet; [`finish`](Self::finish) leaves the closing brace to the caller.
     pub(crate) fn object() -> Self {
-        Self("{".to_owned())
+        // Most lines fit, and are not moved while they grow.
+        let mut json = String::with_capacity(USUAL);
+        json.push('{');
+        Self(json)
     }
 
     pub(crate) fn number(&mut self, name: &str, value: u64) {
@@ -97,6 +103,14 @@ impl Json {
 
     fn value(&mut self, text: &[u8], limit: usize) {
         self.0.push('"');
+        match plain(text) {
+            Some(text) if text.len() <= limit => self.0.push_str(text),
+            _ => self.escaped(text, limit),
+        }
+        self.0.push('"');
+    }
+
+    fn escaped(&mut self, text: &[u8], limit: usize) {
         let is_long = text.len() > limit;
         let text = String::from_utf8_lossy(text.get(..limit).unwrap_or(text));
         // A character that was cut in two is left out rather than shown as a wrong one.
@@ -105,7 +119,6 @@ impl Json {
         if is_long {
             self.character('…');
         }
-        self.0.push('"');
     }
 
     fn character(&mut self, character: char) {
@@ -121,6 +134,12 @@ impl Json {
             }
         }
     }
+}
+
+/// A text that is written as it is, as nearly all are.
+fn plain(text: &[u8]) -> Option<&str> {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    text.iter().all(is_plain).then(|| std::str::from_utf8(text).ok())?
 }
 
 #[cfg(test)]

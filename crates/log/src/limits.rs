@@ -3,6 +3,9 @@
 /// Bytes of a line, its end included, that a reader takes. A writer stays below by what follows.
 pub const MAX_LINE: usize = 256 << 10;
 
+/// Bytes of lines that are written together; the last may be beyond.
+pub(crate) const MAX_PIECE: usize = 64 << 10;
+
 /// Bytes of a text from outside; what is longer is cut.
 pub const MAX_TEXT: usize = 512;
 

@@ -35,10 +35,12 @@ impl<'a> Line<'a> {
         Some(Self { seq, body, mac: hash(hex)? })
     }
 
-    /// A whole line, line feed included.
-    pub(crate) fn write(body: &[u8], mac: &Mac) -> Vec<u8> {
+    /// Adds a whole line, line feed included.
+    pub(crate) fn write(text: &mut Vec<u8>, body: &[u8], mac: &Mac) {
         let hex = base16ct::lower::encode_string(mac);
-        [body, BEFORE_MAC, hex.as_bytes(), BEHIND_MAC, b"\n"].concat()
+        for part in [body, BEFORE_MAC, hex.as_bytes(), BEHIND_MAC, b"\n"] {
+            text.extend_from_slice(part);
+        }
     }
 }
 
@@ -64,17 +66,23 @@ pub(crate) fn hash(hex: &[u8]) -> Option<Mac> {
 mod tests {
     use super::*;
 
+    fn written(body: &[u8], mac: &Mac) -> Vec<u8> {
+        let mut line = Vec::new();
+        Line::write(&mut line, body, mac);
+        line
+    }
+
     #[test]
     fn a_line_comes_apart_as_it_was_put_together() {
         let body = br#"{"seq":12,"a":"b,\"mac\":\"x"#;
-        let line = Line::write(body, &[7; 32]);
+        let line = written(body, &[7; 32]);
         let line = line.strip_suffix(b"\n").unwrap();
         assert_eq!(Line::parse(line), Some(Line { seq: 12, body, mac: [7; 32] }));
     }
 
     #[test]
     fn what_is_no_line_is_none() {
-        let good = Line::write(b"{\"seq\":1", &[0xab; 32]);
+        let good = written(b"{\"seq\":1", &[0xab; 32]);
         let good = good.strip_suffix(b"\n").unwrap();
         assert!(Line::parse(good).is_some());
         for end in 0..good.len() {
