@@ -53,6 +53,15 @@ pub(crate) const PAUSE_FOR_REMOTE: Duration = Duration::from_secs(60);
 /// Lines of the log that wait to be written, at a few kilobytes each.
 pub(crate) const LOG_QUEUE: usize = 1024;
 
+/// Lines that are written in one piece.
+pub(crate) const LOG_TOGETHER: usize = 256;
+
+/// For how long lines are gathered, while many come and nobody waits for them.
+pub(crate) const LOG_GATHERS: Duration = Duration::from_millis(2);
+
+/// Lines that wait and are gathered no longer: the queue must not get full of them.
+pub(crate) const LOG_URGENT: u64 = 256;
+
 /// How long a signature waits for its line, where it must be written.
 pub(crate) const LOG_PATIENCE: Duration = Duration::from_secs(5);
 

@@ -5,6 +5,7 @@
 //! logged; otherwise it is queued, and what the queue has no room for is counted.
 
 mod budget;
+mod jobs;
 mod mapping;
 mod standing;
 mod writer;

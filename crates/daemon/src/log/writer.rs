@@ -8,8 +8,9 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Thread;
 use std::time::Instant;
 
 use keyfob_keystore::Unlocked;
@@ -18,8 +19,9 @@ use keyfob_protocol::log::{LastLine, LogStatus};
 use tokio::sync::oneshot;
 
 use super::budget::{Budget, Process};
+use super::jobs::{Job, Jobs, Line, TimedOut};
 use crate::clock;
-use crate::limits::LOG_QUEUE;
+use crate::limits::{LOG_QUEUE, LOG_URGENT};
 use crate::live_rules::LiveRules;
 use crate::refusals::Refusals;
 
@@ -28,6 +30,8 @@ use crate::refusals::Refusals;
 pub(crate) struct Log {
     /// None where there is no log.
     queue: Option<SyncSender<Job>>,
+    /// The writer, to be woken by what cannot wait until more has come.
+    writer: Option<Thread>,
     counts: Arc<Counts>,
     next: Arc<Next>,
     budget: Arc<Mutex<Budget>>,
@@ -44,18 +48,6 @@ pub(super) struct Counts {
     pub(super) queued: AtomicU64,
     /// They are missing, and no line says so yet.
     pub(super) lost: AtomicU64,
-}
-
-/// What the writer does, one after the other.
-enum Job {
-    /// Writes a line, and says whether it could.
-    Line { entry: Box<Entry>, millis: u64, written: Option<oneshot::Sender<bool>> },
-    /// Counts refusals that get no line, until their line is due.
-    Withheld,
-    /// Says how far it has come.
-    Stand(oneshot::Sender<LogStatus>),
-    /// Writes the last line.
-    End(oneshot::Sender<bool>),
 }
 
 impl Log {
@@ -83,9 +75,11 @@ impl Log {
         };
         let started = std::thread::Builder::new()
             .name("log".to_owned())
-            .spawn(move || writer.run(&jobs))
+            .spawn(move || writer.run(Jobs::new(jobs)))
             .inspect_err(|error| tracing::warn!(%error, "there is no log"));
-        Self { queue: started.is_ok().then_some(queue), counts, next, budget }
+        let queue = started.is_ok().then_some(queue);
+        let writer = started.ok().map(|writer| writer.thread().clone());
+        Self { queue, writer, counts, next, budget }
     }
 
     /// Queues a line; never waits.
@@ -114,6 +108,7 @@ impl Log {
     pub(crate) async fn written(&self, entry: Entry) -> bool {
         let (written, told) = oneshot::channel();
         self.put(entry, Some(written));
+        self.wake();
         told.await.unwrap_or(false)
     }
 
@@ -121,6 +116,7 @@ impl Log {
     pub(super) async fn stand(&self) -> Option<LogStatus> {
         let (answer, told) = oneshot::channel();
         self.queue.as_ref()?.try_send(Job::Stand(answer)).ok()?;
+        self.wake();
         told.await.ok()
     }
 
@@ -157,18 +153,30 @@ impl Log {
         let queued =
             self.queue.as_ref().is_some_and(|queue| queue.try_send(Job::End(done)).is_ok());
         if queued {
+            self.wake();
             let _ = told.await;
+        }
+    }
+
+    /// Has the writer wait for no more lines.
+    fn wake(&self) {
+        if let Some(writer) = &self.writer {
+            writer.unpark();
         }
     }
 
     fn put(&self, entry: Entry, written: Option<oneshot::Sender<bool>>) {
         let Some(queue) = &self.queue else { return };
-        let job = Job::Line { entry: Box::new(entry), millis: clock::unix_millis(), written };
+        let entry = Box::new(entry);
+        let job = Job::Line(Line { entry, millis: clock::unix_millis(), written });
         // Full, or a writer that is gone. Dropped with the job, `written` says no.
-        self.counts.queued.fetch_add(1, Ordering::Relaxed);
+        let before = self.counts.queued.fetch_add(1, Ordering::Relaxed);
         if queue.try_send(job).is_err() {
             self.counts.queued.fetch_sub(1, Ordering::Relaxed);
             self.counts.lost.fetch_add(1, Ordering::Relaxed);
+        }
+        if before >= LOG_URGENT {
+            self.wake();
         }
     }
 }
@@ -188,21 +196,11 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, jobs: &Receiver<Job>) {
-        while let Some(job) = self.next_job(jobs) {
+    fn run(mut self, mut jobs: Jobs) {
+        while let Some(job) = self.next_job(&mut jobs) {
             match job {
                 Job::Withheld => {}
-                Job::Line { entry, millis, written } => {
-                    let outcome = self.line(&entry, millis);
-                    self.tell(outcome.as_ref().err());
-                    self.counts.queued.fetch_sub(1, Ordering::Relaxed);
-                    if outcome.is_err() {
-                        self.counts.lost.fetch_add(1, Ordering::Relaxed);
-                    }
-                    if let Some(written) = written {
-                        let _ = written.send(outcome.is_ok());
-                    }
-                }
+                Job::Line(first) => self.lines(jobs.gather(first)),
                 Job::Stand(answer) => {
                     let _ = answer.send(self.stand());
                 }
@@ -220,17 +218,42 @@ impl Writer {
     }
 
     /// What there is to do next. Lines that are due come first.
-    fn next_job(&mut self, jobs: &Receiver<Job>) -> Option<Job> {
+    fn next_job(&mut self, jobs: &mut Jobs) -> Option<Job> {
         loop {
             let due = self.budget().due(Instant::now());
             self.count(&due);
-            let Some(next) = self.budget().next() else { return jobs.recv().ok() };
-            match jobs.recv_timeout(next.saturating_duration_since(Instant::now())) {
-                Ok(job) => return Some(job),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return None,
+            let next = self.budget().next();
+            match jobs.next(next) {
+                Err(TimedOut) => {}
+                Ok(job) => return job,
             }
         }
+    }
+
+    /// Writes these lines: in one piece as many as can be, and the rest one by one, so that each is
+    /// written or is not by itself.
+    fn lines(&mut self, lines: Vec<Line>) {
+        let together = self.together(&lines);
+        for (place, Line { entry, millis, written }) in lines.into_iter().enumerate() {
+            let outcome = if place < together { Ok(()) } else { self.line(&entry, millis) };
+            self.tell(outcome.as_ref().err());
+            self.counts.queued.fetch_sub(1, Ordering::Relaxed);
+            if outcome.is_err() {
+                self.counts.lost.fetch_add(1, Ordering::Relaxed);
+            }
+            if let Some(written) = written {
+                let _ = written.send(outcome.is_ok());
+            }
+        }
+    }
+
+    /// Writes the first of these in one piece. Returns how many that were; what is in the way is
+    /// dealt with by who writes the next.
+    fn together(&mut self, lines: &[Line]) -> usize {
+        let [first, _, ..] = lines else { return 0 };
+        let limits = self.rules.now().log.limits;
+        let Ok(journal) = self.journal_in(first.millis, limits) else { return 0 };
+        journal.append_together(lines.iter().map(|line| (&*line.entry, line.millis)))
     }
 
     fn budget(&self) -> std::sync::MutexGuard<'_, Budget> {
@@ -452,6 +475,47 @@ mod tests {
         assert!(text(&root).contains(r#""event":"lost","count":3"#));
     }
 
+    /// Lost otherwise: of lines that are written in one piece, and cannot be, one is counted.
+    #[tokio::test]
+    async fn lines_that_came_together_and_cannot_be_written_are_counted_each() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("log");
+        fs::create_dir(&root).unwrap();
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o777)).unwrap();
+        let (log, refusals) = log(&root);
+        for _ in 0..500 {
+            log.write(Entry::new(Event::Locked));
+        }
+        assert!(!log.written(Entry::new(Event::Locked)).await);
+        assert_eq!((log.counts.lost.load(Ordering::Relaxed), refusals.all().len()), (501, 1));
+        assert_eq!(log.counts.queued.load(Ordering::Relaxed), 0);
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o700)).unwrap();
+        for _ in 0..500 {
+            log.write(Entry::new(Event::Unlocked));
+        }
+        log.end().await;
+        let text = text(&root);
+        assert!(text.contains(r#""event":"lost","count":501"#));
+        assert_eq!(text.lines().count(), 503);
+    }
+
+    /// Lost otherwise: lines go into a file that is nowhere, though those behind them do not.
+    #[tokio::test]
+    async fn lines_that_come_together_are_written_where_the_log_was_removed_before_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("log");
+        let (log, _) = log(&root);
+        assert!(log.written(Entry::new(Event::Locked)).await);
+        fs::remove_dir_all(&root).unwrap();
+        for _ in 0..100 {
+            log.write(Entry::new(Event::Unlocked));
+        }
+        log.end().await;
+        let book = books(&root).unwrap().remove(0);
+        let text = fs::read_to_string(book.file(3)).unwrap();
+        assert_eq!(text.matches(r#""event":"unlocked""#).count(), 100);
+    }
+
     #[tokio::test]
     async fn a_log_that_was_removed_goes_on_and_is_missed() {
         let folder = tempfile::tempdir().unwrap();
@@ -547,7 +611,7 @@ mod tests {
             trouble: None,
         };
         drop(log);
-        writer.run(&jobs);
+        writer.run(Jobs::new(jobs));
         let report = verify(&books(&root).unwrap()[0], &mut key(1)).unwrap();
         let proofs: Vec<_> = report.runs.iter().map(|run| run.proof).collect();
         assert_eq!((report.damage, proofs), (None, vec![Proof::Plain, Proof::Sealed]));
