@@ -305,7 +305,7 @@ impl Driver {
         ];
         self.look_at_settings();
         if body.first().is_some_and(|kind| LOOKS.contains(kind)) {
-            self.store().refresh(self.agent());
+            self.store().refresh(self.agent()).await;
         }
         const SLOW: [u8; 3] = [number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED, number::EXTENSION];
         if body.first().is_none_or(|kind| !SLOW.contains(kind)) {

@@ -126,7 +126,7 @@ impl Driver {
             Command::Security => {
                 Reply::with(Response::Security(self.measures()), Record::StoreAsked)
             }
-            Command::Status => unlocker.answer(Ok(()), Record::StoreAsked),
+            Command::Status => unlocker.answer(Ok(()), Record::StoreAsked).await,
             Command::Unlock(passphrase) => {
                 let is_open = unlocker.store.open(None).is_some();
                 let unlocked = match passphrase.expose_secret().is_empty() && is_open {
@@ -136,11 +136,11 @@ impl Driver {
                 if unlocked.is_ok() {
                     unlocker.agent.show_all_stored(clock::now());
                 }
-                unlocker.answer(unlocked, Record::StoreUnlocked)
+                unlocker.answer(unlocked, Record::StoreUnlocked).await
             }
             Command::Lock(passphrase) => {
                 let locked = unlocker.lock(passphrase).await;
-                unlocker.answer(locked, Record::StoreLocked)
+                unlocker.answer(locked, Record::StoreLocked).await
             }
         }
     }
@@ -235,7 +235,7 @@ impl Unlocker {
     /// Seals everything. Where the store was never opened here there is nothing to seal other
     /// keys under, before somebody gives its passphrase.
     async fn lock(&self, passphrase: Option<Secret>) -> Result<(), NotDone> {
-        self.store.refresh(&self.agent);
+        self.store.refresh(&self.agent).await;
         if self.store.status().folder.is_none() {
             return Err(Error::NoStore(PathBuf::new()).into());
         }
@@ -255,7 +255,7 @@ impl Unlocker {
         Ok(())
     }
 
-    fn answer(&self, done: Result<(), NotDone>, record: Record) -> Reply {
+    async fn answer(&self, done: Result<(), NotDone>, record: Record) -> Reply {
         let (outcome, reason) = match done {
             Ok(()) => (Outcome::Done, String::new()),
             Err(NotDone::PassphraseNeeded) => (Outcome::PassphraseNeeded, String::new()),
@@ -266,13 +266,14 @@ impl Unlocker {
             Err(NotDone::Store(error)) => (Outcome::Failed, error.to_string()),
         };
         let record = if outcome == Outcome::Done { record } else { Record::StoreAsked };
-        let reply = StoreReply { outcome, reason: reason.into_bytes(), status: self.status() };
+        let status = self.status().await;
+        let reply = StoreReply { outcome, reason: reason.into_bytes(), status };
         Reply::with(Response::Store(Box::new(reply)), record)
     }
 
-    fn status(&self) -> StoreStatus {
+    async fn status(&self) -> StoreStatus {
         use std::os::unix::ffi::OsStringExt as _;
-        self.store.refresh(&self.agent);
+        self.store.refresh(&self.agent).await;
         let now = clock::now();
         let status = self.store.status();
         let keys = self.agent.stored_keys(now);

@@ -102,7 +102,7 @@ async fn serve(
     let driver = Arc::new(driver.with_settings(reload).with_log(log));
     // Once more: they may have changed since they were read for the start.
     driver.read_settings();
-    driver.store().refresh(driver.agent());
+    driver.store().refresh(driver.agent()).await;
     let listeners = open()?;
     let mut tasks = JoinSet::new();
     for socket in listeners {

@@ -12,7 +12,7 @@ mod shown;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use keyfob_agent::{Agent, ItemId, LockCause, Moment, Now, StoredKey};
 use keyfob_keys::Secret;
@@ -45,6 +45,9 @@ const SETTLES_AFTER: Duration = Duration::from_secs(2);
 /// How long a request waits for another one that is reading the store. A file system that hangs
 /// must not stop the agent: then what was read before has to do.
 const READING_PATIENCE: Duration = Duration::from_millis(500);
+
+/// How often it tries before it waits: some microseconds in all.
+const LOOK_TRIES: usize = 300;
 
 /// How long it stays open; `None` until it is locked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -131,11 +134,11 @@ impl KeyStore {
 
     /// Looks whether the store has changed, and tells the agent what is in it. Nearly always this
     /// is three questions to the file system; only a change is read, which may take long.
-    pub(crate) fn refresh(&self, agent: &Agent) {
+    pub(crate) async fn refresh(&self, agent: &Agent) {
         let Some(place) = &self.place else {
             return;
         };
-        if let Some(reading) = self.reading()
+        if let Some(reading) = self.reading().await
             && !reading.is_unchanged(place, self.held().stamp)
         {
             tokio::task::block_in_place(|| self.read(reading, place, agent));
@@ -312,27 +315,42 @@ impl KeyStore {
     }
 
     /// `None` when another request is reading, and does not come to an end.
-    fn reading(&self) -> Option<MutexGuard<'_, Reading>> {
-        if let Ok(reading) = self.reading.try_lock() {
+    async fn reading(&self) -> Option<MutexGuard<'_, Reading>> {
+        if let Some(reading) = self.free_reading() {
             return Some(reading);
         }
-        tokio::task::block_in_place(|| {
-            let deadline = Instant::now() + READING_PATIENCE;
-            while Instant::now() < deadline {
-                match self.reading.try_lock() {
-                    Ok(reading) => return Some(reading),
-                    // What a panic left is read again.
-                    Err(TryLockError::Poisoned(poisoned)) => {
-                        self.reading.clear_poison();
-                        let mut reading = poisoned.into_inner();
-                        *reading = Reading::default();
-                        return Some(reading);
-                    }
-                    Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
-                }
+        Box::pin(self.reading_at_last()).await
+    }
+
+    /// Waits as a task, not as a thread: the others are served meanwhile.
+    async fn reading_at_last(&self) -> Option<MutexGuard<'_, Reading>> {
+        let deadline = tokio::time::Instant::now() + READING_PATIENCE;
+        while tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            if let Some(reading) = self.free_reading() {
+                return Some(reading);
             }
-            None
-        })
+        }
+        None
+    }
+
+    /// One that is free, or will be at once: who only looks is done in a few microseconds, and to do
+    /// something else meanwhile takes longer.
+    fn free_reading(&self) -> Option<MutexGuard<'_, Reading>> {
+        for _ in 0..LOOK_TRIES {
+            match self.reading.try_lock() {
+                Ok(reading) => return Some(reading),
+                // What a panic left is read again.
+                Err(TryLockError::Poisoned(poisoned)) => {
+                    self.reading.clear_poison();
+                    let mut reading = poisoned.into_inner();
+                    *reading = Reading::default();
+                    return Some(reading);
+                }
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            }
+        }
+        None
     }
 
     /// A panic while this was held leaves nothing half changed that the next reading of the store

@@ -98,16 +98,34 @@ fn what_a_locked_store_said_does_not_come_behind_what_it_proved() {
 }
 
 /// Lost otherwise: what must not outlive a lock outlives the store.
-#[test]
-fn a_store_that_is_taken_away_is_locked() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_taken_away_is_locked() {
     let folder = tempfile::tempdir().unwrap();
     let (store, agent) = (store(folder.path()), agent());
     store.unlock(&passphrase(), &agent).unwrap();
-    store.refresh(&agent);
+    store.refresh(&agent).await;
     let before = store.changes().locks();
     std::fs::rename(folder.path().join("store"), folder.path().join("away")).unwrap();
-    store.refresh(&agent);
+    store.refresh(&agent).await;
     assert!(store.status().locked);
     assert_ne!(store.changes().locks(), before);
     assert!(store.proves_persons(), "nobody may answer questions for less than its passphrase");
+}
+
+/// Lost otherwise: of two requests that look at once one keeps a serving thread for a millisecond,
+/// and one that hangs keeps all of them.
+#[tokio::test(start_paused = true)]
+#[expect(clippy::await_holding_lock, reason = "as somebody does who hangs")]
+async fn who_waits_for_another_that_looks_keeps_no_thread_and_gives_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, agent) = (store(folder.path()), agent());
+    let begun = tokio::time::Instant::now();
+    let looks = store.reading.try_lock().unwrap();
+    tokio::join!(store.refresh(&agent), async {
+        tokio::time::sleep(READING_PATIENCE / 2).await;
+        assert_eq!(begun.elapsed(), READING_PATIENCE / 2);
+    });
+    assert_eq!(begun.elapsed(), READING_PATIENCE);
+    drop(looks);
+    assert_eq!(agent.stored_keys(clock::now()), 0);
 }
