@@ -28,7 +28,12 @@ pub(crate) struct Requester {
     /// What the client says it was started with.
     words: Vec<Vec<u8>>,
     repository: OnceLock<Option<PathBuf>>,
+    /// In words: many notes name the same one.
+    shown: OnceLock<String>,
 }
+
+/// It, put into words.
+struct InWords<'a>(&'a Requester);
 
 /// One process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +71,7 @@ impl Requester {
                 surroundings,
                 words,
                 repository: OnceLock::new(),
+                shown: OnceLock::new(),
             },
             _ => Self::without(Presence::Gone),
         }
@@ -78,6 +84,7 @@ impl Requester {
             surroundings: Surroundings::Unknown,
             words: Vec::new(),
             repository: OnceLock::new(),
+            shown: OnceLock::new(),
         }
     }
 
@@ -179,14 +186,21 @@ impl fmt::Display for Process {
 
 impl fmt::Display for Requester {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.presence {
+        f.write_str(self.shown.get_or_init(|| InWords(self).to_string()))
+    }
+}
+
+impl fmt::Display for InWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(Requester { chain, presence, surroundings, .. }) = self;
+        match presence {
             Presence::Gone => return f.write_str("a process that has ended"),
             Presence::Unseen => return f.write_str("a process that cannot be seen from here"),
             Presence::Here => {}
         }
         // The nearest, and the one it all began with: the line has to stay in sight.
-        let last = self.chain.len().saturating_sub(1);
-        for (index, process) in self.chain.iter().enumerate() {
+        let last = chain.len().saturating_sub(1);
+        for (index, process) in chain.iter().enumerate() {
             match index {
                 0 => {}
                 NEAREST if index < last => f.write_str(" ← …")?,
@@ -197,7 +211,7 @@ impl fmt::Display for Requester {
                 continue;
             }
             process.fmt(f)?;
-            if index == 0 && self.surroundings == Surroundings::Foreign {
+            if index == 0 && *surroundings == Surroundings::Foreign {
                 f.write_str(" in a container or another namespace")?;
             }
         }
@@ -243,10 +257,10 @@ mod tests {
         let process =
             |pid| Process { pid, start_time: 1, program: Some(format!("/p{pid}").into()) };
         requester.chain = (1..=8).map(process).collect();
-        let shown = requester.to_string();
+        let shown = InWords(&requester).to_string();
         assert_eq!(shown, "p1 (pid 1) ← p2 (pid 2) ← p3 (pid 3) ← … ← p8 (pid 8)");
         requester.chain.truncate(4);
-        let shown = requester.to_string();
+        let shown = InWords(&requester).to_string();
         assert_eq!(shown, "p1 (pid 1) ← p2 (pid 2) ← p3 (pid 3) ← p4 (pid 4)");
     }
 
