@@ -29,12 +29,17 @@ pub(crate) fn allowed(before: u64) -> u64 {
     before + before / 10 + ALLOWANCE
 }
 
-fn proc(process: Pid, name: &str) -> PathBuf {
+pub(crate) fn proc(process: Pid, name: &str) -> PathBuf {
     Path::new("/proc").join(process.as_raw_nonzero().to_string()).join(name)
 }
 
-fn line(path: &Path, name: &str) -> Option<u64> {
-    let text = fs::read_to_string(path).ok()?;
-    let value = text.lines().find_map(|line| line.strip_prefix(name))?;
+/// What such a file says under this name, in KiB.
+pub(crate) fn line(path: &Path, name: &str) -> Option<u64> {
+    value(&mut fs::read_to_string(path).ok()?.lines(), name)
+}
+
+/// The same of the next of these lines that begins so.
+pub(crate) fn value<'a>(lines: &mut impl Iterator<Item = &'a str>, name: &str) -> Option<u64> {
+    let value = lines.find_map(|line| line.strip_prefix(name))?;
     value.trim().strip_suffix("kB")?.trim().parse().ok()
 }

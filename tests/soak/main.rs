@@ -24,11 +24,13 @@
 mod chance;
 mod client;
 mod everybody;
+mod family;
 mod held;
 #[path = "../abuse/memory.rs"]
 #[allow(dead_code, reason = "the abuse suite uses all of it")]
 mod memory;
 mod person;
+mod points;
 mod readings;
 
 use std::io::Write as _;
@@ -43,6 +45,7 @@ use rustix::process::Signal;
 
 use crate::client::{Client, Place};
 use crate::everybody::Everybody;
+use crate::family::Family;
 use crate::readings::Readings;
 
 const CLIENTS: u8 = 16;
@@ -80,7 +83,7 @@ fn nothing_fails_and_nothing_grows(world: &World) {
         failed: AtomicBool::new(false),
     };
     let everybody = RwLock::new(Everybody::default());
-    let mut readings = Readings::of(agent.pid());
+    let mut readings = Readings::of(Family::of(agent.pid()));
     Client::new(CLIENTS + 1, &place, &everybody).does_everything_once();
     for turn in 0..6 {
         everybody.write().unwrap().does_something(turn, &store, &agent, &place);

@@ -1,89 +1,90 @@
 //! What is read off the agent while it works: whether it grows.
 
-use std::fs;
-use std::path::PathBuf;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::process::Pid;
-
-use crate::{CLIENTS, memory};
+use crate::CLIENTS;
+use crate::family::{Counts, Family};
+use crate::points::{median, slope};
 
 /// Part of the time at the beginning that does not count: each kind of work is done for the first
 /// time then.
 const WARM_UP: f64 = 0.25;
-/// What a thread that is kept may keep: its stack, and what its allocator has at hand, in KiB.
+/// What the allocator has at hand for a thread, besides its stack, in KiB: glibc keeps up to seven
+/// blocks of each of 64 sizes that the thread has freed, 16 to 1,024 bytes, 228 KiB together.
 const OF_A_THREAD: u64 = 256;
+/// What secrets may take after that, in KiB: four pieces of what is locked at a time, for sizes
+/// that come rarely.
+const OF_SECRETS: u64 = 256;
 /// How long an agent may take to let go of descriptors, threads and helpers.
 const CALMS_WITHIN: Duration = Duration::from_secs(60);
 
-/// The readings of one process.
+/// The readings of one agent.
 pub(crate) struct Readings {
-    process: Pid,
+    family: Family,
     began: Instant,
     at_first: Counts,
-    /// Seconds since it began, and KiB.
-    memory: Vec<(f64, f64)>,
-    most: f64,
     last: Counts,
+    all: Vec<Reading>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Counts {
-    descriptors: usize,
+/// What was read at one time: seconds since it began, and KiB.
+#[derive(Clone, Copy)]
+struct Reading {
+    second: f64,
+    memory: f64,
+    of_starter: u64,
+    locked: u64,
     threads: usize,
-    children: usize,
-}
-
-impl Counts {
-    /// A thread for slow work is kept once it was needed, lest it cannot be had again: one for each
-    /// client at most.
-    fn are_no_more_than(&self, first: &Self) -> bool {
-        self.descriptors <= first.descriptors
-            && self.threads <= first.threads + usize::from(CLIENTS)
-            && self.children <= first.children
-    }
 }
 
 impl Readings {
-    pub(crate) fn of(process: Pid) -> Self {
-        let at_first = counts(process);
-        let (began, memory) = (Instant::now(), Vec::new());
-        Self { process, began, at_first, memory, most: 0.0, last: at_first }
+    pub(crate) fn of(family: Family) -> Self {
+        let at_first = family.counts();
+        Self { family, began: Instant::now(), at_first, last: at_first, all: Vec::new() }
     }
 
     /// Everything was done once: what is opened once is open. Begins.
     pub(crate) fn begin(&mut self) {
-        self.at_first.descriptors = counts(self.process).descriptors;
+        self.at_first.descriptors = self.family.counts().descriptors;
         self.began = Instant::now();
     }
 
     /// Reads its memory: between two acts that concern everybody, which take 64 MiB for moments.
     pub(crate) fn take(&mut self) {
-        let Some(memory) = memory::of(self.process) else { return };
-        let memory = f64::from(u32::try_from(memory).unwrap());
-        self.most = self.most.max(memory);
-        self.memory.push((self.began.elapsed().as_secs_f64(), memory));
+        let Some(memory) = self.family.memory() else { return };
+        self.all.push(Reading {
+            second: self.began.elapsed().as_secs_f64(),
+            memory: kib(memory),
+            of_starter: self.family.memory_of_starter(),
+            locked: self.family.locked(),
+            threads: self.family.counts().threads,
+        });
     }
 
     /// Waits until it holds no more descriptors, threads and helpers than before.
     pub(crate) fn calm_down(&mut self) {
         let deadline = Instant::now() + CALMS_WITHIN;
         loop {
-            self.last = counts(self.process);
-            if self.last.are_no_more_than(&self.at_first) || Instant::now() > deadline {
+            self.last = self.family.counts();
+            if self.are_no_more() || Instant::now() > deadline {
                 return;
             }
-            sleep(Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(100));
         }
+    }
+
+    /// A thread for slow work is kept once it was needed, lest it cannot be had again: one for each
+    /// client at most.
+    fn are_no_more(&self) -> bool {
+        let Self { at_first, last, .. } = self;
+        last.descriptors <= at_first.descriptors
+            && last.threads <= at_first.threads + usize::from(CLIENTS)
+            && last.children <= at_first.children
     }
 
     /// Asserts that nothing grew; says what was read.
     pub(crate) fn judge(&self) -> String {
-        let Self { at_first, last, most, .. } = self;
-        let ran = self.memory.last().map_or(0.0, |(second, _)| *second);
-        let warm: Vec<(f64, f64)> =
-            self.memory.iter().copied().filter(|(second, _)| *second >= ran * WARM_UP).collect();
+        let Self { at_first, last, .. } = self;
         let counts = format!(
             "descriptors {} before, {} after; threads {}, {}; helpers {}, {}",
             at_first.descriptors,
@@ -93,50 +94,50 @@ impl Readings {
             at_first.children,
             last.children
         );
-        assert!(last.are_no_more_than(at_first), "something is left: {counts}");
-        if warm.len() < 3 {
+        assert!(self.are_no_more(), "something is left: {counts}");
+        let ran = self.all.last().map_or(0.0, |reading| reading.second);
+        let begin = self.all.partition_point(|reading| reading.second < ran * WARM_UP);
+        let warm = &self.all[begin..];
+        let ([first, _, .., end], true) = (warm, self.all.len() >= 8) else {
             return format!("memory is not known; {counts}");
-        }
-        let (slope, middle) = (slope(&warm), median(warm.iter().map(|(_, memory)| *memory)));
-        let grew = slope * (ran - ran * WARM_UP);
-        let told = format!(
-            "memory {middle:.0} KiB in the middle, {most:.0} at most, slope {:.1} KiB an hour, \
-             {grew:.0} KiB in all; {counts}",
-            slope * 3600.0
-        );
+        };
+        let told = format!("{}; {counts}", self.told(ran, first, end));
+        let points: Vec<_> = warm.iter().map(|reading| (reading.second, reading.memory)).collect();
+        let grew = slope(&points) * (ran - ran * WARM_UP);
         // What grows without end passes any bound in half an hour: 64 bytes an act are 20 MiB. What
-        // an honest agent keeps is what the abuse suite lets it keep: pages of the allocator, a few
-        // stacks.
-        let kib = |value: f64| (value.max(0.0)) as u64;
-        let threads = last.threads.saturating_sub(at_first.threads) as u64;
-        let allowed = memory::allowed(kib(middle)) - kib(middle) + threads * OF_A_THREAD;
-        assert!(kib(grew) <= allowed, "it grows, {allowed} KiB are allowed: {told}");
+        // an honest agent keeps is what the abuse suite lets it keep: pages of the allocator.
+        let middle = whole(median(points.iter().map(|(_, memory)| *memory)));
+        let threads = end.threads.saturating_sub(first.threads) as u64;
+        let allowed = crate::memory::allowed(middle) - middle + threads * OF_A_THREAD;
+        let told = format!(
+            "{told}; memory without stacks {middle} KiB in the middle, grew by {grew:.0}, allowed {allowed}"
+        );
+        assert!(whole(grew) <= allowed, "it grows: {told}");
+        let starter = crate::memory::allowed(first.of_starter);
+        assert!(end.of_starter <= starter, "what starts programs grows: {told}");
+        assert!(end.locked <= first.locked + OF_SECRETS, "memory for secrets grows: {told}");
         told
+    }
+
+    /// The middle of each quarter, from which growth that ends is told from growth that does not.
+    fn told(&self, ran: f64, first: &Reading, end: &Reading) -> String {
+        let quarters = [0.0, 0.25, 0.5, 0.75].map(|from| {
+            let quarter = ran * from..=ran * (from + 0.25);
+            let within = self.all.iter().filter(|reading| quarter.contains(&reading.second));
+            whole(median(within.map(|reading| reading.memory)))
+        });
+        format!(
+            "by quarters {quarters:?} KiB; from the second on: threads {}, {}; for secrets {}, {} \
+             KiB; starter {}, {} KiB",
+            first.threads, end.threads, first.locked, end.locked, first.of_starter, end.of_starter
+        )
     }
 }
 
-/// Of a line through these points that a few strange ones do not move: the middle of the slopes
-/// between all pairs (Theil and Sen).
-fn slope(points: &[(f64, f64)]) -> f64 {
-    let pairs = points.iter().enumerate().flat_map(|(at, (x, y))| {
-        points[at + 1..].iter().map(move |(later, value)| (value - y) / (later - x))
-    });
-    median(pairs.filter(|slope| slope.is_finite()))
+fn kib(value: u64) -> f64 {
+    f64::from(u32::try_from(value).unwrap())
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-fn counts(process: Pid) -> Counts {
-    let folder = PathBuf::from(format!("/proc/{}", process.as_raw_nonzero()));
-    let entries = |name: &str| fs::read_dir(folder.join(name)).map_or(0, Iterator::count);
-    let tasks = fs::read_dir(folder.join("task")).into_iter().flatten().flatten();
-    let children = tasks.map(|task| {
-        let text = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        text.split_ascii_whitespace().count()
-    });
-    Counts { descriptors: entries("fd"), threads: entries("task"), children: children.sum() }
+fn whole(value: f64) -> u64 {
+    value.max(0.0) as u64
 }
