@@ -12,8 +12,11 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::{block_in_place, spawn_blocking};
+use tokio::time::timeout;
 
-use crate::limits::{KEPT_THREADS, MAX_BLOCKING_THREADS};
+use crate::limits::{CATCH_UP_WITHIN, KEPT_THREADS, MAX_BLOCKING_THREADS};
+use crate::turns::Turn;
 
 /// Longer than any agent runs: a thread that ends could not be had again.
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
@@ -58,5 +61,76 @@ fn keep_waiting(runtime: &Runtime) {
         drop(runtime.spawn_blocking(move || {
             drop(gate.read().unwrap_or_else(PoisonError::into_inner));
         }));
+    }
+}
+
+/// Does work that may take long on this thread, whose clients another one is woken to serve.
+///
+/// Short work is done before that one is awake, and the runtime starts one more for the next piece:
+/// so the turn goes on until the threads have caught up. It ends all the same where they cannot,
+/// because all that can be had are held up.
+pub(crate) fn in_turn<T>(turn: Option<Turn>, work: impl FnOnce() -> T) -> T {
+    let done = block_in_place(work);
+    // It stands behind the clients in the threads' queue.
+    let caught_up = spawn_blocking(|| ());
+    drop(tokio::spawn(async move {
+        let _ = timeout(CATCH_UP_WITHIN, caught_up).await;
+        drop(turn);
+    }));
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::turns::Turns;
+
+    /// Lost otherwise: who adds many keys one after the other, or many who log in at once, leave as
+    /// many threads behind as there can be, each with its stack, and these never end.
+    #[test]
+    fn short_work_leaves_no_crowd_of_threads() {
+        let threads = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&threads);
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_time()
+            .on_thread_start(move || {
+                count.fetch_add(1, Ordering::Relaxed);
+            })
+            .build()
+            .unwrap();
+        let turns = Turns::new(2);
+        let work = async move {
+            for _ in 0..20_000 {
+                in_turn(turns.next(None).await, || ());
+            }
+        };
+        runtime.block_on(runtime.spawn(work)).unwrap();
+        // Those that serve, those that take their place, those the turns end on, and a few.
+        let threads = threads.load(Ordering::Relaxed);
+        assert!(threads <= 64, "{threads}");
+    }
+
+    /// Lost otherwise: one file system that hangs, where no more threads can be had, and no key is
+    /// added and no login begins until it goes on.
+    #[test]
+    fn a_turn_ends_where_every_thread_is_held_up() {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .max_blocking_threads(1)
+            .enable_time()
+            .build()
+            .unwrap();
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        drop(runtime.spawn_blocking(move || held.recv()));
+        let turns = Turns::new(1);
+        let work = async move {
+            in_turn(turns.next(None).await, || ());
+            timeout(Duration::from_secs(30), turns.next(None)).await.is_ok()
+        };
+        assert!(runtime.block_on(runtime.spawn(work)).unwrap());
+        drop(release);
     }
 }

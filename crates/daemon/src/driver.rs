@@ -41,7 +41,7 @@ use crate::store::{KeyStore, Questions as StoreQuestions, StorePlace, Times};
 use crate::turns::{Turn, Turns};
 use crate::watching::Watching;
 use crate::ways::Ways;
-use crate::{clock, purpose, wording};
+use crate::{blocking, clock, purpose, wording};
 
 /// What all connections share.
 pub(crate) struct Driver {
@@ -316,8 +316,8 @@ impl Driver {
             let refused = Record::Refused(Refusal::NoMemory);
             return Step::Reply(Reply::with(Response::Failure, refused));
         }
-        let _turn = Box::pin(self.checks.next(peer.pid())).await;
-        tokio::task::block_in_place(|| {
+        let turn = Box::pin(self.checks.next(peer.pid())).await;
+        blocking::in_turn(turn, || {
             let before = session.bindings().len();
             let step = self.agent().handle(session, body, clock::now());
             if let Some(newest) = session.bindings().get(before) {

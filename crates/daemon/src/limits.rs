@@ -134,6 +134,10 @@ pub(crate) const KEPT_THREADS: usize = 3;
 /// a while leaves behind.
 pub(crate) const MAX_BLOCKING_THREADS: usize = 128;
 
+/// How long a turn goes on for threads that have to take over clients; they need far less where there
+/// are any.
+pub(crate) const CATCH_UP_WITHIN: Duration = Duration::from_millis(100);
+
 /// For so long after a process was looked at, notes of what it does name it without another look …
 pub(crate) const NAMES_STAY: Duration = Duration::from_millis(100);
 
