@@ -124,8 +124,12 @@ impl Request {
         from.read_exact(&mut length)?;
         let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
         check("the question", length, MAX_REQUEST).map_err(invalid)?;
-        let mut body = vec![0; length];
-        from.read_exact(&mut body)?;
+        // Grows as the bytes come: what is announced need not be sent.
+        let mut body = Vec::new();
+        from.take(length as u64).read_to_end(&mut body)?;
+        if body.len() < length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         Self::decode(&body).map_err(invalid)
     }
 
