@@ -9,6 +9,8 @@
 //!
 //! It ends when the process it works for does, and ends what it started before.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod message;
 mod server;
 

@@ -2,6 +2,7 @@
 //! has to keep.
 
 pub mod agent;
+pub mod dialog;
 
 use base64ct::{Base64, Encoding as _};
 use keyfob_keyfile::{Limits, PrivateForm, PublicForm, Randomness};
