@@ -1,9 +1,7 @@
 //! The bytes of the files.
 
-use std::num::NonZeroUsize;
-
 use keyfob_keyfile::{Error, Protection, PublicForm, Randomness, write_private, write_public};
-use keyfob_keys::generate::{Kind, generate};
+use keyfob_keys::generate::Kind;
 use keyfob_keys::{Curve, PrivateKey, PublicKey};
 use zeroize::Zeroizing;
 
@@ -33,9 +31,9 @@ impl Generate {
         if !matches!(plan.kind, Kind::Rsa { .. }) {
             return Ok(());
         }
-        // Of a type for which every form has room, as for RSA.
-        let kind = Kind::Ecdsa(Curve::P256);
-        let key = generate(kind, NonZeroUsize::MIN, &()).map_err(Failure::Search)?;
+        // Of a type for which every form has room, as for RSA. Anybody may know it: a fresh one
+        // would be tried out, and aws-lc gathers randomness for its first ECDSA signature.
+        let key = PrivateKey::ecdsa_from_scalar(Curve::P256, &[1; 32]).map_err(Failure::Search)?;
         self.private(plan, &key, Some(1)).map_err(|error| form(error, false))?;
         self.public(plan, key.public()).map(|_| ())
     }
