@@ -252,6 +252,11 @@ impl State {
         self.keyring.clear()
     }
 
+    #[cfg(fuzzing)]
+    pub(crate) fn expired(&self) -> usize {
+        self.expired.len()
+    }
+
     fn expire(&mut self, now: Moment, policy: &Policy) {
         let gone = self.keyring.expire(now, policy.key_idle);
         if gone.is_empty() {

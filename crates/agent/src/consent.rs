@@ -184,6 +184,12 @@ impl Consent {
     pub(crate) fn is_empty(&self) -> bool {
         self.approvals.is_empty()
     }
+
+    /// The keys they are about.
+    #[cfg(fuzzing)]
+    pub(crate) fn keys(&self) -> impl Iterator<Item = IdentityId> {
+        self.approvals.iter().map(|one| one.key)
+    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,11 @@ impl LastUses {
         self.0.get(&item)?.after(idle?).filter(|end| *end <= now)
     }
 
+    #[cfg(fuzzing)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The passphrase of the store was given: that is as good as a use of each.
     pub(crate) fn clear(&mut self) {
         self.0.clear();

@@ -207,6 +207,13 @@ impl Keyring {
         self.used.clear();
     }
 
+    /// Of how many items of the store it is known when their time was up, or when they were used.
+    #[cfg(fuzzing)]
+    pub(crate) fn known_items(&self) -> usize {
+        assert_eq!(self.by_blob.len(), self.by_position.len(), "each key has one place");
+        self.ends.len().max(self.used.len())
+    }
+
     /// When the next key may expire: never later than it does.
     pub(crate) fn earliest_expiry(&self) -> Option<Moment> {
         self.earliest_expiry

@@ -10,6 +10,8 @@ mod asked;
 mod clock;
 mod consent;
 mod destination;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod identity;
 mod idle;
 mod keyring;

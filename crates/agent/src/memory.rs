@@ -231,6 +231,15 @@ impl Memory {
         true
     }
 
+    /// How many accounts are remembered, last uses, hosts that were narrowed or forgotten.
+    #[cfg(fuzzing)]
+    pub(crate) fn counts(&self) -> [usize; 4] {
+        let known = self.hosts.values().map(Vec::len).sum();
+        assert_eq!(known, self.count, "what is counted is what there is");
+        assert!(self.hosts.values().all(|known| !known.is_empty()), "a host without an account");
+        [known, self.uses.len(), self.narrowed.len(), self.forgotten.hosts.len()]
+    }
+
     fn insert(&mut self, known: Known) {
         let of_host = self.hosts.entry(known.host).or_default();
         match of_host.iter_mut().find(|one| one.user == known.user) {

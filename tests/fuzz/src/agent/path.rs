@@ -1,6 +1,7 @@
 //! Where a connection leads, and whether a key may go there: the rules of OpenSSH's PROTOCOL.agent,
 //! read once more and written without a look at the agent's own.
 
+use keyfob_agent::limits::MAX_BINDINGS;
 use keyfob_keys::{CertificateKind, PublicKey};
 use keyfob_protocol::destination::{Constraint, Hop};
 use keyfob_protocol::limits::{MAX_USER_NAME, MAX_USER_PATTERN};
@@ -46,7 +47,7 @@ impl Path {
         }
         let (host, id) = (bind.host_key.clone(), bind.session_id.to_vec());
         self.hops.push(Bound { host, id, forwards: bind.forwarding });
-        self.hops.len() <= 16 || self.hops.pop().is_none()
+        self.hops.len() <= MAX_BINDINGS || self.hops.pop().is_none()
     }
 
     /// Whether a key with these destinations is shown.

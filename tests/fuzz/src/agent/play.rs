@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use keyfob_agent::limits::MAX_BINDINGS;
 use keyfob_agent::{
     Agent, Answer, Derivation, Fetched, Forwarded, HostRule, ItemId, KeySelector, Moment, Now,
-    PendingSign, Permit, Policy, Profile, Purpose, Queued, Scope, Session, SignRefusal, Step,
-    StoredKey,
+    PendingSign, Permit, Policy, Print, Profile, Purpose, Queued, Recalled, RequesterId, Scope,
+    Session, SignRefusal, Step, StoredKey,
 };
 use keyfob_keys::shield::Derived;
 use keyfob_keys::wire::Reader;
@@ -19,6 +20,7 @@ use crate::agent::cast::{self, CAST, IDS, USERS};
 use crate::agent::model::{Model, Rules, Verdict, Wish, confirms, steps_of, stored};
 use crate::agent::path::Path;
 use crate::agent::script::Script;
+use crate::agent::size;
 
 const CONNECTIONS: usize = 4;
 /// More than any script needs.
@@ -34,7 +36,10 @@ pub fn run(bytes: &[u8]) {
     let mut play = Play::new();
     while !script.is_over() {
         play.act(&mut script);
+        size::check(&play.agent.holdings(play.now()), &play.model);
     }
+    let now = play.now();
+    size::weigh(play.leaves(), now);
 }
 
 struct Play {
@@ -49,6 +54,10 @@ struct Play {
     /// What the agent is locked with.
     word: Vec<u8>,
     seal: u8,
+    /// How often a person was asked.
+    asked: u64,
+    /// What the agent remembered when it was last kept.
+    kept: Vec<u8>,
 }
 
 impl Play {
@@ -65,7 +74,14 @@ impl Play {
             derivations: Vec::new(),
             word: Vec::new(),
             seal: 0,
+            asked: 0,
+            kept: Vec::new(),
         }
+    }
+
+    /// All but the agent goes.
+    fn leaves(self) -> Agent {
+        self.agent
     }
 
     fn now(&self) -> Now {
@@ -73,7 +89,6 @@ impl Play {
     }
 
     fn act(&mut self, script: &mut Script<'_>) {
-        self.model.expire();
         let act = script.byte();
         let at = usize::from(act >> 4) % CONNECTIONS;
         match act & 15 {
@@ -95,10 +110,12 @@ impl Play {
                 let jump = u64::from(script.byte());
                 self.model.now += if jump == 255 { 1 << 32 } else { jump };
                 self.model.wall += i64::from(script.byte() as i8);
+                self.model.expire();
                 let _ = self.agent.tick(self.now().moment);
             }
             13 => self.is_elsewhere(at, script),
             14 => self.frame(at, script.bytes()),
+            _ if act & 64 == 64 => self.remembers(script),
             _ => self.details(at),
         }
     }
@@ -202,7 +219,7 @@ impl Play {
         let (session, path) = &self.connections[at];
         assert_eq!(session.failed(), path.failed);
         assert_eq!(session.bindings().len(), path.hops.len());
-        assert!(path.hops.len() <= 16);
+        assert!(path.hops.len() <= MAX_BINDINGS);
     }
 
     /// Just what this connection may see.
@@ -238,6 +255,12 @@ impl Play {
                 assert_eq!(reply.response, Response::Failure);
             }
             (Step::Ask(_, pending), Verdict::Asks) => {
+                // Who asks is each time another: nothing was allowed before.
+                self.asked += 1;
+                let who = RequesterId::new(&self.asked.to_be_bytes());
+                let session = &self.connections[at].0;
+                let recalled = self.agent.recalled(session, pending, Some(who), self.now());
+                let Recalled::Unanswered(_, pending) = recalled else { panic!("nobody was asked") };
                 self.questions.push((at, wish, pending));
                 self.questions.truncate(WAITING);
             }
@@ -259,10 +282,10 @@ impl Play {
             self.queued.push((at, wish, permit.queue()));
             return;
         }
-        self.signs_right(permit, &wish);
+        self.signs_right(at, permit, &wish);
     }
 
-    fn signs_right(&self, permit: Permit, wish: &Wish) {
+    fn signs_right(&self, at: usize, permit: Permit, wish: &Wish) {
         let signed = permit.sign();
         let Response::Signature(signature) = &signed.reply.response else {
             panic!("permitted and not made: {:?}", signed.reply.record)
@@ -280,6 +303,8 @@ impl Play {
         if let Some(fresh) = signed.fresh {
             self.agent.keep(fresh, self.now());
         }
+        let session = &self.connections[at].0;
+        let _ = self.agent.note_use(session, &signed.reply.record, self.now());
     }
 
     fn answers(&mut self, script: &mut Script<'_>) {
@@ -289,9 +314,11 @@ impl Play {
             1 => Answer::TimedOut,
             2 => Answer::ClientGone,
             3 => Answer::CannotAsk("no way".into()),
+            4 => Answer::Allowed(Scope::Session),
+            5 => Answer::Allowed(Scope::For(Duration::from_secs(20))),
             _ => Answer::Allowed(Scope::Once),
         };
-        wish.confirmed = answer == Answer::Allowed(Scope::Once);
+        wish.confirmed = matches!(answer, Answer::Allowed(_));
         let (session, path) = &self.connections[at];
         let verdict = match wish.confirmed {
             true => self.model.goes_on(path, &wish, false),
@@ -326,7 +353,7 @@ impl Play {
         let (session, path) = &self.connections[at];
         let verdict = self.model.goes_on(path, &wish, false);
         match (self.agent.resumed(session, queued, self.now()), verdict) {
-            (Ok(permit), Verdict::Signs) => self.signs_right(permit, &wish),
+            (Ok(permit), Verdict::Signs) => self.signs_right(at, permit, &wish),
             (Err(reply), Verdict::Refuses) => assert_eq!(reply.response, Response::Failure),
             (resumed, verdict) => panic!("the model {verdict:?}, resumed: {}", resumed.is_ok()),
         }
@@ -351,6 +378,28 @@ impl Play {
             }
             Purpose::Unlock if works => model.locked = false,
             _ => {}
+        }
+    }
+
+    /// What it has learned is kept, comes back or is forgotten; none of it is a right.
+    fn remembers(&mut self, script: &mut Script<'_>) {
+        let now = self.now();
+        match script.below(4) {
+            0 => {
+                if let Some((number, kept)) = self.agent.to_keep(now) {
+                    self.agent.kept(number, now);
+                    self.kept = kept;
+                }
+            }
+            1 => assert!(self.kept.is_empty() || self.agent.recall(&self.kept, now)),
+            2 => {
+                let of = |host: &cast::Host| Print::of(&host.public);
+                let prints: Vec<_> = CAST.hosts.iter().map(of).collect();
+                let _ = self.agent.forget(&prints[script.below(prints.len())..], now);
+            }
+            _ => {
+                let _ = self.agent.forget_all(now);
+            }
         }
     }
 
