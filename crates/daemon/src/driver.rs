@@ -13,8 +13,8 @@ use keyfob_agent::{
 };
 use keyfob_keys::HashKind;
 use keyfob_prompt::Surroundings;
+use keyfob_protocol::Response;
 use keyfob_protocol::security::Measure;
-use keyfob_protocol::{Response, number};
 use keyfob_sys::room;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
@@ -41,7 +41,7 @@ use crate::store::{KeyStore, Questions as StoreQuestions, StorePlace, Times};
 use crate::turns::{Turn, Turns};
 use crate::watching::Watching;
 use crate::ways::Ways;
-use crate::{blocking, clock, purpose, wording};
+use crate::{blocking, body, clock, purpose, wording};
 
 /// What all connections share.
 pub(crate) struct Driver {
@@ -292,29 +292,19 @@ impl Driver {
         self.changed.notified().await;
     }
 
-    /// Lets the agent decide one request. Reading a private key checks its
-    /// arithmetic, binding a session a host's signature, and with large RSA
-    /// keys both take long: that must not hold up the clients that share this
-    /// thread, nor take more threads than there are cores.
+    /// Lets the agent decide one request. What takes long must not hold up the
+    /// clients that share this thread, nor take more threads than there are cores.
     pub(crate) async fn decide(&self, session: &mut Session, body: &[u8], peer: &Peer) -> Step {
-        const LOOKS: [u8; 4] = [
-            number::REQUEST_IDENTITIES,
-            number::SIGN_REQUEST,
-            number::REMOVE_IDENTITY,
-            number::EXTENSION,
-        ];
         self.look_at_settings();
-        if body.first().is_some_and(|kind| LOOKS.contains(kind)) {
+        if body::is_about_stored_keys(body) {
             self.store().refresh(self.agent()).await;
         }
-        const SLOW: [u8; 3] = [number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED, number::EXTENSION];
-        if body.first().is_none_or(|kind| !SLOW.contains(kind)) {
-            return self.agent().handle(session, body, clock::now());
-        }
-        const ADDS: [u8; 2] = [number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED];
-        if body.first().is_some_and(|kind| ADDS.contains(kind)) && !room::is_left(ROOM_FOR_A_KEY) {
+        if body::adds_a_key(body) && !room::is_left(ROOM_FOR_A_KEY) {
             let refused = Record::Refused(Refusal::NoMemory);
             return Step::Reply(Reply::with(Response::Failure, refused));
+        }
+        if !body::takes_long(body) {
+            return self.agent().handle(session, body, clock::now());
         }
         let turn = Box::pin(self.checks.next(peer.pid())).await;
         blocking::in_turn(turn, || {

@@ -6,6 +6,7 @@
 mod accepting;
 mod audit;
 mod blocking;
+mod body;
 mod changes;
 mod clock;
 mod closing;

@@ -1,0 +1,56 @@
+//! What the first bytes of a request tell about the work it will be, before anything of it is read.
+
+use keyfob_protocol::{extension, number};
+
+/// An addition of so many bytes is of a key on a curve, or of one that is as quickly read: handing
+/// the thread's clients on takes longer.
+const SHORT_ADDITION: usize = 512;
+
+/// A key is given to the agent.
+pub(crate) fn adds_a_key(body: &[u8]) -> bool {
+    is_one_of(body, &[number::ADD_IDENTITY, number::ADD_ID_CONSTRAINED])
+}
+
+/// The answer hangs on what is in the key store.
+pub(crate) fn is_about_stored_keys(body: &[u8]) -> bool {
+    let all = [
+        number::REQUEST_IDENTITIES,
+        number::SIGN_REQUEST,
+        number::REMOVE_IDENTITY,
+        number::EXTENSION,
+    ];
+    is_one_of(body, &all)
+}
+
+/// Deciding it may take milliseconds, or as long as a file system hangs. Reading a private key checks
+/// its arithmetic; binding a session checks a host's signature and looks for its names in files.
+pub(crate) fn takes_long(body: &[u8]) -> bool {
+    adds_a_key(body) && body.len() > SHORT_ADDITION || binds_a_session(body)
+}
+
+fn binds_a_session(body: &[u8]) -> bool {
+    is_one_of(body, &[number::EXTENSION])
+        && body.get(5..).is_some_and(|rest| rest.starts_with(extension::SESSION_BIND.as_bytes()))
+}
+
+fn is_one_of(body: &[u8], numbers: &[u8]) -> bool {
+    body.first().is_some_and(|number| numbers.contains(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lost otherwise: those whom this thread serves wait for a large key or for a hanging file system.
+    #[test]
+    fn long_keys_and_bindings_take_long_and_all_else_does_not() {
+        let of = |number: u8, rest: &[u8]| takes_long(&[&[number], rest].concat());
+        assert!(of(number::ADD_IDENTITY, &[0; SHORT_ADDITION]));
+        assert!(of(number::ADD_ID_CONSTRAINED, &[0; SHORT_ADDITION]));
+        assert!(!of(number::ADD_IDENTITY, &[0; SHORT_ADDITION - 1]));
+        assert!(of(number::EXTENSION, b"\0\0\0\x18session-bind@openssh.com\0\0\0\x33"));
+        assert!(!of(number::EXTENSION, b"\0\0\0\x05query"));
+        assert!(!of(number::SIGN_REQUEST, &[0; 4096]));
+        assert!(!takes_long(&[]));
+    }
+}
