@@ -70,11 +70,15 @@ fn keep_waiting(runtime: &Runtime) {
 /// so the turn goes on until the threads have caught up. It ends all the same where they cannot,
 /// because all that can be had are held up.
 pub(crate) fn in_turn<T>(turn: Option<Turn>, work: impl FnOnce() -> T) -> T {
+    in_turn_for(CATCH_UP_WITHIN, turn, work)
+}
+
+fn in_turn_for<T>(at_most: Duration, turn: Option<Turn>, work: impl FnOnce() -> T) -> T {
     let done = block_in_place(work);
     // It stands behind the clients in the threads' queue.
     let caught_up = spawn_blocking(|| ());
     drop(tokio::spawn(async move {
-        let _ = timeout(CATCH_UP_WITHIN, caught_up).await;
+        let _ = timeout(at_most, caught_up).await;
         drop(turn);
     }));
     done
@@ -82,53 +86,49 @@ pub(crate) fn in_turn<T>(turn: Option<Turn>, work: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
 
     use super::*;
     use crate::turns::Turns;
 
-    /// Lost otherwise: who adds many keys one after the other, or many who log in at once, leave as
-    /// many threads behind as there can be, each with its stack, and these never end.
+    /// Longer than anything takes here.
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// A runtime that has one thread besides those that serve, and it waits for this to be dropped.
+    fn with_the_one_thread_held_up() -> (Runtime, mpsc::Sender<()>) {
+        let mut runtime = Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(2).max_blocking_threads(1).enable_time();
+        let runtime = runtime.build().unwrap();
+        let (release, held) = mpsc::channel();
+        drop(runtime.spawn_blocking(move || held.recv()));
+        (runtime, release)
+    }
+
+    /// Lost otherwise: many who log in at once leave as many threads behind as there can be, each with
+    /// its stack, and these never end.
     #[test]
-    fn short_work_leaves_no_crowd_of_threads() {
-        let threads = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&threads);
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_time()
-            .on_thread_start(move || {
-                count.fetch_add(1, Ordering::Relaxed);
-            })
-            .build()
-            .unwrap();
-        let turns = Turns::new(2);
+    fn a_turn_goes_on_until_the_threads_have_caught_up() {
+        let (runtime, release) = with_the_one_thread_held_up();
+        let turns = Turns::new(1);
         let work = async move {
-            for _ in 0..20_000 {
-                in_turn(turns.next(None).await, || ());
-            }
+            in_turn_for(LONG, turns.next(None).await, || ());
+            let ended_early = turns.free(None).is_some();
+            drop(release);
+            (ended_early, timeout(LONG, turns.next(None)).await.is_ok())
         };
-        runtime.block_on(runtime.spawn(work)).unwrap();
-        // Those that serve, those that take their place, those the turns end on, and a few.
-        let threads = threads.load(Ordering::Relaxed);
-        assert!(threads <= 64, "{threads}");
+        let ended = runtime.block_on(runtime.spawn(work)).unwrap();
+        assert_eq!(ended, (false, true));
     }
 
     /// Lost otherwise: one file system that hangs, where no more threads can be had, and no key is
     /// added and no login begins until it goes on.
     #[test]
     fn a_turn_ends_where_every_thread_is_held_up() {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .max_blocking_threads(1)
-            .enable_time()
-            .build()
-            .unwrap();
-        let (release, held) = std::sync::mpsc::channel::<()>();
-        drop(runtime.spawn_blocking(move || held.recv()));
+        let (runtime, release) = with_the_one_thread_held_up();
         let turns = Turns::new(1);
         let work = async move {
             in_turn(turns.next(None).await, || ());
-            timeout(Duration::from_secs(30), turns.next(None)).await.is_ok()
+            timeout(LONG, turns.next(None)).await.is_ok()
         };
         assert!(runtime.block_on(runtime.spawn(work)).unwrap());
         drop(release);
