@@ -131,6 +131,11 @@ impl Agent {
         Tick { expired, next }
     }
 
+    /// Bytes of a list of all keys, which is no longer than a frame. A walk through all of them.
+    pub fn size_of_list(&self) -> usize {
+        self.lock_state().keyring.size_of_list()
+    }
+
     /// A locked agent does not even read what it refuses: parsing a private
     /// key costs time and leaves traces.
     fn refuses_unread(&self, body: &[u8]) -> bool {

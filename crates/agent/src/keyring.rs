@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use keyfob_keys::PublicKey;
 use keyfob_protocol::IdentitiesBuilder;
+use keyfob_protocol::limits::MAX_FRAME;
 
 use crate::clock::Moment;
 use crate::identity::{Identity, IdentityId};
@@ -46,6 +47,14 @@ impl Keyring {
     /// The keys in the order they were added.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Identity> {
         self.by_position.values().map(Box::as_ref)
+    }
+
+    /// Bytes of a list of all keys, as far as a frame goes.
+    pub(crate) fn size_of_list(&self) -> usize {
+        /// The two lengths in front.
+        const LENGTHS: usize = 8;
+        let sizes = self.iter().map(|it| LENGTHS + it.public.blob().len() + it.comment.len());
+        sizes.sum::<usize>().min(MAX_FRAME)
     }
 
     /// The key with this public blob.

@@ -14,6 +14,7 @@ use keyfob_agent::{
 use keyfob_keys::HashKind;
 use keyfob_prompt::Surroundings;
 use keyfob_protocol::Response;
+use keyfob_protocol::limits::MAX_FRAME;
 use keyfob_protocol::security::Measure;
 use keyfob_sys::room;
 use tokio::sync::{Notify, Semaphore};
@@ -26,7 +27,9 @@ use crate::fetching::Unlocker;
 use crate::freed::Freed;
 use crate::host_names::HostNames;
 use crate::lately::Lately;
-use crate::limits::{FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS, ROOM_FOR_A_KEY};
+use crate::limits::{
+    COPIES_OF_THE_LIST, FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS, ROOM_FOR_A_KEY,
+};
 use crate::linked::Helper;
 use crate::live_rules::LiveRules;
 use crate::log::Log;
@@ -299,7 +302,7 @@ impl Driver {
         if body::is_about_stored_keys(body) {
             self.store().refresh(self.agent()).await;
         }
-        if body::adds_a_key(body) && !room::is_left(ROOM_FOR_A_KEY) {
+        if body::adds_a_key(body) && !self.has_room_for_a_key() {
             let refused = Record::Refused(Refusal::NoMemory);
             return Step::Reply(Reply::with(Response::Failure, refused));
         }
@@ -317,6 +320,12 @@ impl Driver {
             }
             step
         })
+    }
+
+    fn has_room_for_a_key(&self) -> bool {
+        // The longest list first: to add up how long this one is takes a walk through all keys.
+        room::is_left(ROOM_FOR_A_KEY + COPIES_OF_THE_LIST * MAX_FRAME)
+            || room::is_left(ROOM_FOR_A_KEY + COPIES_OF_THE_LIST * self.agent().size_of_list())
     }
 
     /// Carries a step through to its answer.

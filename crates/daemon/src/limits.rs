@@ -10,11 +10,13 @@ pub(crate) const LARGE_FRAMES: usize = 64;
 pub(crate) const SMALL_FRAME: usize = 4096;
 
 /// What has to be left of a limit on memory for one more of each. An allocation that fails ends the
-/// agent and takes all keys with it; so new keys are refused first, then large frames, then
-/// connections, and what is left serves those that are there.
-pub(crate) const ROOM_FOR_A_KEY: usize = 3 << 20;
-pub(crate) const ROOM_FOR_A_LARGE_FRAME: usize = 2 << 20;
-pub(crate) const ROOM_FOR_A_CONNECTION: usize = 3 << 19;
+/// agent and takes all keys with it; what is left serves those that are there. Of a large frame a
+/// buffer of 256 KiB takes the place of one of 128. A key is one more in the list of all, which is
+/// put together, kept and sent.
+pub(crate) const ROOM_FOR_A_LARGE_FRAME: usize = 768 << 10;
+pub(crate) const ROOM_FOR_A_KEY: usize = 512 << 10;
+pub(crate) const ROOM_FOR_A_CONNECTION: usize = 384 << 10;
+pub(crate) const COPIES_OF_THE_LIST: usize = 4;
 
 /// So many bytes that became free are worth walking through the heap for: a large frame, or some
 /// dozen connections. Of the last crowd so much may stay.

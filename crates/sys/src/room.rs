@@ -2,9 +2,8 @@
 //! are any. It cannot be had later, when others have taken what there was, and then nothing could be
 //! signed.
 
-use std::ptr::null_mut;
-
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use rustix::param::page_size;
+use rustix::process::{Resource, getrlimit};
 
 use crate::Error;
 use crate::heap::{Heap, WANTED};
@@ -43,16 +42,32 @@ pub fn reserve() -> Result<Room, Error> {
 }
 
 /// Whether so many more bytes could be had now. An allocation that fails ends the process and takes
-/// all keys with it, so who is about to hold more for somebody asks here first.
+/// all keys with it, so who is about to hold more for somebody asks here first. Nothing is taken to
+/// find out: another thread could miss it.
 #[must_use]
 pub fn is_left(bytes: usize) -> bool {
-    // SAFETY: maps what nobody else has, and nothing is read from it or written to it.
-    let mapped = unsafe {
-        mmap_anonymous(null_mut(), bytes, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE)
-    };
-    let Ok(start) = mapped else { return false };
-    // SAFETY: all of what was just mapped, of which nobody else knows.
-    unsafe { munmap(start, bytes) }.is_ok()
+    let Some(limit) = getrlimit(Resource::As).current else { return true };
+    // Where the system does not say how much is taken it does not keep to the limit either.
+    let Some(taken) = address_space() else { return true };
+    let left = limit.saturating_sub(taken).saturating_add(top());
+    left >= bytes as u64
+}
+
+/// How much address space this process has, in bytes: proc_pid_statm(5).
+fn address_space() -> Option<u64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split(' ').next()?.parse().ok()?;
+    pages.checked_mul(page_size() as u64)
+}
+
+/// What the allocator has at hand in one piece, in bytes. What lies free between others is not counted.
+fn top() -> u64 {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: takes nothing, and can be called at any time.
+    let top = u64::try_from(unsafe { libc::mallinfo() }.keepcost).unwrap_or(0);
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    let top = 0;
+    top
 }
 
 /// Otherwise each thread keeps what it frees for itself, and reserves 64 MiB of address space for it:
@@ -79,8 +94,16 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_left_and_more_than_there_are_addresses_is_not() {
-        assert!(is_left(4096));
-        assert!(!is_left(1 << 60));
+    fn without_a_limit_everything_is_left() {
+        assert!(is_left(usize::MAX) || getrlimit(Resource::As).current.is_some());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_address_space_is_what_the_system_says() {
+        let grown = vec![1_u8; 64 << 20];
+        let taken = address_space().unwrap();
+        assert!(taken > 64 << 20, "{taken}");
+        drop(grown);
     }
 }
