@@ -14,7 +14,7 @@ usage: cargo bench -p keyfob-tests --bench agents -- [OPTION…] [SECTION…]
   --svg FILE        draw them there
   --docs            all three, to docs/NUMBERS.md, docs/numbers.json and docs/numbers.svg
 
-sections: sign list visit keys start memory idle neighbours growth generation";
+sections: sign list visit keys start memory idle neighbours growth client generation";
 
 #[derive(Default)]
 pub(crate) struct Wanted {
