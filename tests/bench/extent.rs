@@ -60,7 +60,7 @@ impl Extent {
             crowd: 256,
             busy: true,
             steps: &[10, 100, 1000, 10_000],
-            generated: times(8.0).min(30),
+            generated: times(8.0).clamp(12, 30),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What the hundredth and the ten thousandth key or connection costs our agent.
 
+use std::time::Duration;
+
 use crate::contender::{Contender, Field, Who, list_request};
 use crate::crowd::{open, possible};
 use crate::extent::Extent;
@@ -10,6 +12,9 @@ use crate::rounds::Rounds;
 use crate::row::{Metric, Row};
 use crate::sample::micros;
 use crate::upkeep::at_rest;
+
+/// A store that was changed just now is read at each request: its time stamps cannot tell yet.
+const SETTLES: Duration = Duration::from_secs(3);
 
 struct Keys {
     /// In a reply: a listing holds as many as fit.
@@ -38,6 +43,7 @@ pub(crate) fn stored_keys(extent: &Extent, note: &mut dyn FnMut(Row)) {
     let bare = at_rest(&Contender::start(Who::Keyfob));
     for &count in extent.steps {
         let (agent, blobs) = Contender::with_store(count);
+        std::thread::sleep(SETTLES);
         agent.client().sign(&blobs[0], b"data", 0).signature();
         agent.client().list();
         let bytes = at_rest(&agent).zip(bare).map(|(now, bare)| now.pss - bare.pss);
