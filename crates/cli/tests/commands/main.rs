@@ -35,6 +35,7 @@ mod reload;
 mod remove;
 mod saving;
 mod security;
+mod stopped_terminal;
 mod store_add;
 mod store_agent;
 mod store_backup;

@@ -3,6 +3,8 @@
 //! Only the agent logs; commands speak through `output`. What is logged is
 //! decided where it happens, and no request or answer is ever part of it.
 
+mod spool;
+
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -13,6 +15,8 @@ use tracing::Level;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+pub(super) use spool::Spool;
 
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
@@ -30,30 +34,32 @@ pub(super) enum Error {
     },
 }
 
-/// Starts logging in this process, once. `debug` is `-d`: everything, to stderr.
-pub(super) fn start(settings: &AgentSettings, debug: bool) -> Result<(), Error> {
+/// Starts logging in this process, once. `debug` is `-d`: everything, to stderr, and each line before
+/// what follows it, however the agent ends. Otherwise what comes back is to be told when it serves.
+pub(super) fn start(settings: &AgentSettings, debug: bool) -> Result<Option<Spool>, Error> {
     let level = if debug { LevelFilter::from(Level::TRACE) } else { filter(settings.log_level) };
     let registry = tracing_subscriber::registry().with(level);
+    let layer = tracing_subscriber::fmt::layer();
     // A second start would be a mistake of ours; the first log goes on.
-    let _ = match &settings.log {
+    let spool = match &settings.log {
         LogTarget::Journald if !debug => {
-            registry.with(tracing_journald::layer().map_err(Error::Journal)?).try_init()
+            let _ = registry.with(tracing_journald::layer().map_err(Error::Journal)?).try_init();
+            return Ok(None);
         }
         LogTarget::File(path) if !debug => {
-            let file = open(path)?;
-            let layer = tracing_subscriber::fmt::layer()
-                .with_ansi(false)
-                .with_writer(std::sync::Mutex::new(file));
-            registry.with(layer).try_init()
+            let spool = Spool::new(open(path)?);
+            let _ = registry.with(layer.with_ansi(false).with_writer(spool.clone())).try_init();
+            spool
         }
         _ => {
             let colour =
                 anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
-            let layer = tracing_subscriber::fmt::layer().with_ansi(colour).with_writer(io::stderr);
-            registry.with(layer).try_init()
+            let spool = Spool::new(io::stderr());
+            let _ = registry.with(layer.with_ansi(colour).with_writer(spool.clone())).try_init();
+            spool
         }
     };
-    Ok(())
+    Ok((!debug).then_some(spool))
 }
 
 /// Appended to, for the owner only from the first moment: it tells which key

@@ -17,7 +17,7 @@ use keyfob_sys::activation;
 use keyfob_sys::process::{self, Forked, Readiness, fork_with_report};
 use keyfob_transport::{Listener, Notifier, unix};
 
-use super::logging;
+use super::logging::{self, Spool};
 use super::place::{Chosen, Place};
 use super::profiles;
 use super::rules::{self, Flags};
@@ -107,7 +107,7 @@ impl Start {
 
     fn foreground(&self, environment: &Environment, debug: bool) -> Result<Exit, Failure> {
         let settings = self.settings(environment)?;
-        logging::start(&settings.settings.agent, debug)
+        let log = logging::start(&settings.settings.agent, debug)
             .map_err(|error| self.failure(with_causes(&error)))?;
         let inherited =
             self.take_inherited(environment).map_err(|error| self.fatal(with_causes(&error)))?;
@@ -120,14 +120,18 @@ impl Start {
             }
         };
         let (voice, shell, shown) = (self.voice, self.shell, socket.clone());
+        let words = log.clone();
         let ready: Ready = Box::new(move || {
+            words.inspect(Spool::write_apart);
             let path = shown.as_ref().map(|path| path.as_os_str().as_bytes());
             voice.announce(shell, path, std::process::id(), true);
         });
         let hangup_reloads = self.hangup_reloads() && !has_terminal();
         let signals = Signals { interrupt_ends: true, hangup_reloads, activated };
         let options = self.options(environment, &settings, (open, at), ready, signals, None);
-        match keyfob_daemon::run(options) {
+        let ended = keyfob_daemon::run(options);
+        log.inspect(Spool::end);
+        match ended {
             Ok(Ended::ByManager) => Ok(Exit::Success),
             Ok(_) => Ok(Exit::Ended),
             Err(error) => {
@@ -174,16 +178,20 @@ impl Start {
         let prepared = process::detach().map_err(|error| error.to_string()).and_then(|()| {
             logging::start(&settings.settings.agent, false).map_err(|error| with_causes(&error))
         });
-        if let Err(words) = prepared {
-            let _ = readiness.failed(&words);
-            return Exit::Failure;
-        }
+        let log = match prepared {
+            Ok(log) => log,
+            Err(words) => {
+                let _ = readiness.failed(&words);
+                return Exit::Failure;
+            }
+        };
         // Not a reason to stop: programs started later inherit a descriptor more.
         let _ = process::close_others_on_exec();
         // Whoever comes first tells the parent: the agent that serves, or the error.
         let readiness = Arc::new(Mutex::new(Some(readiness)));
-        let teller = Arc::clone(&readiness);
+        let (teller, words) = (Arc::clone(&readiness), log.clone());
         let ready: Ready = Box::new(move || {
+            words.inspect(Spool::write_apart);
             if let Some(readiness) = take(&teller) {
                 // A parent that is gone needs no answer.
                 let _ = readiness.ready(b"");
@@ -193,11 +201,15 @@ impl Start {
         let signals = Signals { interrupt_ends: false, hangup_reloads, activated: false };
         let open = (open_at(chosen), Some(chosen.path.clone()));
         let options = self.options(environment, settings, open, ready, signals, until);
-        match keyfob_daemon::run(options) {
+        let ended = keyfob_daemon::run(options).map_err(|error| {
+            let words = self.voice.start_failure(&error, &chosen.shown);
+            tracing::error!(problem = words, "the agent ended");
+            words
+        });
+        log.inspect(Spool::end);
+        match ended {
             Ok(_) => Exit::Ended,
-            Err(error) => {
-                let words = self.voice.start_failure(&error, &chosen.shown);
-                tracing::error!(problem = words, "the agent ended");
+            Err(words) => {
                 if let Some(readiness) = take(&readiness) {
                     let _ = readiness.failed(&words);
                 }
