@@ -60,6 +60,26 @@ fn sign(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The look at what is due that follows many requests, with every key ready to sign.
+fn tick(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("tick, while nothing is due");
+    for size in SIZES {
+        let (agent, mut session) = holding(size);
+        for number in 0..size {
+            let blob = key(number).public().blob().to_vec();
+            let request = body(&Request::Sign(SignRequest { key: &blob, data: b"data", flags: 0 }));
+            let Step::Sign(permit) = agent.handle(&mut session, &request, NOW) else {
+                panic!("a key that is there may sign")
+            };
+            permit.sign().fresh.into_iter().for_each(|fresh| agent.keep(fresh, NOW));
+        }
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter(|| black_box(agent.tick(NOW.moment).next));
+        });
+    }
+    group.finish();
+}
+
 fn unknown(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("sign with a key that is not there");
     for size in SIZES {
@@ -102,5 +122,5 @@ fn list(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, sign, unknown, add_and_remove, list);
+criterion_group!(benches, sign, tick, unknown, add_and_remove, list);
 criterion_main!(benches);

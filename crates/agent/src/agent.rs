@@ -13,8 +13,7 @@ use keyfob_protocol::{Extension, Request, StoreRequest, number};
 
 use crate::clock::{Moment, Now};
 use crate::consent::Consent;
-use crate::keyring::Keyring;
-use crate::limits::MAX_IDLE;
+use crate::keyring::{Keyring, sooner};
 use crate::lock::{LockState, Purpose};
 use crate::memory::Memory;
 use crate::policy::Policy;
@@ -121,12 +120,8 @@ impl Agent {
         let policy = self.policy();
         let mut state = self.lock_state();
         state.expire(now, &policy);
-        let idle = policy.idle_wipe.min(MAX_IDLE);
-        let wipe = state.keyring.wipe_idle(now, idle);
-        let next = match (state.keyring.earliest_expiry(), wipe) {
-            (Some(expiry), Some(wipe)) => Some(expiry.min(wipe)),
-            (expiry, wipe) => expiry.or(wipe),
-        };
+        let wipe = state.keyring.wipe_idle(now, policy.rests_after());
+        let next = sooner(state.keyring.earliest_expiry(), wipe);
         let expired = std::mem::take(&mut state.expired);
         Tick { expired, next }
     }

@@ -11,7 +11,7 @@ use keyfob_protocol::IdentitiesBuilder;
 use keyfob_protocol::limits::MAX_FRAME;
 
 use crate::clock::Moment;
-use crate::identity::{Identity, IdentityId};
+use crate::identity::{Identity, IdentityId, Prepared};
 use crate::idle::LastUses;
 use crate::record::Record;
 use crate::stored::ItemId;
@@ -29,6 +29,8 @@ pub(crate) struct Keyring {
     next_position: u64,
     next_id: u64,
     earliest_expiry: Option<Moment>,
+    /// When the next signing object may have rested long enough: never later than it has.
+    earliest_wipe: Option<Moment>,
     /// When the time of an item of the store that was fetched is up, or was. Not part of the key:
     /// removed and shown again, it would have all its time once more, and without the passphrase.
     ends: HashMap<ItemId, Moment>,
@@ -228,9 +230,22 @@ impl Keyring {
         self.earliest_expiry
     }
 
+    /// Keeps a signing object for the next signature of the key, which rests after so long.
+    pub(crate) fn prepare(&mut self, id: IdentityId, blob: &[u8], ready: Prepared, idle: Duration) {
+        let due = ready.last_used.after(idle);
+        let Some(identity) = self.find_mut(blob).filter(|it| it.id == id && !it.is_away()) else {
+            return;
+        };
+        identity.prepared = Some(ready);
+        self.earliest_wipe = sooner(self.earliest_wipe, due);
+    }
+
     /// Wipes the signing objects that were last used `idle` ago or earlier;
-    /// says when the next one will be due.
+    /// says when the next one may be due. Costs nothing while nothing is.
     pub(crate) fn wipe_idle(&mut self, now: Moment, idle: Duration) -> Option<Moment> {
+        if self.earliest_wipe.is_none_or(|earliest| now < earliest) {
+            return self.earliest_wipe;
+        }
         let mut next = None;
         for identity in self.by_position.values_mut() {
             let Some(due) = identity.prepared.as_ref().and_then(|p| p.last_used.after(idle)) else {
@@ -239,9 +254,10 @@ impl Keyring {
             if due <= now {
                 identity.prepared = None;
             } else {
-                next = Some(next.map_or(due, |sooner: Moment| sooner.min(due)));
+                next = sooner(next, Some(due));
             }
         }
+        self.earliest_wipe = next;
         next
     }
 
@@ -250,6 +266,7 @@ impl Keyring {
         for identity in self.by_position.values_mut() {
             identity.prepared = None;
         }
+        self.earliest_wipe = None;
     }
 
     /// Whether any key may be hidden from some connections.
@@ -272,15 +289,18 @@ impl Keyring {
     /// Other rules count from now on: every key is looked at when somebody next looks at one.
     pub(crate) fn look_at_all(&mut self, now: Moment) {
         self.earliest_expiry = Some(now);
+        self.earliest_wipe = Some(now);
     }
 
     /// Knows of one more end.
     pub(crate) fn note_expiry(&mut self, expires: Option<Moment>) {
-        self.earliest_expiry = match (self.earliest_expiry, expires) {
-            (Some(earliest), Some(new)) => Some(earliest.min(new)),
-            (earliest, new) => earliest.or(new),
-        };
+        self.earliest_expiry = sooner(self.earliest_expiry, expires);
     }
+}
+
+/// The first of two, where there are two.
+pub(crate) fn sooner(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
+    one.into_iter().chain(other).min()
 }
 
 /// The answer to a list request with these keys. A key beyond the size every

@@ -51,12 +51,20 @@ pub struct Explained {
     pub offer: Offer,
 }
 
+/// What came of a signature.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Noted {
+    /// Whether there is something new to keep.
+    pub learned: bool,
+    /// Whether [`Agent::tick`] is due sooner than it last said.
+    pub ends_sooner: bool,
+}
+
 impl Agent {
-    /// Remembers a signature that was made: when the key was used, and where it was taken. Returns
-    /// whether there is something new to keep.
-    pub fn note_use(&self, session: &Session, record: &Record, now: Now) -> bool {
+    /// Remembers a signature that was made: when the key was used, and where it was taken.
+    pub fn note_use(&self, session: &Session, record: &Record, now: Now) -> Noted {
         let Record::Signed { key, data, destination, .. } = record else {
-            return false;
+            return Noted::default();
         };
         let print = Print::of(&key.public);
         let login = match self.policy().learn {
@@ -68,8 +76,12 @@ impl Agent {
         if let Some(login) = login {
             state.memory.learn(&login, print, now.unix);
         }
+        let before = state.keyring.earliest_expiry();
         self.shorten(&mut state, session, key, data, now);
-        state.memory.unsaved().is_some()
+        Noted {
+            learned: state.memory.unsaved().is_some(),
+            ends_sooner: state.keyring.earliest_expiry() != before,
+        }
     }
 
     /// Where a rule says so, the key stays no longer than this from now on.

@@ -41,7 +41,7 @@ pub use clock::{Moment, Now};
 pub use consent::{Answer, RequesterId, Scope};
 pub use destination::Forbidden;
 pub use identity::IdentityId;
-pub use learning::{Explained, Host, Remembered};
+pub use learning::{Explained, Host, Noted, Remembered};
 pub use lock::{Derivation, Finished, Purpose};
 pub use memory::Known;
 pub use offer::{Offer, Why};

@@ -7,6 +7,7 @@ use keyfob_keys::Algorithm;
 use keyfob_keys::signer::SignatureScheme;
 use keyfob_protocol::number::{SIGN_RSA_SHA2_256, SIGN_RSA_SHA2_512};
 
+use crate::limits::MAX_IDLE;
 use crate::offer::Offer;
 use crate::rules::HostRule;
 
@@ -63,6 +64,11 @@ pub enum SchemeRefusal {
 }
 
 impl Policy {
+    /// How long a signing object rests before it is wiped.
+    pub(crate) fn rests_after(&self) -> Duration {
+        self.idle_wipe.min(MAX_IDLE)
+    }
+
     /// Which signature the flags of a sign request ask of a key (RFC 9987,
     /// "Signature flags"; P1: exactly what was asked).
     pub(crate) fn scheme(

@@ -288,16 +288,13 @@ impl Agent {
     /// Keeps a signing object for the key's next signature, if that key is
     /// still the same and the agent open.
     pub fn keep(&self, fresh: Fresh, now: Now) {
+        let idle = self.policy().rests_after();
         let mut state = self.state(now.moment);
-        if state.lock.locked || state.sealed || self.policy().idle_wipe.is_zero() {
+        if state.lock.locked || state.sealed || idle.is_zero() {
             return;
         }
-        let Some(identity) = state.keyring.find_mut(fresh.key.blob()) else {
-            return;
-        };
-        if identity.id == fresh.id && !identity.is_away() {
-            identity.prepared = Some(Prepared { signer: fresh.signer, last_used: now.moment });
-        }
+        let ready = Prepared { signer: fresh.signer, last_used: now.moment };
+        state.keyring.prepare(fresh.id, fresh.key.blob(), ready, idle);
     }
 
     /// May the key sign this, and what do the rules for hosts want beside?

@@ -362,7 +362,10 @@ impl Driver {
                 }
                 Step::Fetch(wanted, pending) => {
                     let fetched = Box::pin(asker.fetch(wanted, &pending)).await;
-                    self.agent().fetched(session, pending, fetched, clock::now())
+                    let step = self.agent().fetched(session, pending, fetched, clock::now());
+                    // The store is open now, and a key is here that may have an end.
+                    self.changed.notify_one();
+                    step
                 }
             };
         };
@@ -379,11 +382,16 @@ impl Driver {
             permit.sign()
         };
         let Signed { reply, fresh } = signed;
-        if self.agent().note_use(session, &reply.record, clock::now()) {
+        let noted = self.agent().note_use(session, &reply.record, clock::now());
+        if noted.learned {
             self.has_learned();
         }
+        // A signature with a key that was ready puts off what is due: nobody is woken for that.
+        let due_sooner = noted.ends_sooner || fresh.is_some();
         if let Some(fresh) = fresh {
             self.agent().keep(fresh, clock::now());
+        }
+        if due_sooner {
             self.changed.notify_one();
         }
         reply
@@ -443,7 +451,7 @@ impl Driver {
 
     async fn finish(&self, reply: Reply, peer: &Peer) -> Response {
         let Reply { response, after, record } = reply;
-        if matches!(record, Record::Added { .. } | Record::Signed { .. } | Record::StoreUnlocked) {
+        if matches!(record, Record::Added { .. } | Record::StoreUnlocked) {
             self.changed.notify_one();
         }
         if matches!(record, Record::HostsForgotten { .. } | Record::StoreUnlocked) {

@@ -266,6 +266,23 @@ fn a_rule_may_end_the_life_of_a_key_some_time_after_its_use_there() {
     assert_eq!(shown(&agent, HOST_B, 62), [1, 3, 4, 5]);
 }
 
+/// Lost otherwise: the key stays until something else wakes whoever keeps the time, or each signature
+/// wakes them.
+#[test]
+fn a_signature_tells_when_it_brings_the_end_of_a_key_nearer_and_only_then() {
+    let lifetime = Some(Duration::from_secs(60));
+    let agent = ruled(vec![HostRule { lifetime, ..rule(HOST_A) }]);
+    let ends_sooner = |host, time| {
+        let mut session = at_host(&agent, host, b"id");
+        let data = login(1, b"id", "root", Some(host));
+        let record = reply(&agent, &mut session, &sign(&blob(1), &data), at(time)).record;
+        agent.note_use(&session, &record, at(time)).ends_sooner
+    };
+    assert!(!ends_sooner(HOST_B, 1), "no rule is about that host");
+    assert!(ends_sooner(HOST_A, 2));
+    assert!(!ends_sooner(HOST_A, 3), "it ends when it would have ended");
+}
+
 fn forwarded(word: Forwarded) -> HostRule {
     HostRule { forwarded: Some(word), ..rule(HOST_A) }
 }
