@@ -186,11 +186,6 @@ impl Field {
         Self(contenders.collect())
     }
 
-    /// These.
-    pub(crate) fn holding(contenders: Vec<Contender>) -> Self {
-        Self(contenders)
-    }
-
     pub(crate) fn contenders(&self) -> &[Contender] {
         &self.0
     }

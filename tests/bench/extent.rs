@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::keys::Kind;
 
-/// A whole run with this round takes about seven minutes.
-const ROUND: Duration = Duration::from_millis(200);
+/// A whole run with five rounds of this length takes about seven minutes.
+const ROUND: Duration = Duration::from_millis(120);
 const BUDGET: Duration = Duration::from_millis(1500);
 const MINUTES: f64 = 7.0;
 
@@ -47,7 +47,7 @@ impl Extent {
         let times = |count: f64| (count * factor).ceil() as usize;
         Self {
             round: ROUND.mul_f64(factor),
-            rounds: 3,
+            rounds: 5,
             budget: BUDGET.mul_f64(factor),
             kinds: &Kind::ALL,
             connections: &[1, 2, 16, 256],

@@ -31,13 +31,6 @@ const REASONS: &[(&str, &str, &str, &str)] = &[
          key: 0.7 MiB of the program that was not needed before, and room for the lines of the log that waited.",
     ),
     (
-        "growth",
-        "",
-        "",
-        "Growth: the agent decides as fast with 10,000 keys as with 10 (`cargo bench -p keyfob-agent`: under a \
-         microsecond). What a signature through the socket takes longer was not found.",
-    ),
-    (
         "generation",
         "",
         "",

@@ -56,6 +56,21 @@ impl<T> Rounds<T> {
         Self(rounds)
     }
 
+    /// Drives several of ours in turn, so often; each has rounds of its own.
+    pub(crate) fn side_by_side<C>(
+        cases: &[C],
+        count: usize,
+        mut drive: impl FnMut(&C) -> T,
+    ) -> Vec<Self> {
+        let mut rounds: Vec<Vec<T>> = cases.iter().map(|_| Vec::new()).collect();
+        for _ in 0..count {
+            for (case, rounds) in cases.iter().zip(&mut rounds) {
+                rounds.push(drive(case));
+            }
+        }
+        rounds.into_iter().map(|own| Self(BTreeMap::from([(Who::Keyfob, own)]))).collect()
+    }
+
     /// One figure of all rounds: the median, and the median of the ratios within each round.
     pub(crate) fn metric(
         &self,
