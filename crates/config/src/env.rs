@@ -27,6 +27,10 @@ pub enum Name {
     WaylandDisplay,
     /// The user's folder for sockets, gone at logout.
     XdgRuntimeDir,
+    /// The user's folder for settings, instead of the usual one.
+    XdgConfigHome,
+    /// Where zsh looks for its start files, instead of the home.
+    Zdotdir,
     /// The home directory.
     Home,
     /// Where the system's bus is, which tells of sleep and sessions; not the usual place.
@@ -61,7 +65,7 @@ pub enum Name {
 
 impl Name {
     /// Every name.
-    pub const ALL: [Name; 23] = [
+    pub const ALL: [Name; 25] = [
         Name::SshAuthSock,
         Name::SshAgentPid,
         Name::SshAskpass,
@@ -70,6 +74,8 @@ impl Name {
         Name::Display,
         Name::WaylandDisplay,
         Name::XdgRuntimeDir,
+        Name::XdgConfigHome,
+        Name::Zdotdir,
         Name::Home,
         Name::DbusSystemBus,
         Name::DbusSessionBus,
@@ -98,6 +104,8 @@ impl Name {
             Name::Display => "DISPLAY",
             Name::WaylandDisplay => "WAYLAND_DISPLAY",
             Name::XdgRuntimeDir => "XDG_RUNTIME_DIR",
+            Name::XdgConfigHome => "XDG_CONFIG_HOME",
+            Name::Zdotdir => "ZDOTDIR",
             Name::Home => "HOME",
             Name::DbusSystemBus => "DBUS_SYSTEM_BUS_ADDRESS",
             Name::DbusSessionBus => "DBUS_SESSION_BUS_ADDRESS",
