@@ -73,6 +73,9 @@ _keyfob() {
             keyfob,inspect)
                 cmd="keyfob__subcmd__inspect"
                 ;;
+            keyfob,install)
+                cmd="keyfob__subcmd__install"
+                ;;
             keyfob,list)
                 cmd="keyfob__subcmd__list"
                 ;;
@@ -114,6 +117,9 @@ _keyfob() {
                 ;;
             keyfob,test)
                 cmd="keyfob__subcmd__test"
+                ;;
+            keyfob,uninstall)
+                cmd="keyfob__subcmd__uninstall"
                 ;;
             keyfob,unlock)
                 cmd="keyfob__subcmd__unlock"
@@ -205,6 +211,9 @@ _keyfob() {
             keyfob__subcmd__help,inspect)
                 cmd="keyfob__subcmd__help__subcmd__inspect"
                 ;;
+            keyfob__subcmd__help,install)
+                cmd="keyfob__subcmd__help__subcmd__install"
+                ;;
             keyfob__subcmd__help,list)
                 cmd="keyfob__subcmd__help__subcmd__list"
                 ;;
@@ -247,6 +256,9 @@ _keyfob() {
             keyfob__subcmd__help,test)
                 cmd="keyfob__subcmd__help__subcmd__test"
                 ;;
+            keyfob__subcmd__help,uninstall)
+                cmd="keyfob__subcmd__help__subcmd__uninstall"
+                ;;
             keyfob__subcmd__help,unlock)
                 cmd="keyfob__subcmd__help__subcmd__unlock"
                 ;;
@@ -272,7 +284,7 @@ _keyfob() {
 
     case "${cmd}" in
         keyfob)
-            opts="-h -V --help --version env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore config completions man help"
+            opts="-h -V --help --version env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore config install uninstall completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1136,7 +1148,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help)
-            opts="env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore config completions man help"
+            opts="env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore config install uninstall completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1457,6 +1469,20 @@ _keyfob() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        keyfob__subcmd__help__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         keyfob__subcmd__help__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1640,6 +1666,20 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__help__subcmd__uninstall)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1848,6 +1888,31 @@ _keyfob() {
                     ;;
                 -E)
                     COMPREPLY=($(compgen -W "sha256 md5" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__install)
+            opts="-n -y -h --drop-in --shell --dry-run --yes --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --drop-in)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --shell)
+                    COMPREPLY=($(compgen -W "bash zsh sh ksh csh tcsh fish powershell" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2457,6 +2522,27 @@ _keyfob() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__uninstall)
+            opts="-n -y -h --drop-in --dry-run --yes --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --drop-in)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

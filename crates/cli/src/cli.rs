@@ -76,6 +76,8 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Set(set) => set.into_command().run(environment),
         Command::Init(init) => init.into_command().run(environment),
         Command::Config(config) => config.into_command().run(environment),
+        Command::Install(install) => install.into_command().run(environment),
+        Command::Uninstall(uninstall) => uninstall.into_command().run(environment),
         Command::Completions { shell } => Completions { shell }.run(),
         Command::Man { directory } => Man { directory }.run(),
     }

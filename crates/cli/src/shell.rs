@@ -69,6 +69,31 @@ impl Shell {
         }
     }
 
+    /// The line for a start file, or for a person to type: takes over what `keyfob env` prints.
+    /// The program is a word of this shell already.
+    pub(crate) fn take_over(self, program: &[u8]) -> Vec<u8> {
+        let (before, after) = self.around_program();
+        // PowerShell takes a quoted word for a text, not for a program.
+        let call: &[u8] = if self == Self::Pwsh && program.starts_with(b"'") { b"& " } else { b"" };
+        [before.as_bytes(), call, program, after.as_bytes()].concat()
+    }
+
+    /// Whether a line is one of those, whatever the program is called.
+    pub(crate) fn takes_over(self, line: &[u8]) -> bool {
+        let (before, after) = self.around_program();
+        let program = line.strip_prefix(before.as_bytes());
+        program.and_then(|rest| rest.strip_suffix(after.as_bytes())).is_some()
+    }
+
+    fn around_program(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sh => ("eval \"$(", " env)\""),
+            Self::Csh => ("eval `", " env`"),
+            Self::Fish => ("", " env | source"),
+            Self::Pwsh => ("", " env | Out-String | Invoke-Expression"),
+        }
+    }
+
     /// One word of the shell that means exactly these bytes.
     ///
     /// Plain words stay as they are: people read these lines.
@@ -217,6 +242,20 @@ mod tests {
         assert_eq!(of("fish"), Some(Shell::Fish));
         assert_eq!(of("pwsh"), Some(Shell::Pwsh));
         assert_eq!(of("/usr/bin/make"), None);
+    }
+
+    #[test]
+    fn the_line_of_a_start_file_is_known_again() {
+        for shell in [Shell::Sh, Shell::Csh, Shell::Fish, Shell::Pwsh] {
+            let line = shell.take_over(&shell.quote(b"/a b/keyfob"));
+            assert!(shell.takes_over(&line), "{}", line.escape_ascii());
+            assert!(!shell.takes_over(&[line.as_slice(), b"; id"].concat()));
+        }
+        assert_eq!(Shell::Sh.take_over(b"keyfob"), b"eval \"$(keyfob env)\"");
+        assert_eq!(
+            Shell::Pwsh.take_over(b"'/a b/keyfob'"),
+            b"& '/a b/keyfob' env | Out-String | Invoke-Expression"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod config;
 mod generate;
 mod key_files;
 mod log;
+mod moving_in;
 mod offered;
 mod offering;
 mod rules;
@@ -42,6 +43,7 @@ use key_files::{
     PassphraseArguments, PublicArguments,
 };
 use log::LogArguments;
+use moving_in::{InstallArguments, UninstallArguments};
 use offering::{ExplainArguments, HostsArguments};
 use rules::SetArguments;
 use store::{
@@ -136,6 +138,10 @@ pub(super) enum Command {
     Restore(RestoreArguments),
     /// Tell of the settings file: where it is, whether it is right, what it comes to
     Config(ConfigArguments),
+    /// Make the agent start at login, and every program find it
+    Install(InstallArguments),
+    /// Take away what install put there; keys and settings stay
+    Uninstall(UninstallArguments),
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -119,11 +119,7 @@ pub(crate) fn calling_shell(environment: &Environment) -> Shell {
 }
 
 /// How a person makes the shell read the lines.
-fn evaluate(shell: Shell) -> &'static str {
-    match shell {
-        Shell::Sh => "these lines are for the shell: eval \"$(keyfob env)\"",
-        Shell::Csh => "these lines are for the shell: eval `keyfob env`",
-        Shell::Fish => "these lines are for the shell: keyfob env | source",
-        Shell::Pwsh => "these lines are for the shell: keyfob env | Out-String | Invoke-Expression",
-    }
+fn evaluate(shell: Shell) -> String {
+    let line = shell.take_over(b"keyfob");
+    format!("these lines are for the shell: {}", String::from_utf8_lossy(&line))
 }

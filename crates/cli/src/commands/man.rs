@@ -3,6 +3,7 @@
 //! The pages in `packaging/man` are what this writes; a test compares them.
 
 mod log_sections;
+mod moving_in;
 mod offering;
 mod questions;
 mod sections;

@@ -23,6 +23,7 @@ pub(crate) mod hosts;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod install;
 pub(crate) mod linked;
 pub(crate) mod list;
 pub(crate) mod lock;
@@ -40,6 +41,7 @@ pub(crate) mod set;
 pub(crate) mod status;
 pub(crate) mod store_passphrase;
 pub(crate) mod test;
+pub(crate) mod uninstall;
 #[cfg(feature = "watch")]
 pub(crate) mod watch;
 #[cfg(feature = "desktop")]

@@ -20,6 +20,7 @@ pub(crate) mod keygen;
 pub(crate) mod listing;
 pub(crate) mod locking;
 pub(crate) mod logging;
+pub(crate) mod moving_in;
 pub(crate) mod offering;
 mod passphrases;
 pub(crate) mod publishing;

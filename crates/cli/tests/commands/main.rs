@@ -20,6 +20,9 @@ mod help;
 mod hosts;
 mod idle;
 mod inspect;
+mod install;
+#[cfg(target_os = "linux")]
+mod install_systemd;
 #[cfg(target_os = "linux")]
 mod linked;
 mod list;
@@ -52,3 +55,6 @@ mod store_tending;
 mod store_upkeep;
 mod support;
 mod test;
+mod tree;
+#[cfg(target_os = "linux")]
+mod user_manager;

@@ -2,7 +2,7 @@
 
 use keyfob_config::env::Name;
 
-use super::{log_sections, offering, questions, store_sections, watching};
+use super::{log_sections, moving_in, offering, questions, store_sections, watching};
 
 /// A heading with terms and their explanations.
 pub(super) struct Section {
@@ -30,6 +30,8 @@ pub(super) fn of(page: &str) -> Vec<Section> {
         "keyfob-config" => CONFIG,
         "keyfob-watch" => watching::SECTIONS,
         "keyfob-log" => log_sections::SECTIONS,
+        "keyfob-install" => moving_in::INSTALL,
+        "keyfob-uninstall" => moving_in::UNINSTALL,
         page => store_sections::of(page),
     };
     let all = own.iter().map(|section| Section { ..*section }).chain(super::stored::section(page));
@@ -63,8 +65,8 @@ const MAIN: &[Section] = &[
             ("keyfob add ~/keys", "Adds every private key in a folder."),
             ("keyfob add -t 8h -c id_work", "Adds a key for eight hours, asking before each use."),
             (
-                "ln -s $(command -v keyfob) ~/bin/ssh-agent",
-                "Makes keyfob the ssh-agent of programs that call it by that name.",
+                "keyfob install --drop-in ~/bin",
+                "Starts the agent at each login, and makes keyfob the ssh-agent, ssh-add and ssh-keygen of programs that look there first.",
             ),
         ],
     },

@@ -1,0 +1,176 @@
+//! Does one thing after the other and tells each; or tells only, of what would be done.
+//!
+//! Remembers what was put where. What is to be done is decided by the callers.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use keyfob_config::env::Environment;
+use keyfob_prompt::terminal;
+use serde::Serialize;
+
+use super::manager::Manager;
+use super::record::{Record, remember};
+use super::step::{State, Step, What};
+use crate::exit::Exit;
+use crate::files::reason;
+use crate::output;
+use crate::voice::{moving_in as words, shown_path};
+
+/// How it is done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// Nothing is done.
+    pub(crate) dry_run: bool,
+    /// Every question is answered with yes.
+    pub(crate) yes: bool,
+    /// What is told is JSON.
+    pub(crate) json: bool,
+}
+
+/// It goes no further, and why was told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stop;
+
+/// Work that goes on.
+pub(crate) struct Work {
+    manner: Manner,
+    steps: Vec<Step>,
+    hints: Vec<String>,
+    /// What was put where.
+    pub(crate) record: Record,
+    read: Record,
+    place: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    ok: bool,
+    dry_run: bool,
+    steps: &'a [Step],
+    hints: &'a [String],
+}
+
+impl Work {
+    /// Begins.
+    pub(crate) fn new(manner: Manner, environment: &Environment) -> Self {
+        let place = Record::place(environment);
+        let record = place.as_deref().map(Record::read).unwrap_or_default();
+        let (steps, hints) = (Vec::new(), Vec::new());
+        Self { manner, steps, hints, read: record.clone(), record, place }
+    }
+
+    /// Whether nothing is done.
+    pub(crate) fn is_dry(&self) -> bool {
+        self.manner.dry_run
+    }
+
+    /// The state of what comes to be done now.
+    pub(crate) fn doing(&self) -> State {
+        if self.manner.dry_run { State::Would } else { State::Done }
+    }
+
+    /// Tells of one thing.
+    pub(crate) fn tell(&mut self, step: Step) {
+        if !self.manner.json {
+            words::step(&step);
+        }
+        self.steps.push(step);
+    }
+
+    /// Tells that one thing could not be done.
+    pub(crate) fn failed(&mut self, what: What, subject: String, why: impl Into<String>) -> Stop {
+        self.tell(Step::new(what, State::Failed, subject).because(why));
+        Stop
+    }
+
+    /// What a person can do, said at the end.
+    pub(crate) fn hint(&mut self, hint: String) {
+        self.hints.push(hint);
+    }
+
+    /// Whether something was done, or would be.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.state, State::Done | State::Would))
+    }
+
+    /// Asks whether to do something that was not said to be done; in a dry run that is supposed.
+    pub(crate) fn may(&mut self, question: &str) -> bool {
+        if self.manner.yes || self.manner.dry_run {
+            return true;
+        }
+        if !terminal::is_there() {
+            self.hint(words::nobody_to_ask(question));
+            return false;
+        }
+        terminal::confirm(question).unwrap_or(false)
+    }
+
+    /// Makes a folder and those above it.
+    pub(crate) fn make_folder(&mut self, folder: &Path) -> Result<(), Stop> {
+        if self.manner.dry_run {
+            return Ok(());
+        }
+        let missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        let mut made: Vec<&Path> = folder.ancestors().take_while(missing).collect();
+        made.reverse();
+        for path in made {
+            // For their owner alone, as the XDG base directories say of the first of them.
+            if let Err(error) = DirBuilder::new().mode(0o700).create(path) {
+                return Err(self.failed(What::Write, shown_path(path), reason(&error)));
+            }
+            remember(&mut self.record.folders, path);
+        }
+        Ok(())
+    }
+
+    /// Tells the service manager something.
+    pub(crate) fn run(&mut self, manager: &Manager, arguments: &[&str]) -> Result<(), Stop> {
+        let command = words::command(arguments);
+        if !self.manner.dry_run
+            && let Err(why) = manager.run(arguments)
+        {
+            return Err(self.failed(What::Run, command, why));
+        }
+        self.tell(Step::new(What::Run, self.doing(), command));
+        Ok(())
+    }
+
+    /// Remembers, says the rest, and how it went.
+    pub(crate) fn end(mut self, result: Result<(), Stop>) -> Exit {
+        let result = self.save().and(result);
+        let failed = self.steps.iter().any(|step| step.state == State::Failed);
+        let exit = if result.is_ok() && !failed { Exit::Success } else { Exit::Failure };
+        if self.manner.json {
+            let (ok, dry_run) = (exit == Exit::Success, self.manner.dry_run);
+            let document = Document { ok, dry_run, steps: &self.steps, hints: &self.hints };
+            // Plain structs of plain fields: serialising them cannot fail.
+            let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+            bytes.push(b'\n');
+            output::data(&bytes);
+        } else {
+            self.hints.iter().for_each(output::hint);
+        }
+        exit
+    }
+
+    fn save(&mut self) -> Result<(), Stop> {
+        if self.manner.dry_run || self.record == self.read || self.record == Record::default() {
+            return Ok(());
+        }
+        let Some(place) = self.place.clone() else { return Ok(()) };
+        if let Some(folder) = place.parent() {
+            self.make_folder(folder)?;
+        }
+        let saved = self.record.save(&place);
+        saved.map_err(|error| {
+            self.failed(What::Write, shown_path(&place), error.problem.to_string())
+        })
+    }
+
+    /// Where the record is, if there is one.
+    pub(crate) fn record_file(&self) -> Option<&Path> {
+        self.place.as_deref().filter(|place| place.exists())
+    }
+}

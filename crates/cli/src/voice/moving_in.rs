@@ -1,0 +1,201 @@
+//! Words about keyfob as it moves in on a machine, and out again.
+
+use std::path::{Path, PathBuf};
+
+use keyfob_config::env::Name;
+
+use super::{shown, shown_path};
+use crate::commands::install::{Holds, Other, State, Step, What};
+use crate::output::{data_line, fact, note};
+use crate::shell::Shell;
+
+/// An older version wrote the file.
+pub(crate) const RENEWED: &str = "in the place of one that keyfob wrote before";
+/// Somebody else's.
+pub(crate) const NOT_OURS: &str = "keyfob install did not make it";
+/// Ours, with changes.
+pub(crate) const CHANGED: &str = "it was changed since keyfob install wrote it";
+/// A package brought it.
+pub(crate) const PACKAGED: &str = "the unit of a package starts this very program";
+/// A question would be asked.
+pub(crate) const ASKS_FIRST: &str = "it asks first";
+/// The line was typed by the person.
+pub(crate) const BY_HAND: &str = "the line is there, and was not written by keyfob install";
+/// It is gone from a start file.
+pub(crate) const LINE_REMOVED: &str = "the line is gone, the rest is as it was";
+/// A file of that name is there.
+pub(crate) const IN_THE_WAY: &str = "something has this name already";
+/// There is no home folder.
+pub(crate) const NO_HOME: &str =
+    "no home directory: HOME is not set and the user database has none";
+/// What is looked for first.
+pub(crate) const MANAGER: &str = "systemd of this user";
+/// Its process is hidden.
+pub(crate) const AGENT_OUT_OF_REACH: &str = "its process cannot be seen from here: end it first";
+/// Nobody said yes.
+pub(crate) const KEPT_RUNNING: &str = "it goes on, with its keys";
+/// It was told to.
+pub(crate) const DOES_NOT_END: &str = "it was told to end, and does not";
+/// There was nothing to remove.
+pub(crate) const NOTHING_INSTALLED: &str = "nothing of keyfob install is here";
+
+/// One thing that was done, or would be, or not.
+pub(crate) fn step(step: &Step) {
+    let subject = &step.subject;
+    let why = step.why.as_deref();
+    let behind = why.map(|why| format!(" ({why})")).unwrap_or_default();
+    match step.state {
+        State::Done => note(format!("{} {subject}{behind}", done(step.what, why))),
+        State::Would => {
+            data_line(format!("would {} {subject}{behind}", would(step.what, why)));
+            if let Some(content) = &step.content {
+                content
+                    .lines()
+                    .for_each(|line| data_line(format!("    {}", shown(line.as_bytes()))));
+            }
+        }
+        State::Already => note(format!("in place already: {subject}{behind}")),
+        State::Left => note(format!("left as it is: {subject}{behind}")),
+        State::Failed => fact(format!("{subject}: {}", why.unwrap_or("failed"))),
+    }
+}
+
+fn done(what: What, why: Option<&str>) -> &'static str {
+    match what {
+        What::Write => "wrote",
+        What::Keep => "kept what was there as",
+        What::Run => "ran:",
+        What::Link => "linked",
+        What::StartFile if why == Some(LINE_REMOVED) => "took a line out of",
+        What::StartFile => "added a line to",
+        What::EndAgent => "ended",
+        What::Remove => "removed",
+        What::RemoveFolder => "removed the empty folder",
+        What::Look => "found",
+    }
+}
+
+fn would(what: What, why: Option<&str>) -> &'static str {
+    match what {
+        What::Write => "write",
+        What::Keep => "keep what is there as",
+        What::Run => "run:",
+        What::Link => "link",
+        What::StartFile if why == Some(LINE_REMOVED) => "take a line out of",
+        What::StartFile => "add to",
+        What::EndAgent => "end",
+        What::Remove => "remove",
+        What::RemoveFolder => "remove the empty folder",
+        What::Look => "look at",
+    }
+}
+
+/// A command for the service manager as it can be typed.
+pub(crate) fn command(arguments: &[&str]) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@:=,".contains(&byte);
+    let typed = |word: &&str| match word.bytes().all(is_plain) {
+        true => (*word).to_owned(),
+        false => shown(&Shell::Sh.quote(word.as_bytes())),
+    };
+    let words: Vec<String> = arguments.iter().map(typed).collect();
+    format!("systemctl --user {}", words.join(" "))
+}
+
+/// A variable with its value.
+pub(crate) fn assignment(name: Name, path: &Path) -> String {
+    format!("{}={}", name.as_str(), path.display())
+}
+
+/// Whether a file gives way.
+pub(crate) fn replace_question(path: &Path, kept: &Path, changed: bool) -> String {
+    let why = if changed { CHANGED } else { NOT_OURS };
+    let (path, kept) = (shown_path(path), shown_path(kept));
+    format!("{path}: {why}. Replace it, and keep it as {kept}?")
+}
+
+/// Whether an agent is ended, and its keys are gone.
+pub(crate) fn end_question(pid: Option<u32>, holds: Holds) -> String {
+    let who =
+        pid.map_or_else(|| "The agent".to_owned(), |pid| format!("The agent (process {pid})"));
+    match holds {
+        Holds::Keys(1) => format!("{who} holds a key that is in no key store. End it?"),
+        Holds::Keys(count) => format!("{who} holds {count} keys that are in no key store. End it?"),
+        Holds::Unknown => format!("{who} may hold keys and does not say. End it?"),
+    }
+}
+
+/// An agent by where it listens.
+pub(crate) fn agent_at(socket: &Path) -> String {
+    format!("the agent at {}", shown_path(socket))
+}
+
+/// Nobody can be asked.
+pub(crate) fn nobody_to_ask(question: &str) -> String {
+    format!("there is no terminal to ask: \"{question}\"   --yes answers it")
+}
+
+/// The agent of before runs on.
+pub(crate) fn next_start() -> String {
+    "the agent that runs keeps its keys; the new units count from its next start".to_owned()
+}
+
+/// What is not reached by the service manager.
+pub(crate) fn this_shell(line: &[u8]) -> String {
+    format!(
+        "{}   tells this shell; logins without a desktop need it in a start file: keyfob install --shell",
+        shown(line)
+    )
+}
+
+/// The one line that does it where nothing else does.
+pub(crate) fn line_for(line: &[u8], file: &Path) -> String {
+    format!(
+        "{}   at the end of {} does it; keyfob install --shell writes it there",
+        shown(line),
+        shown_path(file)
+    )
+}
+
+/// Nothing was done yet.
+pub(crate) fn dry_run(program: &str) -> String {
+    format!("nothing was done; the units would start {program}")
+}
+
+/// A folder no program is looked for in.
+pub(crate) fn not_in_path(folder: &Path) -> String {
+    format!("{} is not in PATH: nobody finds the links yet", shown_path(folder))
+}
+
+/// Others come first.
+pub(crate) fn later_in_path(folder: &Path, before: &Path) -> String {
+    let (folder, before) = (shown_path(folder), shown_path(before));
+    format!("{folder} comes after {before} in PATH: the programs there are found first")
+}
+
+/// Somebody else wants the variable.
+pub(crate) fn other_agent(other: &Other) -> String {
+    match other {
+        Other::File(path) => format!(
+            "{} sets SSH_AUTH_SOCK too: where its name comes after 60-keyfob.conf it wins at the next login",
+            shown_path(path)
+        ),
+        Other::Unit(unit, who) => format!(
+            "{who} sets SSH_AUTH_SOCK too, at each login: systemctl --user disable --now {unit}   ends that"
+        ),
+        Other::Gpg(file) => format!(
+            "gpg-agent is told to be an SSH agent by enable-ssh-support in {}: without that line it leaves SSH_AUTH_SOCK alone",
+            shown_path(file)
+        ),
+        Other::Socket(path) => format!(
+            "until now SSH_AUTH_SOCK led to {}: whatever set it may do so again at the next login",
+            shown_path(path)
+        ),
+    }
+}
+
+/// What is not removed, and where it is.
+pub(crate) fn stays(places: &[(&str, PathBuf)]) -> String {
+    let all: Vec<String> =
+        places.iter().map(|(what, path)| format!("{what}: {}", shown_path(path))).collect();
+    format!("not touched: {}", all.join("; "))
+}
