@@ -52,7 +52,13 @@ fn an_installed_agent_starts_with_the_first_client_and_is_gone_without_a_trace()
     assert!(!json.contains("\"state\": \"done\""), "{json}");
     assert_eq!(manager.state("is-active", "keyfob.service"), "inactive", "nobody has asked yet");
 
-    says_nothing_new_of_folders(&manager.keyfob(&["uninstall"]));
+    let dry = manager.keyfob(&["uninstall", "--dry-run"]);
+    dry.exits(0).prints_among_else("would run: systemctl --user disable --now keyfob.socket\n");
+    dry.prints_among_else("/home/.config/environment.d/60-keyfob.conf\n");
+    assert!(tree(&manager.home()) == installed_tree, "a dry run removes nothing");
+    assert_eq!(manager.state("is-active", "keyfob.socket"), "active");
+
+    goes_without_a_word_too_much(&manager.keyfob(&["uninstall"]));
     assert!(tree(&manager.home()) == before, "uninstalled without a trace");
     assert_eq!(manager.state("is-active", "keyfob.socket"), "inactive");
     assert_eq!(manager.variable("SSH_AUTH_SOCK"), None);
@@ -60,7 +66,7 @@ fn an_installed_agent_starts_with_the_first_client_and_is_gone_without_a_trace()
 }
 
 #[track_caller]
-fn says_nothing_new_of_folders(output: &Output) {
+fn goes_without_a_word_too_much(output: &Output) {
     output.exits(0).reports_among_else("ran: systemctl --user disable --now keyfob.socket\n");
     output.reports_among_else("ran: systemctl --user unset-environment SSH_AUTH_SOCK\n");
     output.reports_among_else("/home/.config/systemd/user/keyfob.service\n");
