@@ -58,11 +58,9 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write the whole key store into one file, sealed as it is')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a backup in the place of the key store; what is there is kept beside it')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Tell of the settings file: where it is, whether it is right, what it comes to')
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Make the agent start at login, and every program find it')
-            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what install put there; keys and settings stay')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print help on a topic or a command; without one, which topics there are')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'keyfob;env' {
@@ -459,7 +457,6 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell whether the settings file is right, and if not where')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting with the value that counts')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the settings file is')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'keyfob;config;check' {
@@ -479,49 +476,12 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
-        'keyfob;config;help' {
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell whether the settings file is right, and if not where')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting with the value that counts')
-            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the settings file is')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'keyfob;config;help;check' {
-            break
-        }
-        'keyfob;config;help;show' {
-            break
-        }
-        'keyfob;config;help;path' {
-            break
-        }
-        'keyfob;config;help;help' {
-            break
-        }
-        'keyfob;install' {
-            [CompletionResult]::new('--drop-in', '--drop-in', [CompletionResultType]::ParameterName, 'Also link ssh-agent, ssh-add and ssh-keygen to keyfob, in this folder')
-            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'Also add the line with `keyfob env` to the start file of a shell [default: the login shell]')
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only show every file with its content and every command')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show every file with its content and every command')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing: replace what is in the way, which is kept beside it, and end an agent with keys')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing: replace what is in the way, which is kept beside it, and end an agent with keys')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell what was done as JSON')
+        'keyfob;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'keyfob;uninstall' {
-            [CompletionResult]::new('--drop-in', '--drop-in', [CompletionResultType]::ParameterName, 'Also remove links to keyfob from this folder, which nobody remembers any more')
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only show every file with its content and every command')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show every file with its content and every command')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing: replace what is in the way, which is kept beside it, and end an agent with keys')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing: replace what is in the way, which is kept beside it, and end an agent with keys')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell what was done as JSON')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'keyfob;completions' {
+        'keyfob;help' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -529,173 +489,6 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
         'keyfob;man' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'keyfob;help' {
-            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the variables that lead to the agent, starting it if need be')
-            [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Run an agent')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add private keys to the agent, for this session')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the keys the agent holds, or those of the key store')
-            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Make the agent forget keys; their files stay')
-            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock the key store and all keys; without a store, the agent with a passphrase')
-            [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the key store, or the agent')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how the key store and the agent are')
-            [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Show what goes on in the agent, and answer its questions with one key')
-            [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Tell why the agent refused something')
-            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show who used which key for what, or prove that nothing of it was changed')
-            [CompletionResult]::new('hosts', 'hosts', [CompletionResultType]::ParameterValue, 'Show which key each host took, or forget it')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell which keys a host would be offered, in which order, and why')
-            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Sign something with keys and check the signatures')
-            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a key pair')
-            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in key files, and what is wrong with them')
-            [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Write a key in another format')
-            [CompletionResult]::new('passphrase', 'passphrase', [CompletionResultType]::ParameterValue, 'Change, set or remove the passphrase of a private key file, or change that of the key store')
-            [CompletionResult]::new('comment', 'comment', [CompletionResultType]::ParameterValue, 'Change the comment of a key file and of the .pub file beside it')
-            [CompletionResult]::new('public', 'public', [CompletionResultType]::ParameterValue, 'Print the public half of a key, or copy it to the clipboard')
-            [CompletionResult]::new('copy-id', 'copy-id', [CompletionResultType]::ParameterValue, 'Install public keys on a server, so that they open it')
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make the key store, where keys outlive the session')
-            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take keys into the key store: files, folders, what ssh is configured with')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write a key of the key store into a file')
-            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Call a key of the key store by another name')
-            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete keys from the key store')
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change the rules of a key of the key store: lifetime, confirmation, hosts')
-            [CompletionResult]::new('recovery', 'recovery', [CompletionResultType]::ParameterValue, 'Make a new recovery code for the key store')
-            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Seal everything in the key store anew, so that old passphrases and codes open nothing newer')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Prove every file of the key store, and tell what is not as it should be')
-            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write the whole key store into one file, sealed as it is')
-            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a backup in the place of the key store; what is there is kept beside it')
-            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Tell of the settings file: where it is, whether it is right, what it comes to')
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Make the agent start at login, and every program find it')
-            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what install put there; keys and settings stay')
-            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
-            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'keyfob;help;env' {
-            break
-        }
-        'keyfob;help;agent' {
-            break
-        }
-        'keyfob;help;add' {
-            break
-        }
-        'keyfob;help;list' {
-            break
-        }
-        'keyfob;help;remove' {
-            break
-        }
-        'keyfob;help;lock' {
-            break
-        }
-        'keyfob;help;unlock' {
-            break
-        }
-        'keyfob;help;status' {
-            break
-        }
-        'keyfob;help;watch' {
-            break
-        }
-        'keyfob;help;why' {
-            break
-        }
-        'keyfob;help;log' {
-            break
-        }
-        'keyfob;help;hosts' {
-            break
-        }
-        'keyfob;help;explain' {
-            break
-        }
-        'keyfob;help;test' {
-            break
-        }
-        'keyfob;help;generate' {
-            break
-        }
-        'keyfob;help;inspect' {
-            break
-        }
-        'keyfob;help;convert' {
-            break
-        }
-        'keyfob;help;passphrase' {
-            break
-        }
-        'keyfob;help;comment' {
-            break
-        }
-        'keyfob;help;public' {
-            break
-        }
-        'keyfob;help;copy-id' {
-            break
-        }
-        'keyfob;help;init' {
-            break
-        }
-        'keyfob;help;import' {
-            break
-        }
-        'keyfob;help;export' {
-            break
-        }
-        'keyfob;help;rename' {
-            break
-        }
-        'keyfob;help;delete' {
-            break
-        }
-        'keyfob;help;set' {
-            break
-        }
-        'keyfob;help;recovery' {
-            break
-        }
-        'keyfob;help;rekey' {
-            break
-        }
-        'keyfob;help;check' {
-            break
-        }
-        'keyfob;help;backup' {
-            break
-        }
-        'keyfob;help;restore' {
-            break
-        }
-        'keyfob;help;config' {
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell whether the settings file is right, and if not where')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting with the value that counts')
-            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the settings file is')
-            break
-        }
-        'keyfob;help;config;check' {
-            break
-        }
-        'keyfob;help;config;show' {
-            break
-        }
-        'keyfob;help;config;path' {
-            break
-        }
-        'keyfob;help;install' {
-            break
-        }
-        'keyfob;help;uninstall' {
-            break
-        }
-        'keyfob;help;completions' {
-            break
-        }
-        'keyfob;help;man' {
-            break
-        }
-        'keyfob;help;help' {
             break
         }
     })

@@ -78,6 +78,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Config(config) => config.into_command().run(environment),
         Command::Install(install) => install.into_command().run(environment),
         Command::Uninstall(uninstall) => uninstall.into_command().run(environment),
+        Command::Help(help) => help.into_command().run(),
         Command::Completions { shell } => Completions { shell }.run(),
         Command::Man { directory } => Man { directory }.run(),
     }

@@ -29,6 +29,7 @@ mod shell;
 mod strength;
 #[cfg(target_os = "linux")]
 mod syscalls;
+mod topics;
 mod voice;
 
 use std::ffi::{OsStr, OsString};

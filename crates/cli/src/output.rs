@@ -58,10 +58,16 @@ pub(crate) fn unbuffered(mut bytes: &[u8]) -> std::io::Result<()> {
 
 /// Words with emphasis to stdout; a pipe, or who wants no colours, gets them bare.
 pub(crate) fn styled_data(words: &clap::builder::StyledStr) {
-    match anstream::AutoStream::choice(&std::io::stdout()) {
-        anstream::ColorChoice::Never => data(words.to_string().as_bytes()),
-        _ => data(words.ansi().to_string().as_bytes()),
+    if stdout_is_styled() {
+        data(words.ansi().to_string().as_bytes());
+    } else {
+        data(words.to_string().as_bytes());
     }
+}
+
+/// Whether words with emphasis have it on stdout.
+pub(crate) fn stdout_is_styled() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
 /// A line to stdout.
@@ -154,6 +160,16 @@ pub(crate) fn screen() -> std::io::Stdout {
 /// Whether people read stdout: text from outside is then made safe first.
 pub(crate) fn stdout_is_terminal() -> bool {
     std::io::stdout().is_terminal()
+}
+
+/// How wide text for people may be: as the terminal is, and no wider than it is read well.
+pub(crate) fn stdout_columns() -> usize {
+    const USUAL: usize = 80;
+    const WIDEST: usize = 100;
+    let size = rustix::termios::tcgetwinsize(std::io::stdout());
+    // A terminal that does not know says 0.
+    let columns = size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
+    columns.map_or(USUAL, |columns| columns.min(WIDEST))
 }
 
 /// Whether a person types at stdin.

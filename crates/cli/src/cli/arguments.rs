@@ -2,6 +2,7 @@
 
 mod config;
 mod generate;
+mod help;
 mod key_files;
 mod log;
 mod moving_in;
@@ -23,6 +24,7 @@ use keyfob_keys::HashKind;
 use crate::commands::add::keeping::{How, Keep};
 use crate::commands::add::{Add, Halves};
 use crate::commands::agent::{Kill, Place, Start, Stay, Tidy};
+use crate::commands::completions::Completing;
 use crate::commands::env::{Env, calling_shell};
 use crate::commands::list::{Form, List, ListStored};
 use crate::commands::lock::Lock;
@@ -38,6 +40,7 @@ use crate::voice::locking::Turn;
 
 use config::ConfigArguments;
 use generate::GenerateArguments;
+use help::HelpArguments;
 use key_files::{
     CommentArguments, ConvertArguments, CopyIdArguments, InspectArguments, Opening,
     PassphraseArguments, PublicArguments,
@@ -61,8 +64,10 @@ const VOICE: Voice = Voice::Keyfob;
 /// those programs.
 #[derive(Debug, Parser)]
 #[command(name = "keyfob", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(disable_help_subcommand = true)]
 #[command(
-    after_help = "Begin with:  eval \"$(keyfob env)\"  and then  keyfob add ~/.ssh/id_ed25519"
+    after_help = "Begin with:  eval \"$(keyfob env)\"  and then  keyfob add ~/.ssh/id_ed25519\n\
+                  Coming from ssh-agent, gpg-agent, Pageant or keychain:  keyfob help"
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -145,8 +150,10 @@ pub(super) enum Command {
     /// Print completions for a shell
     Completions {
         /// The shell
-        shell: clap_complete::Shell,
+        shell: Completing,
     },
+    /// Print help on a topic or a command; without one, which topics there are
+    Help(HelpArguments),
     /// Print the manual page, or write all of them into a folder
     Man {
         /// The folder

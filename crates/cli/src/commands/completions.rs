@@ -1,5 +1,8 @@
 //! Prints completions for a shell, made from the command line's table.
 
+use clap_complete::Shell;
+use clap_complete_nushell::Nushell;
+
 use crate::exit::Exit;
 use crate::{cli, output};
 
@@ -7,15 +10,44 @@ use crate::{cli, output};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Completions {
     /// The shell.
-    pub(crate) shell: clap_complete::Shell,
+    pub(crate) shell: Completing,
+}
+
+/// Shells whose completions can be made.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Completing {
+    /// bash
+    Bash,
+    /// elvish
+    Elvish,
+    /// fish
+    Fish,
+    /// Nushell
+    Nushell,
+    /// PowerShell
+    #[value(name = "powershell")]
+    PowerShell,
+    /// zsh
+    Zsh,
 }
 
 impl Completions {
     /// Prints.
     pub(crate) fn run(self) -> Exit {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut cli::table(), "keyfob", &mut script);
-        output::data(&script);
+        output::data(&match self.shell {
+            Completing::Bash => script(Shell::Bash),
+            Completing::Elvish => script(Shell::Elvish),
+            Completing::Fish => script(Shell::Fish),
+            Completing::Nushell => script(Nushell),
+            Completing::PowerShell => script(Shell::PowerShell),
+            Completing::Zsh => script(Shell::Zsh),
+        });
         Exit::Success
     }
+}
+
+fn script(shell: impl clap_complete::Generator) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut cli::table(), "keyfob", &mut script);
+    script
 }

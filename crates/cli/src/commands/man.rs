@@ -10,6 +10,7 @@ mod sections;
 mod settings_page;
 mod store_sections;
 mod stored;
+mod topic_page;
 mod watching;
 
 use std::io;
@@ -20,6 +21,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::exit::Exit;
 use crate::saving::{self, Mode, Overwrite};
+use crate::topics::TOPICS;
 use crate::{cli, files, output};
 
 /// One page, or all.
@@ -47,7 +49,7 @@ impl Man {
     }
 }
 
-/// `keyfob.1`, `keyfob-COMMAND.1` for each command, and the page of the settings.
+/// `keyfob.1`, `keyfob-COMMAND.1` for each command, and the pages of the settings and of the topics.
 fn write_all(directory: &Path) -> io::Result<()> {
     let mut table = cli::table().disable_help_subcommand(true);
     table.build();
@@ -56,6 +58,10 @@ fn write_all(directory: &Path) -> io::Result<()> {
         write(&directory.join(format!("{name}.1")), &render(command.clone())?)?;
     }
     write(&directory.join("keyfob-config.5"), &settings_page::page()?)?;
+    for topic in &TOPICS {
+        let name = format!("{}.7", topic_page::name(topic));
+        write(&directory.join(name), &topic_page::page(topic)?)?;
+    }
     write(&directory.join("keyfob.1"), &render(table)?)
 }
 
@@ -81,4 +87,23 @@ fn render(command: clap::Command) -> io::Result<Vec<u8>> {
     }
     more.to_writer(&mut page)?;
     Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topics::understood;
+
+    /// An example that is refused teaches the wrong thing.
+    #[test]
+    fn every_example_is_understood() {
+        let mut table = cli::table();
+        table.build();
+        let pages = table.get_subcommands().map(|command| format!("keyfob-{}", command.get_name()));
+        let sections = pages.chain(["keyfob".to_owned()]).flat_map(|page| sections::of(&page));
+        let examples = sections.filter(|section| section.title == "EXAMPLES");
+        let lines = examples.flat_map(|section| section.entries.iter().map(|(line, _)| *line));
+        let understood: usize = lines.map(understood).sum();
+        assert!(understood > 40, "only {understood} command lines");
+    }
 }

@@ -19,6 +19,7 @@ pub(crate) mod export;
 pub(crate) mod extensions;
 pub(crate) mod generate;
 pub(crate) mod hardware;
+pub(crate) mod help;
 pub(crate) mod hosts;
 pub(crate) mod import;
 pub(crate) mod init;

@@ -11,6 +11,7 @@ pub(crate) mod checking;
 pub(crate) mod converting;
 pub(crate) mod exporting;
 pub(crate) mod generating;
+pub(crate) mod helping;
 pub(crate) mod importing;
 pub(crate) mod installing;
 pub(crate) mod keeping;

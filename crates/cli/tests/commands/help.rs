@@ -1,6 +1,6 @@
 //! What the program says of itself.
 
-use crate::support::{keyfob, world};
+use crate::support::{hints, keyfob, world};
 
 #[test]
 fn help_in_a_pipe_has_no_codes_for_a_terminal() {
@@ -26,5 +26,47 @@ fn completions_offer_what_a_new_key_can_be() {
     let made = keyfob(&world).args(["completions", "bash"]).output();
     for choices in ["list aws-ec2 azure ", "ed25519 rsa ecdsa mldsa44-ed25519", "aes256-ctr "] {
         made.exits(0).prints_among_else(choices);
+    }
+}
+
+#[test]
+fn help_alone_lists_topics_that_can_be_read() {
+    let world = world();
+    let help = keyfob(&world).arg("help").output();
+    let list = help.exits(0).stdout();
+    let topics: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .collect();
+    assert!(topics.len() >= 4 && topics.contains(&"from-ssh-agent"), "{list}");
+    for topic in topics {
+        let help = keyfob(&world).args(["help", topic]).output();
+        let text = help.exits(0).stdout();
+        assert!(text.contains("UNDO THE OLD SET-UP") && !text.contains('\x1b'), "{text:?}");
+        let other = keyfob(&world).args(["help", topic]).env("CLICOLOR_FORCE", "1").output();
+        assert!(other.exits(0).stdout().contains("\x1b["), "{other}");
+    }
+    let putty = keyfob(&world).args(["help", "from-putty"]).output();
+    putty.exits(0).prints_among_else("Pageant");
+}
+
+#[test]
+fn help_finds_commands_below_commands() {
+    let world = world();
+    let help = keyfob(&world).args(["help", "config", "check"]).output();
+    help.exits(0).prints_among_else("Usage: keyfob config check");
+    // The same as with the flag.
+    let flag = keyfob(&world).args(["copy-id", "--help"]).output();
+    let word = keyfob(&world).args(["help", "copy-id"]).output();
+    assert_eq!(flag.exits(0).stdout(), word.exits(0).stdout());
+}
+
+#[test]
+fn help_on_nothing_says_where_to_look() {
+    let world = world();
+    for words in [&["from-nowhere"][..], &["config", "from-ssh-agent"], &["from-keychain", "x"]] {
+        let help = keyfob(&world).arg("help").args(words).output();
+        help.exits(1);
+        hints(&help, "keyfob help lists the topics");
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn of(page: &str) -> Vec<Section> {
         "keyfob-agent" => AGENT,
         "keyfob-add" => ADD,
         "keyfob-list" => LIST,
+        "keyfob-help" => HELP,
         "keyfob-generate" => GENERATE,
         "keyfob-remove" | "keyfob-test" => NAMES,
         "keyfob-inspect" => INSPECT,
@@ -40,7 +41,10 @@ pub(super) fn of(page: &str) -> Vec<Section> {
 
 fn see_also(page: &str) -> Section {
     let entries: &[_] = if page == "keyfob" {
-        &[("ssh(1), ssh-agent(1), ssh-add(1)", "")]
+        &[(
+            "keyfob-from-ssh-agent(7), keyfob-from-gpg-agent(7), keyfob-from-pageant(7), keyfob-from-keychain(7), keyfob-config(5), ssh(1), ssh-agent(1), ssh-add(1)",
+            "",
+        )]
     } else {
         &[("keyfob(1), keyfob-agent(1), ssh-agent(1), ssh-add(1)", "")]
     };
@@ -106,6 +110,15 @@ const MAIN: &[Section] = &[
         ],
     },
 ];
+
+const HELP: &[Section] = &[Section {
+    title: "EXAMPLES",
+    entries: &[
+        ("keyfob help", "Lists the topics."),
+        ("keyfob help from-gpg-agent", "Shows one: how to come from gpg-agent."),
+        ("keyfob help config check", "Tells all of a command."),
+    ],
+}];
 
 const ENV: &[Section] = &[Section {
     title: "EXAMPLES",
