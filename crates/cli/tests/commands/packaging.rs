@@ -1,10 +1,11 @@
 //! What is committed in `packaging` is what the binary makes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::support::{keyfob, world};
+use crate::support::{keyfob, skipped, world};
 
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder).unwrap().flatten();
@@ -15,8 +16,12 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
+fn packaging(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging").join(name)
+}
+
 fn committed(folder: &str) -> BTreeMap<String, String> {
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging").join(folder))
+    files(&packaging(folder))
 }
 
 #[test]
@@ -39,6 +44,7 @@ fn the_completions_are_current() {
         ("zsh", "_keyfob"),
         ("fish", "keyfob.fish"),
         ("powershell", "_keyfob.ps1"),
+        ("nushell", "keyfob.nu"),
     ] {
         let made = keyfob(&world).args(["completions", shell]).output();
         assert!(
@@ -46,4 +52,86 @@ fn the_completions_are_current() {
             "run: target/debug/keyfob completions {shell} > packaging/completions/{file}"
         );
     }
+}
+
+/// Lines that cannot be filled are no fault of a page: options are not broken.
+#[test]
+fn the_manual_pages_are_read_without_a_warning() {
+    if Command::new("groff").arg("--version").output().is_err() {
+        return skipped("groff is not installed");
+    }
+    let pages = fs::read_dir(packaging("man")).unwrap().flatten().map(|entry| entry.path());
+    let pages: Vec<PathBuf> = pages.collect();
+    assert!(pages.len() > 30, "{pages:?}");
+    for page in pages {
+        let flags = ["-ww", "-Wbreak", "-man", "-Tutf8", "-z"];
+        let read = Command::new("groff").args(flags).arg(&page).output().unwrap();
+        let warnings = String::from_utf8_lossy(&read.stderr).into_owned();
+        assert!(read.status.success() && warnings.is_empty(), "{}: {warnings}", page.display());
+    }
+}
+
+fn manifest() -> toml::Table {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    fs::read_to_string(path).unwrap().parse().unwrap()
+}
+
+/// What a package holds: source, place and mode.
+fn contents(kind: &str, parts: [&str; 3]) -> BTreeSet<[String; 3]> {
+    let manifest = manifest();
+    let assets = manifest["package"]["metadata"][kind]["assets"].as_array().unwrap();
+    let files = assets.iter().map(|asset| {
+        let part = |at: usize| match asset {
+            toml::Value::Array(parts) => parts[at].as_str().unwrap(),
+            asset => asset[parts[at]].as_str().unwrap(),
+        };
+        [0, 1, 2].map(|at| part(at).trim_start_matches('/').to_owned())
+    });
+    files.collect()
+}
+
+/// What only one of them holds is somewhere else in the other, or its distribution wants it so.
+#[test]
+fn both_packages_hold_the_same() {
+    const DEB: [&str; 2] = ["usr/share/doc/keyfob/changelog", "usr/share/zsh/vendor-completions/"];
+    const RPM: [&str; 4] = [
+        "usr/share/doc/keyfob/",
+        "usr/share/licenses/keyfob/",
+        "usr/share/licenses/keyfob/",
+        "usr/share/zsh/site-functions/",
+    ];
+    let parts = ["source", "dest", "mode"];
+    let (deb, rpm) = (contents("deb", parts), contents("generate-rpm", parts));
+    let places = |files: &BTreeSet<[String; 3]>, others: &BTreeSet<[String; 3]>| {
+        let mut places: Vec<String> =
+            files.difference(others).map(|[_, place, _]| place.clone()).collect();
+        places.sort();
+        places
+    };
+    assert_eq!(places(&deb, &rpm), DEB);
+    assert_eq!(places(&rpm, &deb), RPM);
+    assert!(deb.len() > 10);
+}
+
+/// Whatever is made for packages is in them.
+#[test]
+fn the_package_has_every_completion_and_every_section_of_the_manual() {
+    let deb = contents("deb", ["source", "dest", "mode"]);
+    let sources: Vec<&str> = deb.iter().map(|[source, ..]| source.as_str()).collect();
+    for name in committed("completions").keys() {
+        let source = format!("../../packaging/completions/{name}");
+        assert!(sources.contains(&source.as_str()), "{source}");
+    }
+    for page in committed("man").keys() {
+        let section = page.rsplit('.').next().unwrap();
+        let source = format!("target/release/man/*.{section}.gz");
+        assert!(sources.contains(&source.as_str()), "{source}");
+    }
+}
+
+#[test]
+fn the_changelog_of_the_package_begins_with_this_version() {
+    let changelog = fs::read_to_string(packaging("debian/changelog")).unwrap();
+    let wanted = format!("keyfob ({}-1) ", env!("CARGO_PKG_VERSION"));
+    assert!(changelog.starts_with(&wanted), "wanted {wanted:?} first:\n{changelog}");
 }
