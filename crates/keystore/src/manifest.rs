@@ -91,6 +91,20 @@ impl Manifest {
         Ok([line.as_bytes(), b"\n", &sealed].concat())
     }
 
+    /// Whose it is, by its first line: nothing proves it.
+    pub(crate) fn device_of(file: &[u8], vault: VaultId) -> Result<DeviceId, Problem> {
+        let mut fields = Fields::of(header::split(file)?.0, KIND)?;
+        if fields.id()? != vault {
+            return Err(Problem::OtherStore);
+        }
+        let device = fields.id()?;
+        let _sequence: u64 = fields.number()?;
+        let _previous: [u8; 32] = fields.bytes()?;
+        let _salt: [u8; SALT_LEN] = fields.bytes()?;
+        fields.finish()?;
+        Ok(device)
+    }
+
     /// Reads a file.
     pub(crate) fn open(file: &[u8], root: &Root, vault: VaultId) -> Result<Self, Problem> {
         let (line, body) = header::split(file)?;

@@ -90,13 +90,17 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_on(disk: Arc<dyn Disk>, folder: &Path, states: &Path) -> Result<Self> {
-        let layout = Layout::of(folder);
-        let path = layout.vault();
         // What keeps it from being ended shows as a store that is not there.
         let _ = finish_exchange(&*disk, folder);
+        Self::found(disk, Layout::of(folder), states)
+    }
+
+    /// The same, and nothing is changed.
+    pub(crate) fn found(disk: Arc<dyn Disk>, layout: Layout, states: &Path) -> Result<Self> {
+        let path = layout.vault();
         let bytes = match disk.read(&path, MAX_SMALL_FILE).map_err(Error::io(&path))? {
             Some(bytes) => bytes,
-            None => return Err(Error::NoStore(folder.to_owned())),
+            None => return Err(Error::NoStore(layout.folder().to_owned())),
         };
         let vault = read_vault(&bytes).map_err(|problem| Error::damaged(path, problem))?;
         Ok(Self { disk, layout, states: states.to_owned(), vault })

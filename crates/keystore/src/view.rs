@@ -289,7 +289,12 @@ impl View {
     }
 
     /// The content of a file, if it can be had.
-    fn read_file(&mut self, store: &Store, path: &Path, limit: usize) -> Option<Vec<u8>> {
+    pub(crate) fn read_file(
+        &mut self,
+        store: &Store,
+        path: &Path,
+        limit: usize,
+    ) -> Option<Vec<u8>> {
         match store.disk.read(path, limit) {
             Ok(file) => file,
             Err(error) => {
@@ -301,7 +306,7 @@ impl View {
         }
     }
 
-    fn note_other(&mut self, name: &str, path: PathBuf) {
+    pub(crate) fn note_other(&mut self, name: &str, path: PathBuf) {
         self.findings.push(if name.starts_with(crate::disk::DRAFT) {
             Finding::Draft(path)
         } else {
@@ -309,7 +314,7 @@ impl View {
         });
     }
 
-    fn find(&mut self, file: PathBuf, problem: Problem) {
+    pub(crate) fn find(&mut self, file: PathBuf, problem: Problem) {
         self.findings.push(Finding::File { file, problem });
     }
 }
