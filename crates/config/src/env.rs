@@ -61,11 +61,13 @@ pub enum Name {
     KeyfobConfig,
     /// The folder of the key store, instead of the usual place.
     KeyfobStore,
+    /// Where GnuPG has its settings; only `keyfob doctor` looks there.
+    GnupgHome,
 }
 
 impl Name {
     /// Every name.
-    pub const ALL: [Name; 25] = [
+    pub const ALL: [Name; 26] = [
         Name::SshAuthSock,
         Name::SshAgentPid,
         Name::SshAskpass,
@@ -91,6 +93,7 @@ impl Name {
         Name::Sty,
         Name::KeyfobConfig,
         Name::KeyfobStore,
+        Name::GnupgHome,
     ];
 
     /// As it is written in the environment.
@@ -121,6 +124,7 @@ impl Name {
             Name::Sty => "STY",
             Name::KeyfobConfig => "KEYFOB_CONFIG",
             Name::KeyfobStore => "KEYFOB_STORE",
+            Name::GnupgHome => "GNUPGHOME",
         }
     }
 }
