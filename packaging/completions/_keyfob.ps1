@@ -57,7 +57,10 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Prove every file of the key store, and tell what is not as it should be')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write the whole key store into one file, sealed as it is')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a backup in the place of the key store; what is there is kept beside it')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look for what keeps ssh from the agent, and for keys that are not safe')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Tell of the settings file: where it is, whether it is right, what it comes to')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Make the agent start at login, and every program find it')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what install put there; keys and settings stay')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print help on a topic or a command; without one, which topics there are')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them into a folder')
@@ -451,6 +454,15 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'keyfob;doctor' {
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Ask ssh what holds for this host, [USER@]HOST[:PORT]')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Show what is fine too')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON: a list of everything that was looked at')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Let a warning count as something wrong')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'keyfob;config' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -472,6 +484,29 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             break
         }
         'keyfob;config;path' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;install' {
+            [CompletionResult]::new('--drop-in', '--drop-in', [CompletionResultType]::ParameterName, 'Also link ssh-agent, ssh-add and ssh-keygen to keyfob, in this folder')
+            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'Also add the line with `keyfob env` to the start file of a shell [default: the login shell]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only show every file with its content and every command')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show every file with its content and every command')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing: replace what is in the way, which is kept beside it, and end an agent with keys')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing: replace what is in the way, which is kept beside it, and end an agent with keys')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell what was done as JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyfob;uninstall' {
+            [CompletionResult]::new('--drop-in', '--drop-in', [CompletionResultType]::ParameterName, 'Also remove links to keyfob from this folder, which nobody remembers any more')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only show every file with its content and every command')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show every file with its content and every command')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing: replace what is in the way, which is kept beside it, and end an agent with keys')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing: replace what is in the way, which is kept beside it, and end an agent with keys')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell what was done as JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

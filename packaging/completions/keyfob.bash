@@ -46,6 +46,9 @@ _keyfob() {
             keyfob,delete)
                 cmd="keyfob__subcmd__delete"
                 ;;
+            keyfob,doctor)
+                cmd="keyfob__subcmd__doctor"
+                ;;
             keyfob,env)
                 cmd="keyfob__subcmd__env"
                 ;;
@@ -72,6 +75,9 @@ _keyfob() {
                 ;;
             keyfob,inspect)
                 cmd="keyfob__subcmd__inspect"
+                ;;
+            keyfob,install)
+                cmd="keyfob__subcmd__install"
                 ;;
             keyfob,list)
                 cmd="keyfob__subcmd__list"
@@ -115,6 +121,9 @@ _keyfob() {
             keyfob,test)
                 cmd="keyfob__subcmd__test"
                 ;;
+            keyfob,uninstall)
+                cmd="keyfob__subcmd__uninstall"
+                ;;
             keyfob,unlock)
                 cmd="keyfob__subcmd__unlock"
                 ;;
@@ -140,7 +149,7 @@ _keyfob() {
 
     case "${cmd}" in
         keyfob)
-            opts="-h -V --help --version env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore config completions help man"
+            opts="-h -V --help --version env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config install uninstall completions help man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,6 +672,24 @@ _keyfob() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        keyfob__subcmd__doctor)
+            opts="-h --all --json --strict --host --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         keyfob__subcmd__env)
             opts="-h --shell --profile --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -934,7 +961,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help)
-            opts="-h --help from-ssh-agent from-gpg-agent from-pageant from-keychain env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore config completions help man"
+            opts="-h --help from-ssh-agent from-gpg-agent from-pageant from-keychain env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config install uninstall completions help man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1100,6 +1127,31 @@ _keyfob() {
                     ;;
                 -E)
                     COMPREPLY=($(compgen -W "sha256 md5" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__install)
+            opts="-n -y -h --drop-in --shell --dry-run --yes --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --drop-in)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --shell)
+                    COMPREPLY=($(compgen -W "bash zsh sh ksh csh tcsh fish powershell" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1709,6 +1761,27 @@ _keyfob() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__uninstall)
+            opts="-n -y -h --drop-in --dry-run --yes --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --drop-in)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -427,6 +427,15 @@ module completions {
     file: path                # The backup
   ]
 
+  # Look for what keeps ssh from the agent, and for keys that are not safe
+  export extern "keyfob doctor" [
+    --all                     # Show what is fine too
+    --json                    # As JSON: a list of everything that was looked at
+    --strict                  # Let a warning count as something wrong
+    --host: string            # Ask ssh what holds for this host, [USER@]HOST[:PORT]
+    --help(-h)                # Print help
+  ]
+
   # Tell of the settings file: where it is, whether it is right, what it comes to
   export extern "keyfob config" [
     --help(-h)                # Print help
@@ -450,6 +459,29 @@ module completions {
     --help(-h)                # Print help
   ]
 
+  def "nu-complete keyfob install shell" [] {
+    [ "bash" "zsh" "sh" "ksh" "csh" "tcsh" "fish" "powershell" ]
+  }
+
+  # Make the agent start at login, and every program find it
+  export extern "keyfob install" [
+    --drop-in: directory      # Also link ssh-agent, ssh-add and ssh-keygen to keyfob, in this folder
+    --shell: string@"nu-complete keyfob install shell" # Also add the line with `keyfob env` to the start file of a shell [default: the login shell]
+    --dry-run(-n)             # Only show every file with its content and every command
+    --yes(-y)                 # Ask nothing: replace what is in the way, which is kept beside it, and end an agent with keys
+    --json                    # Tell what was done as JSON
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  # Take away what install put there; keys and settings stay
+  export extern "keyfob uninstall" [
+    --drop-in: directory      # Also remove links to keyfob from this folder, which nobody remembers any more
+    --dry-run(-n)             # Only show every file with its content and every command
+    --yes(-y)                 # Ask nothing: replace what is in the way, which is kept beside it, and end an agent with keys
+    --json                    # Tell what was done as JSON
+    --help(-h)                # Print help
+  ]
+
   def "nu-complete keyfob completions shell" [] {
     [ "bash" "elvish" "fish" "nushell" "powershell" "zsh" ]
   }
@@ -461,7 +493,7 @@ module completions {
   ]
 
   def "nu-complete keyfob help words" [] {
-    [ "from-ssh-agent" "from-gpg-agent" "from-pageant" "from-keychain" "env" "agent" "add" "list" "remove" "lock" "unlock" "status" "watch" "why" "log" "hosts" "explain" "test" "generate" "inspect" "convert" "passphrase" "comment" "public" "copy-id" "init" "import" "export" "rename" "delete" "set" "recovery" "rekey" "check" "backup" "restore" "config" "completions" "help" "man" ]
+    [ "from-ssh-agent" "from-gpg-agent" "from-pageant" "from-keychain" "env" "agent" "add" "list" "remove" "lock" "unlock" "status" "watch" "why" "log" "hosts" "explain" "test" "generate" "inspect" "convert" "passphrase" "comment" "public" "copy-id" "init" "import" "export" "rename" "delete" "set" "recovery" "rekey" "check" "backup" "restore" "doctor" "config" "install" "uninstall" "completions" "help" "man" ]
   }
 
   # Print help on a topic or a command; without one, which topics there are

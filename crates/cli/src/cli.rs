@@ -70,6 +70,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Delete(delete) => delete.into_command().run(environment),
         Command::Recovery(recovery) => recovery.into_command().run(environment),
         Command::Rekey(rekey) => rekey.into_command().run(environment),
+        Command::Doctor(doctor) => doctor.into_command().run(environment),
         Command::Check(check) => check.into_command().run(environment),
         Command::Backup(backup) => backup.into_command().run(environment),
         Command::Restore(restore) => restore.into_command().run(environment),

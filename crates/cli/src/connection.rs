@@ -5,6 +5,7 @@
 
 use std::os::fd::AsFd as _;
 use std::path::Path;
+use std::time::Duration;
 
 use keyfob_keys::Secret;
 use keyfob_protocol::details::Details;
@@ -18,6 +19,7 @@ use keyfob_protocol::{
 };
 #[cfg(feature = "watch")]
 use keyfob_protocol::{WatchReply, WatchRequest};
+use keyfob_sys::peer::Credentials;
 use keyfob_transport::client::{self, Client};
 
 /// Why the agent did not do what it was asked.
@@ -48,10 +50,20 @@ impl Connection {
         Client::connect(path).map(|client| Self { client })
     }
 
+    /// The same, and neither the connection nor any answer is waited for longer than this.
+    pub(crate) fn open_within(path: &Path, patience: Duration) -> Result<Self, client::Error> {
+        Client::connect_within(path, Some(patience)).map(|client| Self { client })
+    }
+
+    /// Who listens, by the kernel's word.
+    pub(crate) fn credentials(&self) -> Option<Credentials> {
+        keyfob_sys::peer::credentials(self.client.as_fd()).ok()
+    }
+
     /// The process that listens, by the kernel's word, unless it is in a
     /// namespace we do not see.
     pub(crate) fn agent_process(&self) -> Option<u32> {
-        keyfob_sys::peer::credentials(self.client.as_fd()).ok()?.pid
+        self.credentials()?.pid
     }
 
     /// The keys it shows.

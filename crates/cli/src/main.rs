@@ -26,6 +26,7 @@ mod rewriting;
 mod sandbox;
 mod saving;
 mod shell;
+mod ssh_config;
 mod strength;
 #[cfg(target_os = "linux")]
 mod syscalls;

@@ -1,6 +1,7 @@
 //! The flags of `keyfob`, and what each fills.
 
 mod config;
+mod doctor;
 mod generate;
 mod help;
 mod key_files;
@@ -39,6 +40,7 @@ use crate::voice::Voice;
 use crate::voice::locking::Turn;
 
 use config::ConfigArguments;
+use doctor::DoctorArguments;
 use generate::GenerateArguments;
 use help::HelpArguments;
 use key_files::{
@@ -141,6 +143,8 @@ pub(super) enum Command {
     Backup(BackupArguments),
     /// Put a backup in the place of the key store; what is there is kept beside it
     Restore(RestoreArguments),
+    /// Look for what keeps ssh from the agent, and for keys that are not safe
+    Doctor(DoctorArguments),
     /// Tell of the settings file: where it is, whether it is right, what it comes to
     Config(ConfigArguments),
     /// Make the agent start at login, and every program find it

@@ -157,7 +157,7 @@ impl Report {
 }
 
 /// What a person can do where no remedy is.
-fn advice(finding: &Finding) -> &'static str {
+pub(super) fn advice(finding: &Finding) -> &'static str {
     match finding {
         Finding::File { problem: Problem::Version(_), .. } => checking::NEWER,
         Finding::File { problem: Problem::Seal | Problem::Header | Problem::Content, .. } => {

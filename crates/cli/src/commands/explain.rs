@@ -3,7 +3,7 @@
 //! The host's keys are looked up in known hosts files, as `ssh` does; the agent is asked what it
 //! would do with them. Nothing goes over the network.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
@@ -130,10 +130,27 @@ impl Explain {
     }
 }
 
+/// What the usual known hosts files say of a host; none where no host is named. Tells nothing.
+pub(super) fn subject(host: &OsStr) -> Option<Subject> {
+    let asked = Asked::of(host.as_bytes());
+    if asked.name.is_empty() {
+        return None;
+    }
+    let files = files(&[]);
+    let keys = own_keys(&known_hosts::look_up(asked.name.as_bytes(), &files));
+    let names = names(&asked.name, &keys, &files);
+    let names = names.into_iter().map(String::into_bytes).collect();
+    Some(Subject { user: asked.user, names, keys })
+}
+
 /// The host's keys in these files; tells what is wrong with them.
 fn host_keys(name: &str, files: &[PathBuf]) -> Vec<[u8; 32]> {
     let found = known_hosts::look_up(name.as_bytes(), files);
     found.complaints.iter().for_each(|complaint| output::fact(shown(complaint.as_bytes())));
+    own_keys(&found)
+}
+
+fn own_keys(found: &known_hosts::Found) -> Vec<[u8; 32]> {
     let own = found.keys.iter().filter(|host| !host.is_authority);
     let mut keys: Vec<_> = own.map(|host| known_hosts::print(&host.key)).collect();
     keys.dedup();

@@ -6,7 +6,6 @@
 mod places;
 mod reading;
 mod report;
-mod ssh_config;
 
 use std::path::{Path, PathBuf};
 

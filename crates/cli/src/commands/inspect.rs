@@ -3,9 +3,9 @@
 
 mod cost;
 mod dates;
-mod findings;
+pub(super) mod findings;
 mod json;
-mod seen;
+pub(super) mod seen;
 mod text;
 
 use std::path::PathBuf;

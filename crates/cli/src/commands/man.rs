@@ -2,6 +2,8 @@
 //!
 //! The pages in `packaging/man` are what this writes; a test compares them.
 
+mod doctor;
+mod file_sections;
 mod log_sections;
 mod moving_in;
 mod offering;

@@ -13,6 +13,7 @@ pub(crate) mod config;
 pub(crate) mod convert;
 pub(crate) mod copy_id;
 pub(crate) mod delete;
+pub(crate) mod doctor;
 pub(crate) mod env;
 pub(crate) mod explain;
 pub(crate) mod export;

@@ -9,6 +9,7 @@ pub(crate) mod agents;
 pub(crate) mod backing_up;
 pub(crate) mod checking;
 pub(crate) mod converting;
+pub(crate) mod doctor;
 pub(crate) mod exporting;
 pub(crate) mod generating;
 pub(crate) mod helping;

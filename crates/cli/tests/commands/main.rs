@@ -12,6 +12,7 @@ mod config;
 mod convert;
 #[cfg(all(target_os = "linux", feature = "desktop"))]
 mod desktop;
+mod doctor;
 mod env;
 mod generate;
 mod generate_profiles;

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use keyfob_keyfile::inspect;
 use keyfob_sys::user;
 
-use super::ssh_config;
 use crate::exit::Exit;
-use crate::files;
 use crate::voice::importing as words;
+use crate::{files, ssh_config};
 
 /// A file to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,7 +23,7 @@ const GOOD_RSA: u32 = 3072;
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Level {
+pub(in crate::commands) enum Level {
     /// To know.
     Note,
     /// To be changed.
@@ -32,7 +32,7 @@ pub(super) enum Level {
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Finding {
+pub(in crate::commands) enum Finding {
     WeakRsa(u32),
     SmallRsa(u32),
     Dsa,
@@ -51,7 +51,7 @@ pub(super) enum Finding {
 }
 
 /// Everything that is to be said of one key.
-pub(super) fn of(seen: &Seen, now: u64) -> Vec<Finding> {
+pub(in crate::commands) fn of(seen: &Seen, now: u64) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(key) = &seen.key {
         findings.extend(of_key(key, seen.format));
@@ -114,7 +114,7 @@ fn of_protection(seen: &Seen) -> Option<Finding> {
 
 impl Finding {
     /// How much it matters.
-    pub(super) fn level(&self) -> Level {
+    pub(in crate::commands) fn level(&self) -> Level {
         match self {
             Self::SmallRsa(_) | Self::PuttyP521 | Self::NotYetValid => Level::Note,
             _ => Level::Warning,
@@ -122,7 +122,7 @@ impl Finding {
     }
 
     /// Its name for programs, which never changes.
-    pub(super) fn id(&self) -> &'static str {
+    pub(in crate::commands) fn id(&self) -> &'static str {
         match self {
             Self::WeakRsa(_) => "weak-rsa",
             Self::SmallRsa(_) => "small-rsa",
@@ -143,7 +143,7 @@ impl Finding {
     }
 
     /// In words.
-    pub(super) fn text(&self) -> String {
+    pub(in crate::commands) fn text(&self) -> String {
         match self {
             Self::WeakRsa(bits) => {
                 format!("{bits} bits are too few for RSA: many servers refuse the key")
@@ -184,7 +184,7 @@ impl Finding {
     }
 
     /// What can be done about it, in the file of this name.
-    pub(super) fn hint(&self, seen: &Seen) -> Option<String> {
+    pub(in crate::commands) fn hint(&self, seen: &Seen) -> Option<String> {
         let path = quoted(&seen.path);
         Some(match self {
             Self::WeakRsa(_) | Self::Dsa => "keyfob generate".to_owned(),

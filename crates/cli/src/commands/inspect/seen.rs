@@ -13,39 +13,42 @@ use crate::{files, public_file};
 
 /// One key of a file.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(in crate::commands) struct Seen {
     /// What messages call the file.
-    pub(super) path: PathBuf,
+    pub(in crate::commands) path: PathBuf,
     /// The line, in a file of many keys.
-    pub(super) line: Option<usize>,
+    pub(in crate::commands) line: Option<usize>,
     /// The format.
-    pub(super) format: Format,
+    pub(in crate::commands) format: Format,
     /// Whether it is bare DER.
-    pub(super) is_der: bool,
+    pub(in crate::commands) is_der: bool,
     /// The public key, as far as it can be seen.
-    pub(super) key: Option<PublicKey>,
+    pub(in crate::commands) key: Option<PublicKey>,
     /// What it is, where keyfob does not read it.
-    pub(super) unsupported: Option<Error>,
+    pub(in crate::commands) unsupported: Option<Error>,
     /// Whether it was taken from the `.pub` beside the file: nothing proves that it belongs.
-    pub(super) from_beside: bool,
+    pub(in crate::commands) from_beside: bool,
     /// The comment, as far as it can be seen.
-    pub(super) comment: Option<Vec<u8>>,
+    pub(in crate::commands) comment: Option<Vec<u8>>,
     /// Options in front of the key (`authorized_keys`).
-    pub(super) options: Option<Vec<u8>>,
+    pub(in crate::commands) options: Option<Vec<u8>>,
     /// How the private part is encrypted.
-    pub(super) encryption: Option<Encryption>,
+    pub(in crate::commands) encryption: Option<Encryption>,
     /// What is wrong with it.
-    pub(super) findings: Vec<Finding>,
+    pub(in crate::commands) findings: Vec<Finding>,
 }
 
 /// Looks at a file; says what is in the way of all of it, or of a part.
-pub(super) fn look(path: &Path, now: u64) -> Result<(Vec<Seen>, Exit), Exit> {
+pub(in crate::commands) fn look(path: &Path, now: u64) -> Result<(Vec<Seen>, Exit), Exit> {
     let file = KeyFile::load(path)?;
-    let (mut all, exit) = if file.inspection.format.is_private() {
-        (vec![private(&file)?], Exit::Success)
-    } else {
-        public(&file)?
-    };
+    if file.inspection.format.is_private() {
+        let seen = of_private(&file, now).map_err(|error| {
+            key_files::unusable(&file.name, &error);
+            Exit::Failure
+        })?;
+        return Ok((vec![seen], Exit::Success));
+    }
+    let (mut all, exit) = public(&file)?;
     for seen in &mut all {
         let found = findings::of(seen, now);
         seen.findings.extend(found);
@@ -53,7 +56,15 @@ pub(super) fn look(path: &Path, now: u64) -> Result<(Vec<Seen>, Exit), Exit> {
     Ok((all, exit))
 }
 
-fn private(file: &KeyFile) -> Result<Seen, Exit> {
+/// A private key file; says nothing.
+pub(in crate::commands) fn of_private(file: &KeyFile, now: u64) -> Result<Seen, Error> {
+    let mut seen = private(file)?;
+    let found = findings::of(&seen, now);
+    seen.findings.extend(found);
+    Ok(seen)
+}
+
+fn private(file: &KeyFile) -> Result<Seen, Error> {
     let inspection = &file.inspection;
     let mut seen = Seen {
         key: inspection.public.clone(),
@@ -69,10 +80,7 @@ fn private(file: &KeyFile) -> Result<Seen, Exit> {
                 seen.key = Some(opened.key.public().clone());
             }
             Err(error @ Error::Unsupported { .. }) => seen.unsupported = Some(error),
-            Err(error) => {
-                key_files::unusable(&file.name, &error);
-                return Err(Exit::Failure);
-            }
+            Err(error) => return Err(error),
         }
     }
     seen.look_beside();

@@ -1,0 +1,69 @@
+//! Whether the agent that runs is older than this program.
+//!
+//! No agent tells its version. What it does not serve is a proof; that it was started before this
+//! program was put in place is a sign.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use keyfob_protocol::extension::SERVED;
+use keyfob_sys::{local_time, peer};
+
+use super::finding::Finding;
+use super::listener::Listener;
+use super::place::Place;
+use super::turns::Teller;
+use crate::voice::doctor as words;
+use crate::voice::shown;
+
+const CHECK: &str = "version";
+
+/// Both clocks are those of the kernel, one in whole seconds after its start, which is known to the
+/// second.
+const SLACK: u64 = 2;
+
+/// Compares them.
+pub(super) fn check(place: &Place, tell: &Teller) {
+    let Some(agent) = place.keyfob() else {
+        return;
+    };
+    tell.looks_at(&agent.path);
+    tell.found(
+        missing(&agent)
+            .or_else(|| started_before(&agent))
+            .unwrap_or_else(|| Finding::fine(CHECK, "the agent that runs is of this program")),
+    );
+}
+
+fn missing(agent: &Listener) -> Option<Finding> {
+    let is_served = |name: &&&str| agent.extensions.iter().any(|it| it == name.as_bytes());
+    let missing: Vec<&str> = SERVED.iter().filter(|name| !is_served(name)).copied().collect();
+    let names = shown(missing.join(", ").as_bytes());
+    let fact = format!("the agent that runs is older than this program: it does not know {names}");
+    let is_telling = !agent.extensions.is_empty();
+    (is_telling && !missing.is_empty()).then(|| Finding::warning(CHECK, fact).hint(words::RESTART))
+}
+
+fn started_before(agent: &Listener) -> Option<Finding> {
+    let pid = agent.pid?;
+    let ticks = peer::start_time(pid).ok()?;
+    let started = boot()? + ticks / rustix::param::clock_ticks_per_second().max(1);
+    let program = std::env::current_exe().ok()?;
+    let changed = u64::try_from(fs::metadata(&program).ok()?.ctime()).ok()?;
+    if started + SLACK >= changed {
+        return None;
+    }
+    let time = |at| local_time::at(at).map(|time| time.to_string()).unwrap_or_default();
+    let fact = format!(
+        "the agent that runs (process {pid}) began at {}, before this program was put in place at {}",
+        time(started),
+        time(changed)
+    );
+    Some(Finding::warning(CHECK, fact).at(&program).hint(words::RESTART))
+}
+
+/// When the machine was started, in seconds since 1970.
+fn boot() -> Option<u64> {
+    let text = fs::read_to_string("/proc/stat").ok()?;
+    text.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()
+}
