@@ -13,6 +13,9 @@ use crate::key_file::KeyFile;
 use crate::limits::{MAX_ADVANCE, MAX_LINE};
 use crate::line::Line;
 
+/// The number of the first line of a book.
+const FIRST: u64 = 1;
+
 /// What was found.
 #[derive(Debug)]
 pub struct Report {
@@ -132,7 +135,9 @@ impl<'a> Prover<'a> {
             }
             self.report.files += 1;
         }
-        if let Some(first) = files.first().filter(|first| **first > self.oldest) {
+        // An agent that begins has its first file before its first line, which tells the oldest.
+        let begins = || files == [FIRST] && self.last.is_none() && self.book.is_written();
+        if let Some(first) = files.first().filter(|first| **first > self.oldest && !begins()) {
             let kind = Kind::FilesMissing(self.oldest);
             self.report.damage = Some(Damage { file: self.book.file(*first), line: 0, kind });
         }

@@ -311,6 +311,18 @@ fn a_line_that_was_not_finished_is_no_damage_and_stops_nothing() {
     assert_eq!((report.damage, report.files, report.lines), (None, 2, 11));
 }
 
+/// Lost otherwise: an alarm about an agent that starts just now, or none about a log that was emptied.
+#[test]
+fn an_empty_file_is_no_damage_only_while_an_agent_is_about_to_write_its_first_line() {
+    let root = tempfile::tempdir().unwrap();
+    let begins = Journal::open(root.path(), Limits::default(), 1, &plain()).unwrap();
+    fs::write(file(root.path()), b"").unwrap();
+    assert_eq!(found(root.path()), None);
+    drop(begins);
+    fs::write(file(root.path()), b"").unwrap();
+    assert_eq!(found(root.path()), Some((0, Kind::FilesMissing(0))));
+}
+
 #[test]
 fn two_agents_write_two_books() {
     let root = tempfile::tempdir().unwrap();
