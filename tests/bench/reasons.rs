@@ -8,12 +8,12 @@ const REASONS: &[(&str, &str, &str, &str)] = &[
         "sign",
         "",
         "",
-        "Signatures: of the agent's processor time for one with an Ed25519 key (`perf`, when each still woke the task \
-         that keeps the time) the signature itself is more than a quarter, and the socket, which the kernel reads, \
-         writes and wakes for, another. The log takes an eighth, its lines being gathered and written together; to \
-         say on stderr who signed what takes as much, and to look whether the key store has changed, which each \
-         request does anew, a twentieth. What holds back the rate at many connections is that the clients use the \
-         same two cores.",
+        "Signatures: of the agent's processor time for one with an Ed25519 key (`perf`, 1 to 256 connections, \
+         compilers running beside it) the signature itself is a fifth, and what the kernel does to read, write \
+         and wake a quarter. The log's thread takes a sixth, its lines being gathered and written together, and \
+         memory that is taken and given back a tenth. To say on stderr who signed what is a twentieth, and so is \
+         the look whether the key store has changed, which each request takes anew. What holds back the rate at \
+         many connections is that the clients use the same two cores.",
     ),
     (
         "sign",
