@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::keys::Kind;
 
-/// A whole run with five rounds of this length takes about seven minutes.
+/// With five rounds of this length what is driven for a set time takes about seven minutes.
 const ROUND: Duration = Duration::from_millis(120);
 const BUDGET: Duration = Duration::from_millis(1500);
 const MINUTES: f64 = 7.0;
