@@ -89,9 +89,11 @@ pub(crate) fn read_stdin() -> Result<Zeroizing<Vec<u8>>, Error> {
 impl Opened {
     fn new(file: File) -> io::Result<Self> {
         let facts = fstat(&file)?;
+        #[allow(clippy::useless_conversion, reason = "it has 16 bits on macOS")]
+        let mode = u32::from(facts.st_mode) & 0o777;
         Ok(Self {
             kind: FileType::from_raw_mode(facts.st_mode),
-            mode: facts.st_mode & 0o777,
+            mode,
             ours: facts.st_uid == rustix::process::getuid().as_raw(),
             file,
         })

@@ -53,7 +53,7 @@ fn take_first() -> Result<OwnedFd, String> {
     // SAFETY: it is open (asked above) and the parent made it for us; nothing in this process
     // opened or closes it between here and `from_raw_fd`.
     let socket = unsafe { BorrowedFd::borrow_raw(FIRST) };
-    check_socket(socket)?;
+    check_socket(socket).map_err(|is| format!("descriptor 3 is {is}"))?;
     rustix::io::fcntl_setfd(socket, rustix::io::FdFlags::CLOEXEC)
         .map_err(|errno| format!("descriptor 3 cannot be kept from children: {errno}"))?;
     // SAFETY: handed to this process by the one that started it (the variables name us), and
@@ -61,26 +61,45 @@ fn take_first() -> Result<OwnedFd, String> {
     Ok(unsafe { OwnedFd::from_raw_fd(FIRST) })
 }
 
-#[cfg(target_os = "linux")]
-fn check_socket(socket: BorrowedFd<'_>) -> Result<(), String> {
-    use rustix::net::sockopt::{socket_acceptconn, socket_domain, socket_type};
-    use rustix::net::{AddressFamily, SocketType};
+/// Whether clients can connect to it.
+///
+/// # Errors
+/// What it is instead of a listening Unix stream socket.
+pub fn check_socket(socket: BorrowedFd<'_>) -> Result<(), &'static str> {
+    use rustix::net::sockopt::socket_type;
+    use rustix::net::{AddressFamily, SocketType, getsockname};
 
-    let kind = socket_type(socket).map_err(|_| "descriptor 3 is not a socket")?;
-    let domain = socket_domain(socket).map_err(|_| "descriptor 3 is not a socket")?;
-    if domain != AddressFamily::UNIX || kind != SocketType::STREAM {
-        return Err("descriptor 3 is not a Unix stream socket".into());
+    let kind = socket_type(socket).map_err(|_| "not a socket")?;
+    let family = getsockname(socket).map_err(|_| "not a socket")?.address_family();
+    if family != AddressFamily::UNIX || kind != SocketType::STREAM {
+        return Err("not a Unix stream socket");
     }
-    match socket_acceptconn(socket) {
-        Ok(true) => Ok(()),
-        Ok(false) | Err(_) => Err("descriptor 3 is not a listening socket".into()),
-    }
+    if listens(socket) { Ok(()) } else { Err("not a listening socket") }
 }
 
-/// These variables are systemd's; elsewhere nobody can have meant them.
-#[cfg(not(target_os = "linux"))]
-fn check_socket(_socket: BorrowedFd<'_>) -> Result<(), String> {
-    Err("this system has none".into())
+#[cfg(not(target_vendor = "apple"))]
+fn listens(socket: BorrowedFd<'_>) -> bool {
+    rustix::net::sockopt::socket_acceptconn(socket).unwrap_or(false)
+}
+
+/// The option is there, but rustix does not name it for this system.
+#[cfg(target_vendor = "apple")]
+fn listens(socket: BorrowedFd<'_>) -> bool {
+    use std::os::fd::AsRawFd as _;
+
+    let mut answer: libc::c_int = 0;
+    let mut length = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: the kernel writes at most `length` bytes to `answer`, which has that many.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_ACCEPTCONN,
+            (&raw mut answer).cast(),
+            &raw mut length,
+        )
+    };
+    result == 0 && answer != 0
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -26,7 +26,7 @@ impl Report {
 /// first secret arrives.
 #[must_use]
 pub fn protect_process() -> Report {
-    Report { hidden: system::hide(), no_core: forbid_core() }
+    Report { hidden: system::hide(), no_core: system::forbid_core() }
 }
 
 /// From now on neither this process nor its children can gain rights by running a set-user-id
@@ -38,15 +38,12 @@ pub fn forbid_new_privileges() -> io::Result<()> {
     system::forbid_new_privileges()
 }
 
-fn forbid_core() -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    Ok(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?)
-}
-
 #[cfg(target_os = "linux")]
 mod system {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};
     use std::io;
+
+    pub(super) use super::forbid_core;
 
     pub(super) fn hide() -> io::Result<()> {
         Ok(set_dumpable_behavior(DumpableBehavior::NotDumpable)?)
@@ -61,6 +58,8 @@ mod system {
 mod system {
     use std::io;
 
+    pub(super) use super::forbid_core;
+
     pub(super) fn hide() -> io::Result<()> {
         // SAFETY: this request takes no memory of ours; the other arguments are ignored.
         let result = unsafe { libc::ptrace(libc::PT_DENY_ATTACH, 0, std::ptr::null_mut(), 0) };
@@ -72,15 +71,12 @@ mod system {
     }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-mod system {
-    use std::io;
-
-    pub(super) fn hide() -> io::Result<()> {
-        Err(io::Error::from(io::ErrorKind::Unsupported))
-    }
-
-    pub(super) fn forbid_new_privileges() -> io::Result<()> {
-        Err(io::Error::from(io::ErrorKind::Unsupported))
-    }
+#[cfg(unix)]
+fn forbid_core() -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    Ok(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?)
 }
+
+#[cfg(windows)]
+#[path = "hardening/windows.rs"]
+mod system;

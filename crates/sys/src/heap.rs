@@ -12,10 +12,10 @@
 mod pages;
 mod slab;
 
+use crate::errno::Errno;
 use crate::locked::Protection;
 use crate::region::{Backing, CHUNK, Reservation};
 use pages::{Entry, Pages};
-use rustix::io::Errno;
 use slab::{Class, LARGEST, class_of, size_of_class};
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};

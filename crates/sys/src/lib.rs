@@ -8,10 +8,12 @@
 //! inside the module it belongs to, so that another system adds a branch, not
 //! a second copy.
 
+mod errno;
 mod error;
 mod heap;
 mod region;
 
+#[cfg(unix)]
 pub mod activation;
 pub mod file_size;
 pub mod free_memory;
@@ -20,7 +22,14 @@ pub mod fuzzing;
 pub mod hardening;
 pub mod local_time;
 pub mod locked;
+#[cfg(unix)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "only who is in a box has another look")
+)]
 mod looking;
+pub mod os_handle;
+pub mod os_text;
 pub mod peer;
 pub mod process;
 pub mod room;
@@ -32,5 +41,7 @@ pub mod starter;
 pub mod surroundings;
 pub mod traces;
 pub mod user;
+#[cfg(windows)]
+pub mod windows;
 
 pub use error::Error;

@@ -1,7 +1,12 @@
 //! A moment by the clock on the wall of this place: the system's time zone, or the one in `TZ`.
 
+#[cfg_attr(unix, path = "local_time/unix.rs")]
+#[cfg_attr(windows, path = "local_time/windows.rs")]
+mod system;
+
 use std::fmt;
-use std::mem::MaybeUninit;
+
+pub use system::at;
 
 /// A moment, without the name of its zone. Shown as `2030-01-31T23:59:59`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,30 +17,6 @@ pub struct LocalTime {
     hour: u8,
     minute: u8,
     second: u8,
-}
-
-/// The moment so many seconds after the beginning of 1970; `None` where the system's calendar
-/// ends.
-pub fn at(seconds: u64) -> Option<LocalTime> {
-    let seconds = libc::time_t::try_from(seconds).ok()?;
-    let mut found = MaybeUninit::<libc::tm>::zeroed();
-    // SAFETY: both pointers are to live variables. The environment it may read the zone from is
-    // never changed by this program.
-    let result = unsafe { libc::localtime_r(&raw const seconds, found.as_mut_ptr()) };
-    if result.is_null() {
-        return None;
-    }
-    // SAFETY: filled by the successful call above; all-zero is valid too.
-    let found = unsafe { found.assume_init() };
-    let small = |number: libc::c_int| u8::try_from(number).ok();
-    Some(LocalTime {
-        year: i64::from(found.tm_year) + 1900,
-        month: small(found.tm_mon + 1)?,
-        day: small(found.tm_mday)?,
-        hour: small(found.tm_hour)?,
-        minute: small(found.tm_min)?,
-        second: small(found.tm_sec)?,
-    })
 }
 
 impl fmt::Display for LocalTime {

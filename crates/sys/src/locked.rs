@@ -50,6 +50,7 @@ pub fn usage() -> Usage {
 static SECRET_MEMORY: AtomicBool = AtomicBool::new(true);
 pub(crate) static HEAP: Heap = Heap::new(Backing::SecretMemory);
 
+#[cfg(target_os = "linux")]
 pub(crate) fn secret_memory_wanted() -> bool {
     SECRET_MEMORY.load(Ordering::Relaxed)
 }

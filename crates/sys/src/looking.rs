@@ -12,9 +12,10 @@ use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::net::{RecvFlags, recv, send};
 
 use crate::starter::Starter;
+use crate::starter::wire::QUIETLY;
 
 /// Bytes of an environment that are looked at. The kernel allows megabytes; what tells of the
 /// screen stands in any honest one long before.
@@ -72,7 +73,7 @@ impl Other {
         let [a, b, c, d] = pid.to_ne_bytes();
         let mut answer = [0; MAX_LINK + 1];
         let line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        without_interruption(|| send(&*line, &[which as u8, a, b, c, d], SendFlags::NOSIGNAL))?;
+        without_interruption(|| send(&*line, &[which as u8, a, b, c, d], QUIETLY))?;
         let (length, _) = without_interruption(|| recv(&*line, &mut answer, RecvFlags::empty()))?;
         drop(line);
         match answer.get(..length) {
@@ -103,7 +104,7 @@ pub(crate) fn answer_all(line: &OwnedFd) {
                 [&[1][..], &number.to_ne_bytes()].concat()
             }
         };
-        if without_interruption(|| send(line, &answer, SendFlags::NOSIGNAL)).is_err() {
+        if without_interruption(|| send(line, &answer, QUIETLY)).is_err() {
             return;
         }
     }

@@ -7,9 +7,12 @@
 //!
 //! It does not hand out blocks (`heap` does) and it does not wipe.
 
+#[cfg_attr(unix, path = "region/unix.rs")]
+#[cfg_attr(windows, path = "region/windows.rs")]
+mod system;
+
+use crate::errno::Errno;
 use crate::locked::Protection;
-use rustix::io::Errno;
-use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,6 +32,7 @@ pub(crate) enum Backing {
 static MAPPED: AtomicBool = AtomicBool::new(false);
 
 /// Has this process ever reserved memory for secrets? (A fork would lose or share it.)
+#[cfg(unix)]
 pub(crate) fn any_mapped() -> bool {
     MAPPED.load(Ordering::Relaxed)
 }
@@ -52,16 +56,7 @@ impl Reservation {
     pub(crate) fn new(len: usize) -> Result<Self, Errno> {
         debug_assert!(len.is_multiple_of(CHUNK));
         let whole = len.checked_add(2 * CHUNK).ok_or(Errno::NOMEM)?;
-        // SAFETY: a fresh mapping at an address of the kernel's choice touches no
-        // memory that anything in this process uses.
-        let start = unsafe {
-            rustix::mm::mmap_anonymous(
-                std::ptr::null_mut(),
-                whole,
-                ProtFlags::empty(),
-                MapFlags::PRIVATE | NO_RESERVE,
-            )
-        }?;
+        let start = system::reserve(whole)?;
         MAPPED.store(true, Ordering::Relaxed);
         // The guards are a whole chunk each so that chunks stay aligned to pages of any size.
         let base = NonNull::new(start.cast::<u8>().wrapping_add(CHUNK)).ok_or(Errno::NOMEM)?;
@@ -94,7 +89,7 @@ impl Reservation {
         }
         let start = self.base.as_ptr().wrapping_add(offset).cast::<c_void>();
         if backing == Backing::SecretMemory {
-            match commit_secret(start, len) {
+            match system::commit_secret(start, len) {
                 Ok(true) => return Ok(Protection::SecretMemory),
                 Ok(false) => {}
                 Err(errno) => {
@@ -103,7 +98,7 @@ impl Reservation {
                 }
             }
         }
-        commit_anonymous(start, len)
+        system::commit_anonymous(start, len)
     }
 }
 
@@ -113,111 +108,10 @@ impl Drop for Reservation {
             return;
         }
         let start = self.base.as_ptr().wrapping_sub(CHUNK).cast();
-        // SAFETY: exactly the mapping made in `new`; the owner of the reservation has
-        // given out nothing that outlives it (the process-wide heaps are never dropped).
-        // A failure leaves the mapping where it is, which harms nobody.
-        let _ = unsafe { rustix::mm::munmap(start, self.len + 2 * CHUNK) };
+        // SAFETY: exactly what `new` reserved; the owner of the reservation has given out nothing that
+        // outlives it (the process-wide heaps are never dropped).
+        unsafe { system::release(start, self.len + 2 * CHUNK) };
     }
-}
-
-#[cfg(target_os = "linux")]
-const NO_RESERVE: MapFlags = MapFlags::NORESERVE;
-#[cfg(not(target_os = "linux"))]
-const NO_RESERVE: MapFlags = MapFlags::empty();
-
-/// Puts `memfd_secret` pages over part of the reservation.
-///
-/// `Ok(false)`: not to be had here, nothing was touched. `Err`: the stretch is torn.
-#[cfg(target_os = "linux")]
-fn commit_secret(start: *mut c_void, len: usize) -> Result<bool, Errno> {
-    use rustix::mm::Advice;
-
-    if !crate::locked::secret_memory_wanted() {
-        return Ok(false);
-    }
-    let Ok(file) = secret_file(len) else {
-        return Ok(false);
-    };
-    let protection = ProtFlags::READ | ProtFlags::WRITE;
-    // A fixed mapping that fails may leave a hole where another thread's mapping lands, and a
-    // second try would then be made over foreign memory. The limit on locked memory is the
-    // usual reason to fail: try anywhere else first.
-    // SAFETY: a fresh mapping at an address of the kernel's choice.
-    let probe = unsafe {
-        rustix::mm::mmap(std::ptr::null_mut(), len, protection, MapFlags::SHARED, &file, 0)
-    };
-    let Ok(probe) = probe else {
-        return Ok(false);
-    };
-    // SAFETY: exactly the mapping of the line above, which nobody has seen.
-    unsafe { rustix::mm::munmap(probe, len) }?;
-    // SAFETY: [start, start + len) lies inside our own reservation (checked by the caller)
-    // and was never given out, so replacing the mapping there pulls no memory from under
-    // anybody. After a failure the caller never uses the stretch.
-    unsafe {
-        rustix::mm::mmap(start, len, protection, MapFlags::SHARED | MapFlags::FIXED, &file, 0)
-    }?;
-    // The pages are shared with a forked child unless it does not get the mapping at all:
-    // a child must neither read nor change the parent's secrets.
-    // SAFETY: our own mapping of the line above; the advice changes what a child inherits only.
-    unsafe { rustix::mm::madvise(start, len, Advice::LinuxDontFork) }?;
-    Ok(true)
-}
-
-/// A file without a name, a size, or a place in the kernel's own map of memory.
-#[cfg(target_os = "linux")]
-fn secret_file(len: usize) -> Result<rustix::fd::OwnedFd, Errno> {
-    use rustix::fd::{FromRawFd, OwnedFd};
-
-    // SAFETY: the call takes one integer and returns a descriptor or -1; rustix has no
-    // wrapper for it.
-    let raw = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
-    let raw = i32::try_from(raw).map_err(|_| Errno::BADF)?;
-    if raw < 0 {
-        return Err(Errno::NOSYS);
-    }
-    // SAFETY: the kernel has just made this descriptor for us; nothing else owns it.
-    let file = unsafe { OwnedFd::from_raw_fd(raw) };
-    // A limit on the size of files counts here too, and would end the process: without such pages
-    // there are others.
-    let _limit_is_an_error = crate::file_size::Ignored::new();
-    rustix::fs::ftruncate(&file, len as u64)?;
-    Ok(file)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn commit_secret(_start: *mut c_void, _len: usize) -> Result<bool, Errno> {
-    Ok(false)
-}
-
-/// Opens part of the reservation as ordinary pages, locked if the limit allows.
-fn commit_anonymous(start: *mut c_void, len: usize) -> Result<Protection, Errno> {
-    // SAFETY: our own mapping, nothing refers to it yet.
-    unsafe { rustix::mm::mprotect(start, len, MprotectFlags::READ | MprotectFlags::WRITE) }?;
-    let dump = keep_out_of_dumps(start, len);
-    // SAFETY: our own mapping; locking changes no content.
-    let lock = unsafe { rustix::mm::mlock(start, len) };
-    Ok(match (lock, dump) {
-        (Ok(()), Ok(())) => Protection::Locked,
-        (Ok(()), Err(_)) | (Err(_), _) => Protection::Unlocked,
-    })
-}
-
-/// Not in core dumps, and zero in a forked child.
-#[cfg(target_os = "linux")]
-fn keep_out_of_dumps(start: *mut c_void, len: usize) -> Result<(), Errno> {
-    use rustix::mm::Advice;
-    // SAFETY: our own private anonymous mapping, still zero: wiping it in a child loses nothing.
-    // Kernels before 4.14 do not know the advice; a child then gets a copy, as from any memory.
-    let _ = unsafe { rustix::mm::madvise(start, len, Advice::LinuxWipeOnFork) };
-    // SAFETY: our own mapping; the advice concerns core dumps only.
-    unsafe { rustix::mm::madvise(start, len, Advice::LinuxDontDump) }
-}
-
-/// Elsewhere there is no such advice: `hardening` forbids dumps of the whole process.
-#[cfg(not(target_os = "linux"))]
-fn keep_out_of_dumps(_start: *mut c_void, _len: usize) -> Result<(), Errno> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,9 +2,6 @@
 //! are any. It cannot be had later, when others have taken what there was, and then nothing could be
 //! signed.
 
-use rustix::param::page_size;
-use rustix::process::{Resource, getrlimit};
-
 use crate::Error;
 use crate::heap::{Heap, WANTED};
 #[cfg(feature = "aws-lc")]
@@ -46,18 +43,37 @@ pub fn reserve() -> Result<Room, Error> {
 /// find out: another thread could miss it.
 #[must_use]
 pub fn is_left(bytes: usize) -> bool {
-    let Some(limit) = getrlimit(Resource::As).current else { return true };
+    let Some(limit) = limit() else { return true };
     // Where the system does not say how much is taken it does not keep to the limit either.
     let Some(taken) = address_space() else { return true };
     let left = limit.saturating_sub(taken).saturating_add(top());
     left >= bytes as u64
 }
 
+/// How much address space this process may have, in bytes.
+#[cfg(unix)]
+fn limit() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::As).current
+}
+
+/// There is no such limit: what can be had is the system's affair.
+#[cfg(windows)]
+fn limit() -> Option<u64> {
+    None
+}
+
 /// How much address space this process has, in bytes: proc_pid_statm(5).
+#[cfg(target_os = "linux")]
 fn address_space() -> Option<u64> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = statm.split(' ').next()?.parse().ok()?;
-    pages.checked_mul(page_size() as u64)
+    pages.checked_mul(rustix::param::page_size() as u64)
+}
+
+/// The system does not say it in a file.
+#[cfg(not(target_os = "linux"))]
+fn address_space() -> Option<u64> {
+    None
 }
 
 /// What the allocator has at hand in one piece, in bytes. What lies free between others is not counted.
@@ -95,7 +111,7 @@ mod tests {
 
     #[test]
     fn without_a_limit_everything_is_left() {
-        assert!(is_left(usize::MAX) || getrlimit(Resource::As).current.is_some());
+        assert!(is_left(usize::MAX) || limit().is_some());
     }
 
     #[test]

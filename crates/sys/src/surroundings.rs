@@ -91,7 +91,7 @@ impl Watched {
 /// Takes named values out of an environment as the kernel shows it: `NAME=value` and a zero byte
 /// each. The last one may be cut off, so it does not count without its end.
 fn select<N: AsRef<str> + Copy>(environment: &[u8], names: &[N]) -> Vec<(N, OsString)> {
-    use std::os::unix::ffi::OsStringExt as _;
+    use crate::os_text::OsStringExt as _;
     let complete = environment.iter().rposition(|byte| *byte == 0).unwrap_or(0);
     let mut found: Vec<(N, OsString)> = Vec::new();
     for entry in environment[..complete].split(|byte| *byte == 0) {

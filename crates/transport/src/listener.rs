@@ -14,9 +14,9 @@ use interprocess::local_socket::tokio::prelude::*;
 use interprocess::os::unix::uds_local_socket::{
     Listener as SocketListener, tokio::Listener as AsyncSocketListener,
 };
+use keyfob_sys::activation::check_socket;
 use keyfob_sys::peer::{Credentials, credentials};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketType, sockopt};
 use rustix::process::geteuid;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -53,7 +53,8 @@ impl Listener {
     /// # Errors
     /// [`BindError::Inherited`] when it is anything but a listening Unix stream socket.
     pub fn from_owned_fd(fd: OwnedFd) -> Result<Self, BindError> {
-        check_inherited(&fd)
+        check_socket(fd.as_fd())
+            .map_err(|is| io::Error::new(io::ErrorKind::InvalidInput, is))
             .and_then(|()| Self::from_parts(SocketListener::from(fd), None))
             .map_err(|source| BindError::Inherited { source })
     }
@@ -223,13 +224,6 @@ fn descriptor(socket: &local::Stream) -> BorrowedFd<'_> {
     match socket {
         local::Stream::UdSocket(socket) => socket.as_fd(),
     }
-}
-
-fn check_inherited(fd: &OwnedFd) -> io::Result<()> {
-    let listens = sockopt::socket_domain(fd)? == AddressFamily::UNIX
-        && sockopt::socket_type(fd)? == SocketType::STREAM
-        && sockopt::socket_acceptconn(fd)?;
-    if listens { Ok(()) } else { Err(Errno::INVAL.into()) }
 }
 
 /// The descriptor is no listening socket and never will be. Everything else may pass: a failed

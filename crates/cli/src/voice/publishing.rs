@@ -39,7 +39,8 @@ pub(crate) fn copied(keys: &[(PublicKey, Vec<u8>)], way: &Way) {
         keys => format!("{} public keys", keys.len()),
     };
     match way {
-        Way::Desktop { server } => note(format!(
+        Way::Desktop { server: None } => note(format!("copied {name} to the clipboard")),
+        Way::Desktop { server: Some(server) } => note(format!(
             "copied {name} to the clipboard; process {server} keeps it there until something else is copied"
         )),
         Way::Terminal { through: None } => {

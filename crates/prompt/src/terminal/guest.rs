@@ -11,7 +11,7 @@ use super::write_all;
 use crate::choice::in_words;
 use crate::{Choice, Error, Offered, Secret, escape};
 use keyfob_sys::signals::{Event, Held};
-use rustix::fs::{FileType, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::termios::{
     InputModes, LocalModes, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
 };
@@ -19,6 +19,7 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -146,12 +147,12 @@ impl Drop for Kept<'_> {
 fn open(path: &Path, device: u64) -> io::Result<File> {
     // NOCTTY: it is and stays the other program's.
     let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let terminal = rustix::fs::open(path, flags, Mode::empty())?;
-    let found = rustix::fs::fstat(&terminal)?;
-    let is_it = FileType::from_raw_mode(found.st_mode) == FileType::CharacterDevice
-        && found.st_rdev == device
-        && found.st_uid == keyfob_sys::user::effective_uid();
-    if is_it { Ok(terminal.into()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    let terminal = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let found = terminal.metadata()?;
+    let is_it = found.file_type().is_char_device()
+        && found.rdev() == device
+        && found.uid() == keyfob_sys::user::effective_uid();
+    if is_it { Ok(terminal) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 
 fn single_keys(mode: &mut Termios) {

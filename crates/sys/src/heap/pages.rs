@@ -1,9 +1,9 @@
 //! Which page belongs to what: slabs of one size, runs of pages, or nothing yet.
 
 use super::{Block, Usage, stop, wipe};
+use crate::errno::Errno;
 use crate::locked::Protection;
 use crate::region::{Backing, CHUNK, Reservation};
-use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};

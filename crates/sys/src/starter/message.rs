@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+    RecvAncillaryBuffer, RecvAncillaryMessage, SendAncillaryBuffer, SendAncillaryMessage, recvmsg,
+    sendmsg,
 };
 
-use super::{Order, Recipe, Words};
+use super::{Order, Recipe, Words, wire};
 
 /// The longest message: a question and the place of a screen are far shorter.
 pub(super) const MAX_MESSAGE: usize = 64 * 1024;
@@ -165,7 +165,7 @@ pub(super) fn send(
         return Err(Errno::MSGSIZE.into());
     }
     loop {
-        match sendmsg(socket, &[IoSlice::new(bytes)], &mut more, SendFlags::NOSIGNAL) {
+        match sendmsg(socket, &[IoSlice::new(bytes)], &mut more, wire::QUIETLY) {
             Err(Errno::INTR) => {}
             other => return Ok(other.map(drop)?),
         }
@@ -181,16 +181,17 @@ pub(super) fn receive(
     loop {
         let mut more = RecvAncillaryBuffer::new(&mut space);
         let mut into = [IoSliceMut::new(buffer)];
-        let got = match recvmsg(socket, &mut into, &mut more, RecvFlags::CMSG_CLOEXEC) {
+        let got = match recvmsg(socket, &mut into, &mut more, wire::CLOSED_ON_EXEC) {
             Err(Errno::INTR) => continue,
             got => got?,
         };
-        let mut descriptors = Vec::new();
+        let mut descriptors: Vec<OwnedFd> = Vec::new();
         for message in more.drain() {
             if let RecvAncillaryMessage::ScmRights(rights) = message {
                 descriptors.extend(rights);
             }
         }
+        descriptors.iter().try_for_each(wire::keep_from_children)?;
         // Nobody sends an empty one.
         return Ok((got.bytes > 0).then_some((got.bytes, descriptors)));
     }

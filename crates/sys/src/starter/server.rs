@@ -36,6 +36,7 @@ pub(super) fn stand_alone(socket: &OwnedFd, menu: &[Recipe]) -> ! {
     // with it. Programs that are started get no blocked signals (the standard library's doing).
     crate::signals::block_all();
     crate::process::keep_only(socket);
+    #[cfg(target_os = "linux")]
     let _ = rustix::thread::set_name(c"keyfob-starter");
     serve(socket, menu);
     std::process::exit(0);

@@ -1,4 +1,7 @@
 //! The vector registers: what copies and computes secrets, and keeps the last ones.
+//!
+//! On Windows the lower halves of `xmm6` to `xmm15` are a function's to restore, so they come back as
+//! they were. There only the next computation overwrites them.
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86_64::wipe;
@@ -89,17 +92,18 @@ mod x86_64 {
 
         const PATTERN: [u8; 16] = *b"a register's own";
 
+        // A register that on every system is the caller's to save.
         fn fill() {
             // SAFETY: reads 16 bytes and declares what it changes.
             unsafe {
-                asm!("movdqu xmm15, [{}]", in(reg) PATTERN.as_ptr(), out("xmm15") _);
+                asm!("movdqu xmm5, [{}]", in(reg) PATTERN.as_ptr(), out("xmm5") _);
             }
         }
 
         fn read() -> [u8; 16] {
             let mut bytes = [0; 16];
             // SAFETY: writes 16 bytes. What is in the register is whatever came last.
-            unsafe { asm!("movdqu [{}], xmm15", in(reg) bytes.as_mut_ptr()) };
+            unsafe { asm!("movdqu [{}], xmm5", in(reg) bytes.as_mut_ptr()) };
             bytes
         }
 

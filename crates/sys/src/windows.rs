@@ -1,0 +1,5 @@
+//! What only Windows has: accounts by their SID, and texts of 16-bit units.
+
+pub mod account;
+pub(crate) mod process;
+pub(crate) mod wide;
