@@ -3,10 +3,10 @@
 //!
 //! Makes the constraint; the agent enforces it.
 
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_protocol::destination::{Constraint, Hop, KeySpec};
+use keyfob_sys::os_text::OsStrExt as _;
 
 use crate::known_hosts;
 use crate::voice::shown_path;

@@ -4,11 +4,11 @@
 //! Looks among the keys an agent holds; never guesses between two.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use keyfob_keys::{HashKind, PublicKey};
 use keyfob_protocol::Identity;
+use keyfob_sys::os_text::OsStrExt as _;
 
 use crate::connection::{Connection, Error as AgentError};
 use crate::exit::Exit;

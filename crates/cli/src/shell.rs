@@ -3,7 +3,8 @@
 //! Knows four families of shells and nothing about agents.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
+
+use keyfob_sys::os_text::OsStrExt as _;
 
 /// A family of shells that share their syntax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -5,10 +5,10 @@
 //! known for it (`%h` and the like depend on the connection). Only files are read: nothing here
 //! waits for somebody to write into a pipe.
 
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use keyfob_protocol::pattern;
+use keyfob_sys::os_text::{OsStrExt as _, OsStringExt as _};
 use keyfob_sys::user;
 
 use crate::files;

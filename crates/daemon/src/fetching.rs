@@ -272,7 +272,7 @@ impl Unlocker {
     }
 
     async fn status(&self) -> StoreStatus {
-        use std::os::unix::ffi::OsStringExt as _;
+        use keyfob_sys::os_text::OsStringExt as _;
         self.store.refresh(&self.agent).await;
         let now = clock::now();
         let status = self.store.status();

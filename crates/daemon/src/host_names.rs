@@ -6,7 +6,6 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Read as _;
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use keyfob_agent::HostRule;
 use keyfob_hosts::{Configured, Index, Search};
 use keyfob_keys::PublicKey;
+use keyfob_sys::os_text::OsStrExt as _;
 use rustix::fs::{Mode, OFlags};
 
 use crate::clock;

@@ -2,11 +2,11 @@
 //! log. Every text from outside is escaped and cut.
 
 use std::fmt::{self, Write as _};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use keyfob_agent::{Aim, Destination, ProvedHost};
 use keyfob_keys::HashKind;
+use keyfob_sys::os_text::OsStrExt as _;
 
 use crate::limits::{MAX_SHOWN_HOSTS, MAX_SHOWN_PROGRAM};
 use crate::requester::Requester;

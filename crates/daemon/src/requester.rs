@@ -6,11 +6,11 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use keyfob_prompt::escape;
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::peer::{self, Status, Surroundings};
 
 use crate::limits::{MAX_CHAIN, MAX_FOLDERS, MAX_SHOWN_PROGRAM};

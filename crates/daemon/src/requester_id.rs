@@ -5,7 +5,7 @@
 //! Another process of the same user in the same session can start the same program: it is the
 //! person's session that was allowed something, for this key and this use.
 
-use std::os::unix::ffi::OsStrExt as _;
+use keyfob_sys::os_text::OsStrExt as _;
 
 use keyfob_agent::{Aim, Destination, Print, RequesterId};
 use keyfob_sys::peer;

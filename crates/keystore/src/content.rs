@@ -5,11 +5,11 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 
 use keyfob_keys::wire::{Put as _, Reader, string_len};
 use keyfob_keys::{PrivateKey, Secret, openssh};
+use keyfob_sys::os_text::{OsStrExt as _, OsStringExt as _};
 use keyfob_sys::traces::{Stack, leaving_none};
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;

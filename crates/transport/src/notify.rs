@@ -6,8 +6,9 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+
+use keyfob_sys::os_text::OsStrExt;
 
 /// The service manager's ear, or nothing when there is none.
 #[derive(Debug, Default)]

@@ -7,11 +7,11 @@
 
 use std::fs::{self, DirEntry};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use keyfob_sys::os_text::OsStrExt;
 use rustix::process::geteuid;
 
 use crate::folder::{FolderError, LockedFolder};

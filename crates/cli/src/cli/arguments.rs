@@ -14,13 +14,13 @@ mod store;
 mod upkeep;
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use keyfob_config::duration;
 use keyfob_config::env::Environment;
 use keyfob_keys::HashKind;
+use keyfob_sys::os_text::OsStringExt as _;
 
 use crate::commands::add::keeping::{How, Keep};
 use crate::commands::add::{Add, Halves};

@@ -8,7 +8,6 @@ pub(crate) mod keeping;
 mod key_file;
 pub(in crate::commands) mod sources;
 
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
@@ -16,6 +15,7 @@ use keyfob_keyfile::{Limits, PrivateFile};
 use keyfob_keys::{PrivateKey, PublicKey};
 use keyfob_protocol::destination::Constraint;
 use keyfob_protocol::{AddIdentity, Constraints};
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::{hardening, user};
 
 use crate::connection::{self, Connection};

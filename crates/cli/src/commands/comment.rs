@@ -2,7 +2,6 @@
 //! beside it, or in a public file.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
@@ -12,6 +11,7 @@ use keyfob_keyfile::{
 use keyfob_keys::{PublicKey, Secret};
 use keyfob_protocol::limits::MAX_COMMENT;
 use keyfob_sys::hardening;
+use keyfob_sys::os_text::OsStringExt as _;
 
 use crate::exit::Exit;
 use crate::files;

@@ -3,11 +3,11 @@
 //! Ten shells that do this at once end with one agent: the socket is bound by
 //! one of them, and the others use it.
 
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use keyfob_config::env::{Environment, Name};
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::peer;
 
 use super::agent::{Place, Start, Stay, profile_socket};

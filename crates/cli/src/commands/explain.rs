@@ -4,7 +4,6 @@
 //! would do with them. Nothing goes over the network.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use base64ct::{Base64Unpadded, Encoding as _};
@@ -13,6 +12,7 @@ use keyfob_protocol::hosts::{
     self as told, Explained, HostsReply, HostsRequest, Offer, Offered, Subject, Why,
 };
 use keyfob_protocol::limits::MAX_EXPLAINED_HOSTS;
+use keyfob_sys::os_text::OsStrExt as _;
 use serde::Serialize;
 
 use super::hosts::{all_there, broken, files, fingerprint, not_served};

@@ -17,13 +17,13 @@ pub(crate) mod wish;
 mod writing;
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
 use keyfob_config::env::Environment;
 use keyfob_keyfile::PrivateForm;
 use keyfob_keys::generate::Kind;
 use keyfob_keys::{HashKind, PrivateKey, PublicKey, Secret};
+use keyfob_sys::os_text::OsStringExt as _;
 use keyfob_sys::{hardening, user};
 
 use crate::exit::Exit;

@@ -10,7 +10,7 @@ use keyfob_config::env::Environment;
 use crate::exit::Exit;
 use crate::finding;
 use crate::voice::{Voice, shown};
-use std::os::unix::ffi::OsStrExt as _;
+use keyfob_sys::os_text::OsStrExt as _;
 
 /// What was asked for.
 #[derive(Debug, Clone)]

@@ -3,13 +3,13 @@
 //! The agent knows hosts by their keys; what they are called is looked up here.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use keyfob_config::env::Environment;
 use keyfob_keys::Fingerprint;
 use keyfob_protocol::hosts::{HostsReply, HostsRequest, Print, Remembered};
 use keyfob_protocol::pattern;
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::user;
 use serde::Serialize;
 

@@ -3,9 +3,9 @@
 mod files;
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
 
 use keyfob_config::env::Environment;
+use keyfob_sys::os_text::OsStrExt as _;
 
 use super::add::Halves;
 use crate::connection::Connection;

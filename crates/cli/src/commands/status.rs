@@ -1,7 +1,6 @@
 //! Tells how things are: the key store, the agent, and when it locks itself.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
@@ -9,6 +8,7 @@ use keyfob_protocol::log::LogStatus;
 use keyfob_protocol::security::Measure;
 use keyfob_protocol::settings::SettingsStatus;
 use keyfob_protocol::{StoreRequest, store::StoreStatus};
+use keyfob_sys::os_text::OsStrExt as _;
 use serde::Serialize;
 
 use crate::connection::Connection;

@@ -1,12 +1,12 @@
 //! Tries keys: the agent signs random bytes, the public key checks it.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use keyfob_config::env::Environment;
 use keyfob_keys::{Algorithm, PublicKey};
 use keyfob_protocol::number;
+use keyfob_sys::os_text::OsStrExt as _;
 
 use crate::connection::Connection;
 use crate::exit::Exit;

@@ -6,7 +6,8 @@
 //! and `-t=5` has the value `=5`. Bytes, not text: a path may be anything.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
+use keyfob_sys::os_text::{OsStrExt as _, OsStringExt as _};
 
 use crate::exit::Exit;
 use crate::output;

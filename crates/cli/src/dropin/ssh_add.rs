@@ -1,13 +1,13 @@
 //! `ssh-add`, flag for flag as in OpenSSH 10.5.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use keyfob_config::duration;
 use keyfob_config::env::Environment;
 use keyfob_keyfile::Limits;
 use keyfob_keys::HashKind;
+use keyfob_sys::os_text::OsStrExt as _;
 
 use super::getopt::{Flags, Step, fatal, usage};
 use crate::commands::add::{Add, Halves};

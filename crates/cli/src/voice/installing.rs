@@ -2,10 +2,10 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use keyfob_keyfile::Error as KeyFile;
+use keyfob_sys::os_text::OsStrExt as _;
 
 use super::{key_files, quoted, shown, shown_path};
 use crate::commands::copy_id::Answer;

@@ -1,8 +1,9 @@
 //! Words about what an agent holds.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+
+use keyfob_sys::os_text::OsStrExt as _;
 
 use super::{Voice, key_error, shown, shown_path};
 use crate::output::{data_line, fact, hint, log_line, note};

@@ -35,8 +35,9 @@ pub(crate) mod testing;
 pub(crate) mod upkeep;
 
 use std::borrow::Cow;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+
+use keyfob_sys::os_text::OsStrExt as _;
 
 use crate::shell::Shell;
 use crate::{connection, output};

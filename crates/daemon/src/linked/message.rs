@@ -6,12 +6,12 @@
 
 use std::fmt;
 use std::io::{self, Read};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use keyfob_keys::wire::{Put as _, Reader};
 use keyfob_keys::{Error, PrivateKey, Result, Secret};
 use keyfob_prompt::escape;
+use keyfob_sys::os_text::{OsStrExt as _, OsStringExt as _};
 use keyfob_sys::traces::{Stack, leaving_none};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;

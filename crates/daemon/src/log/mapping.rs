@@ -1,7 +1,7 @@
 //! From what happened to a line of the log: names, reasons and a digest; never a secret, never what
 //! was signed.
 
-use std::os::unix::ffi::OsStrExt as _;
+use keyfob_sys::os_text::OsStrExt as _;
 
 use keyfob_agent::{
     Aim, Destination, KeyName, Locked, PendingSign, ProvedHost, Question, Record, Refusal,

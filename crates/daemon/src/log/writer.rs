@@ -5,7 +5,6 @@
 //! says how many are missing.
 
 use std::io::{self, ErrorKind};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -16,6 +15,7 @@ use std::time::Instant;
 use keyfob_keystore::Unlocked;
 use keyfob_log::{Begin, Entry, Event, Journal, Limits, RunKey};
 use keyfob_protocol::log::{LastLine, LogStatus};
+use keyfob_sys::os_text::OsStrExt as _;
 use tokio::sync::oneshot;
 
 use super::budget::{Budget, Process};

@@ -4,13 +4,13 @@
 //! read like a stranger's, to the last byte and within limits.
 
 use std::io::{self, Read};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use keyfob_keys::wire::{Put as _, Reader};
 use keyfob_keys::{Error, Result, Secret};
 use keyfob_prompt::{Choice, MAX_PASSPHRASE, Offered, escape};
+use keyfob_sys::os_text::{OsStrExt as _, OsStringExt as _};
 use keyfob_sys::surroundings::Terminal;
 use keyfob_sys::traces::{Stack, leaving_none};
 use secrecy::ExposeSecret as _;

@@ -1,12 +1,12 @@
 //! The flags of `keyfob generate`.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueHint};
 use keyfob_config::env::Environment;
 use keyfob_keyfile::OPENSSH_CIPHERS;
+use keyfob_sys::os_text::OsStringExt as _;
 
 use super::offered::Offered;
 use super::store::StoreOpening;

@@ -1,10 +1,10 @@
 //! The flags of `keyfob set`.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueHint};
+use keyfob_sys::os_text::OsStringExt as _;
 
 use crate::commands::set::{Changes, Set};
 

@@ -1,10 +1,10 @@
 //! Where an agent listens.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::user;
 use keyfob_transport::socket_dir;
 

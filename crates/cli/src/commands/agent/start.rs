@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal as _};
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,6 +13,7 @@ use keyfob_daemon::linked::Helper;
 use keyfob_daemon::{Ended, Open, Options, Ready, Signals};
 use keyfob_keys::HashKind;
 use keyfob_sys::activation;
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::process::{self, Forked, Readiness, fork_with_report};
 use keyfob_transport::{Listener, Notifier, unix};
 

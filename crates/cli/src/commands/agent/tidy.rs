@@ -1,10 +1,10 @@
 //! Removes sockets of agents that died from `~/.ssh/agent` (`ssh-agent -u`).
 
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::SystemTime;
 
 use keyfob_config::env::Environment;
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::user;
 use keyfob_transport::stale::{Hosts, clean};
 

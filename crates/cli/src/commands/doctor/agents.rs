@@ -91,7 +91,7 @@ fn of_process(place: &Place, process: &Process) -> Option<Finding> {
 
 /// What it has open, or what it was told to open.
 fn sockets(process: &Process) -> Vec<PathBuf> {
-    use std::os::unix::ffi::OsStrExt as _;
+    use keyfob_sys::os_text::OsStrExt as _;
     let open = processes::sockets(process.pid);
     if !open.is_empty() {
         return open;

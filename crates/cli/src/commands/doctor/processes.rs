@@ -5,9 +5,9 @@
 
 use std::fs;
 use std::io::Read as _;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::peer;
 
 /// Processes that are looked at.

@@ -4,11 +4,11 @@
 
 use std::fs::DirBuilder;
 use std::io::{self, ErrorKind};
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_keys::generate::Kind;
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::user;
 use rustix::fs::Access;
 

@@ -2,7 +2,6 @@
 //! comment, passphrase.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
 use keyfob_config::env::Environment;
@@ -10,6 +9,7 @@ use keyfob_keyfile::PrivateForm;
 use keyfob_keys::Secret;
 use keyfob_keys::generate::Kind;
 use keyfob_protocol::limits::MAX_COMMENT;
+use keyfob_sys::os_text::OsStringExt as _;
 use secrecy::ExposeSecret as _;
 
 use super::place::{self, Paths};

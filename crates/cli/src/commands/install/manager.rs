@@ -3,11 +3,11 @@
 //! Asks and tells; what is to be done is decided elsewhere.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use keyfob_config::env::{Environment, Name};
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::user;
 
 use crate::files::reason;

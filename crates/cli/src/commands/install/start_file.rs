@@ -13,7 +13,7 @@ use crate::files;
 use crate::saving::{self, Mode, Overwrite};
 use crate::shell::Shell;
 use crate::voice::{moving_in as words, shown_path};
-use std::os::unix::ffi::OsStrExt as _;
+use keyfob_sys::os_text::OsStrExt as _;
 
 const BEGIN: &[u8] = b"# >>> keyfob install >>>\n";
 /// The file had no end of line, and gets that back.

@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_path_no_unit_can_name_is_refused() {
-        use std::os::unix::ffi::OsStrExt as _;
+        use keyfob_sys::os_text::OsStrExt as _;
         for path in
             [&b"/\xff/keyfob"[..], b"/it's/keyfob", b"/a\"/keyfob", b"/a\\b/keyfob", b"/\n/keyfob"]
         {

@@ -2,12 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
 use keyfob_log::limits::MAX_BOOKS;
 use keyfob_log::{Book, Position};
+use keyfob_sys::os_text::OsStrExt as _;
 
 use crate::connection::Connection;
 use crate::finding;

@@ -2,10 +2,10 @@
 //! standard input, or not at all.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use keyfob_keys::PublicKey;
+use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::user;
 
 use crate::commands::add::{Halves, usual_files};

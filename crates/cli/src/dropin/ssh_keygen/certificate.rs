@@ -1,11 +1,11 @@
 //! `ssh-keygen -L`: what the certificates in a file say.
 
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use keyfob_keys::wire::Reader;
 use keyfob_keys::{Certificate, CertificateKind, Error, HashKind, PublicKey};
 use keyfob_sys::local_time;
+use keyfob_sys::os_text::OsStrExt as _;
 use zeroize::Zeroizing;
 
 use super::flags::Given;

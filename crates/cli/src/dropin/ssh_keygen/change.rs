@@ -2,12 +2,12 @@
 //!
 //! Unlike the original it never opens the old file for writing: see `saving`.
 
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
 use keyfob_keyfile::{Limits, PrivateForm, Protection, PublicForm, write_public};
 use keyfob_keys::{PublicNumbers, Secret};
+use keyfob_sys::os_text::OsStrExt as _;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 

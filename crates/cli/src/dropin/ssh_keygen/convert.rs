@@ -1,7 +1,6 @@
 //! `ssh-keygen -y`, `-e` and `-i`: the public half of a private key, a public
 //! key in another form, and back.
 
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use keyfob_config::env::Environment;
@@ -10,6 +9,7 @@ use keyfob_keyfile::{
     read_private, read_public, write_private, write_public,
 };
 use keyfob_keys::{PublicKey, PublicNumbers, Secret};
+use keyfob_sys::os_text::OsStrExt as _;
 use zeroize::Zeroizing;
 
 use super::flags::{Format, Given};

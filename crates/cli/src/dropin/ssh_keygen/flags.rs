@@ -1,11 +1,11 @@
 //! The flags of `ssh-keygen`: read from left to right, the first fault ends it.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use keyfob_keyfile::{OPENSSH_CIPHERS, PrivateForm};
 use keyfob_keys::{HashKind, Secret};
+use keyfob_sys::os_text::OsStrExt as _;
 
 use super::super::getopt::{Flags, Step};
 use super::super::ssh_add::{bad_hash, hash_named};

@@ -3,12 +3,12 @@
 
 use std::io::ErrorKind;
 use std::num::NonZeroUsize;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_keyfile::{PrivateFile, PublicForm, Randomness, write_private, write_public};
 use keyfob_keys::Curve;
 use keyfob_keys::generate::{Kind, generate};
+use keyfob_sys::os_text::OsStrExt as _;
 
 use super::flags::Given;
 use super::generate::form;

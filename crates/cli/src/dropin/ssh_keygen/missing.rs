@@ -2,7 +2,8 @@
 //! place in the original's order where it would begin.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
+
+use keyfob_sys::os_text::OsStrExt as _;
 
 use super::flags::Given;
 use super::wrong;

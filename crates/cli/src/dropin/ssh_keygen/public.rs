@@ -4,11 +4,11 @@
 //! Not `public_file`'s order: there the private file's own half goes before a
 //! file that lies beside it by chance.
 
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use keyfob_keyfile::{Format, inspect, read_public};
 use keyfob_keys::PublicKey;
+use keyfob_sys::os_text::OsStrExt as _;
 use zeroize::Zeroizing;
 
 use super::line;

@@ -2,12 +2,12 @@
 //! where `ssh-add` asks for them too.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 
 use keyfob_config::env::Environment;
 use keyfob_keys::Secret;
 use keyfob_prompt::terminal;
+use keyfob_sys::os_text::{OsStrExt as _, OsStringExt as _};
 use keyfob_sys::user;
 
 use super::VOICE;
