@@ -4,24 +4,20 @@
 //! it should start at once. It does not know what it carries, and it never has two requests under
 //! way: an agent may stop reading while we do not read its replies.
 
+#[cfg_attr(unix, path = "client/socket.rs")]
+#[cfg_attr(windows, path = "client/pipe.rs")]
+mod channel;
+
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, SocketAddrUnix, connect, recv, send, sockopt};
+use keyfob_sys::os_handle::{AsOpen, Borrowed};
 use zeroize::Zeroizing;
 
-use crate::limits::{READ_CHUNK, REPLY_MAX, SOCKET_PATH_MAX};
-use crate::probe::stream_socket;
-
-/// A broken pipe is an error here, whatever the program does with SIGPIPE.
-#[cfg(not(target_vendor = "apple"))]
-const NO_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
-#[cfg(target_vendor = "apple")]
-const NO_SIGNAL: SendFlags = SendFlags::empty(); // a property of the socket there
+use crate::limits::{READ_CHUNK, REPLY_MAX};
+use channel::Channel;
 
 /// Why there is no reply.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +75,7 @@ pub enum Error {
 /// A connection to an agent.
 #[derive(Debug)]
 pub struct Client {
-    socket: OwnedFd,
+    channel: Channel,
     timeout: Option<Duration>,
     reply_max: usize,
     // After a failure the next bytes may be half a reply: the connection is of no more use.
@@ -101,13 +97,9 @@ impl Client {
     /// # Errors
     /// As [`Client::connect`], and [`Error::TimedOut`].
     pub fn connect_within(path: &Path, timeout: Option<Duration>) -> Result<Self, Error> {
-        let failed = |source: io::Error| connect_error(path, source, timeout);
-        let address = address(path).map_err(failed)?;
-        let socket = stream_socket().map_err(failed)?;
-        sockopt::set_socket_timeout(&socket, sockopt::Timeout::Send, timeout)
-            .map_err(|errno| failed(errno.into()))?;
-        retry(|| connect(&socket, &address)).map_err(|errno| failed(errno.into()))?;
-        Ok(Self { socket, timeout, reply_max: REPLY_MAX, broken: false })
+        let channel = Channel::connect(path, timeout)
+            .map_err(|source| connect_error(path, source, timeout))?;
+        Ok(Self { channel, timeout, reply_max: REPLY_MAX, broken: false })
     }
 
     /// Accepts replies up to this many bytes instead of [`REPLY_MAX`].
@@ -141,9 +133,7 @@ impl Client {
 
     fn send_all(&self, mut frame: &[u8], deadline: Option<Instant>) -> Result<(), Error> {
         while !frame.is_empty() {
-            self.allow(sockopt::Timeout::Send, deadline)?;
-            let sent = retry(|| send(&self.socket, frame, NO_SIGNAL))
-                .map_err(|errno| self.io_error(errno))?;
+            let sent = self.channel.send(frame, deadline).map_err(|error| self.failure(error))?;
             frame = frame.get(sent..).unwrap_or_default();
         }
         Ok(())
@@ -170,9 +160,7 @@ impl Client {
 
     fn receive_exactly(&self, mut room: &mut [u8], deadline: Option<Instant>) -> Result<(), Error> {
         while !room.is_empty() {
-            self.allow(sockopt::Timeout::Recv, deadline)?;
-            let (read, _) = retry(|| recv(&self.socket, &mut *room, RecvFlags::empty()))
-                .map_err(|errno| self.io_error(errno))?;
+            let read = self.channel.receive(room, deadline).map_err(|error| self.failure(error))?;
             if read == 0 {
                 return Err(Error::Closed);
             }
@@ -181,31 +169,14 @@ impl Client {
         Ok(())
     }
 
-    /// Lets the next call take what is left of the time.
-    fn allow(&self, kind: sockopt::Timeout, deadline: Option<Instant>) -> Result<(), Error> {
-        let Some(deadline) = deadline else {
-            return Ok(());
-        };
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(self.timed_out());
+    fn failure(&self, error: io::Error) -> Error {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => Error::Closed,
+            io::ErrorKind::WouldBlock => {
+                Error::TimedOut { allowed: self.timeout.unwrap_or_default() }
+            }
+            _ => Error::Io(error),
         }
-        // The kernel counts microseconds, and zero would mean "for ever".
-        let left = left.max(Duration::from_micros(1));
-        sockopt::set_socket_timeout(&self.socket, kind, Some(left))
-            .map_err(|errno| Error::Io(errno.into()))
-    }
-
-    fn io_error(&self, errno: Errno) -> Error {
-        match errno {
-            Errno::PIPE | Errno::CONNRESET => Error::Closed,
-            Errno::AGAIN => self.timed_out(),
-            errno => Error::Io(errno.into()),
-        }
-    }
-
-    fn timed_out(&self) -> Error {
-        Error::TimedOut { allowed: self.timeout.unwrap_or_default() }
     }
 }
 
@@ -249,18 +220,18 @@ impl Receiver {
     }
 }
 
-impl AsFd for Client {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+#[cfg(unix)]
+impl AsOpen for Client {
+    fn as_fd(&self) -> Borrowed<'_> {
+        self.channel.as_fd()
     }
 }
 
-fn address(path: &Path) -> io::Result<SocketAddrUnix> {
-    // Too long a path, or an empty one (which the kernel reads as "any name").
-    if !(1..=SOCKET_PATH_MAX).contains(&path.as_os_str().len()) {
-        return Err(io::ErrorKind::InvalidFilename.into());
+#[cfg(windows)]
+impl AsOpen for Client {
+    fn as_handle(&self) -> Borrowed<'_> {
+        self.channel.as_handle()
     }
-    Ok(SocketAddrUnix::new(path)?)
 }
 
 fn connect_error(path: &Path, source: io::Error, timeout: Option<Duration>) -> Error {
@@ -283,16 +254,7 @@ fn grow(body: &mut Zeroizing<Vec<u8>>, more: usize) {
     *body = larger;
 }
 
-fn retry<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
-    loop {
-        match call() {
-            Err(Errno::INTR) => {}
-            result => return result,
-        }
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 mod tests {
     use std::io::{Read, Write};

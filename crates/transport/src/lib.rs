@@ -1,4 +1,4 @@
-//! Listens and connects: Unix socket, socket activation.
+//! Listens and connects: Unix socket, socket activation, named pipe of Windows.
 //!
 //! What it does: makes the socket so that nobody else can reach it, decides by the kernel's word
 //! who may connect, hands out byte streams, and calls the agent from the client's side.
@@ -8,23 +8,44 @@
 
 mod backoff;
 pub mod client;
-pub mod descriptors;
-mod folder;
 mod limits;
-pub mod listener;
-pub mod notify;
-pub mod probe;
-mod removals;
-pub mod socket_dir;
-mod socket_file;
 mod sparing;
+
+#[cfg(unix)]
+pub mod descriptors;
+#[cfg(unix)]
+mod folder;
+#[cfg(unix)]
+pub mod listener;
+#[cfg(unix)]
+pub mod notify;
+#[cfg(unix)]
+pub mod probe;
+#[cfg(unix)]
+mod removals;
+#[cfg(unix)]
+pub mod socket_dir;
+#[cfg(unix)]
+mod socket_file;
+#[cfg(unix)]
 pub mod stale;
+#[cfg(unix)]
 pub mod stream;
+#[cfg(unix)]
 pub mod unix;
+
+#[cfg(windows)]
+pub mod pipe;
 
 pub use client::Client;
 pub use limits::{REPLY_MAX, SOCKET_PATH_MAX};
+#[cfg(unix)]
 pub use listener::Listener;
+#[cfg(unix)]
 pub use notify::Notifier;
+#[cfg(windows)]
+pub use pipe::{BindError, Listener, ReadHalf, Stream, WriteHalf, bind};
+#[cfg(unix)]
 pub use stream::{ReadHalf, Stream, WriteHalf};
-pub use unix::{BindError, Bound};
+#[cfg(unix)]
+pub use unix::{BindError, Bound, bind};

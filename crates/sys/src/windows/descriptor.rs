@@ -1,0 +1,61 @@
+//! Who may do what with an object, made from the text that Windows' own tools write (SDDL).
+
+use std::io;
+
+use windows_sys::Win32::Foundation::LocalFree;
+use windows_sys::Win32::Security::Authorization::{
+    ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
+};
+use windows_sys::Win32::Security::PSECURITY_DESCRIPTOR;
+
+use super::wide;
+
+/// A security descriptor.
+pub(crate) struct Descriptor {
+    start: PSECURITY_DESCRIPTOR,
+}
+
+impl Descriptor {
+    /// What this text says.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(crate) fn of(text: &str) -> io::Result<Self> {
+        let text = wide::ended(text);
+        let mut start = std::ptr::null_mut();
+        // SAFETY: the text has an end; the place of the descriptor goes to a variable of ours.
+        let done = unsafe {
+            ConvertStringSecurityDescriptorToSecurityDescriptorW(
+                text.as_ptr(),
+                SDDL_REVISION_1,
+                &raw mut start,
+                std::ptr::null_mut(),
+            )
+        };
+        if done == 0 { Err(io::Error::last_os_error()) } else { Ok(Self { start }) }
+    }
+
+    /// Where it is, as long as this lives.
+    pub(crate) fn as_ptr(&self) -> PSECURITY_DESCRIPTOR {
+        self.start
+    }
+}
+
+impl Drop for Descriptor {
+    fn drop(&mut self) {
+        // SAFETY: allocated for us when it was made, and not used any more.
+        unsafe { LocalFree(self.start) };
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_no_descriptor_is_refused() {
+        assert!(Descriptor::of("D:P(A;;GA;;;SY)").is_ok());
+        assert!(Descriptor::of("everybody, please").is_err());
+    }
+}
