@@ -8,6 +8,9 @@
 
 mod answer;
 mod dialog;
+#[cfg_attr(unix, path = "askpass/reading/polled.rs")]
+#[cfg_attr(windows, path = "askpass/reading/threaded.rs")]
+mod reading;
 
 pub use dialog::Notice;
 
@@ -215,5 +218,5 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -1,22 +1,22 @@
-//! Asking on the terminal, `/dev/tty`, whatever standard input and output are.
-//!
-//! The kernel edits the line (erase, kill, end of file), as for every other program; only its echo
-//! is off. The terminal is put back on every way out: an answer, an error, a signal that ends
-//! or stops the process.
+//! Asking on the terminal, whatever standard input and output are: `/dev/tty`, or the console on
+//! Windows. It is put back on every way out: an answer, an error, a signal that ends or stops the
+//! process.
 
+#[cfg(unix)]
 mod guest;
+#[cfg(unix)]
 mod line;
+#[cfg(unix)]
 mod mode;
+#[cfg_attr(unix, path = "terminal/tty.rs")]
+#[cfg_attr(windows, path = "terminal/console.rs")]
+mod system;
 
 use crate::{Error, Secret};
+use system::{Line, open, stdin_line, write_all, write_to_stderr};
+
+#[cfg(unix)]
 pub use guest::{Guest, Kept};
-use keyfob_sys::signals::{Event, Held};
-use line::{Line, Step};
-use mode::Quiet;
-use rustix::process::Signal;
-use std::fs::File;
-use std::io;
-use std::os::fd::AsFd;
 
 /// Is there a terminal to ask on?
 pub fn is_there() -> bool {
@@ -70,7 +70,7 @@ pub fn confirm(question: &str) -> Result<bool, Error> {
 /// # Errors
 /// [`Error::Cancelled`] at the end of input; [`Error::Terminal`] when it fails.
 pub fn read_passphrase_from_stdin(question: &str) -> Result<Secret, Error> {
-    write_all(std::io::stderr().as_fd(), question.as_bytes()).map_err(Error::Terminal)?;
+    write_to_stderr(question.as_bytes()).map_err(Error::Terminal)?;
     stdin_line().map(|line| crate::first_line(line.bytes()))
 }
 
@@ -93,24 +93,12 @@ pub fn read_line_from_stdin() -> Result<Vec<u8>, Error> {
     stdin_line().map(|line| line.bytes().to_vec())
 }
 
-fn stdin_line() -> Result<Line, Error> {
-    let mut line = Line::new();
-    loop {
-        match line.read_byte(std::io::stdin().as_fd()).map_err(Error::Terminal)? {
-            Step::More => {}
-            Step::Done => return Ok(line),
-            Step::End if line.bytes().is_empty() => return Err(Error::Cancelled),
-            Step::End => return Ok(line),
-        }
-    }
-}
-
 /// Sends a control sequence to the terminal, wherever standard output goes.
 ///
 /// # Errors
 /// [`Error::Terminal`] when there is none or it fails.
 pub fn send(sequence: &[u8]) -> Result<(), Error> {
-    open().and_then(|terminal| write_all(terminal.as_fd(), sequence)).map_err(Error::Terminal)
+    open().and_then(|terminal| write_all(&terminal, sequence)).map_err(Error::Terminal)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -119,14 +107,9 @@ enum Echo {
     Off,
 }
 
-fn open() -> io::Result<File> {
-    // Opening does not make it our controlling terminal: it is that already.
-    File::options().read(true).write(true).open("/dev/tty")
-}
-
-fn ask(terminal: &File, question: &str, echo: Echo) -> Result<Line, Error> {
+fn ask(terminal: &system::Terminal, question: &str, echo: Echo) -> Result<Line, Error> {
     loop {
-        match attempt(terminal, question, echo).map_err(Error::Terminal)? {
+        match system::attempt(terminal, question, echo).map_err(Error::Terminal)? {
             Outcome::Line(line) => return Ok(line),
             Outcome::End | Outcome::Interrupted => return Err(Error::Cancelled),
             Outcome::Continued => {}
@@ -140,31 +123,8 @@ enum Outcome {
     /// A signal that somebody chose to ignore.
     Interrupted,
     /// Stopped (^Z) and brought back: the question has scrolled away.
+    #[cfg_attr(windows, allow(dead_code, reason = "nobody stops a program there"))]
     Continued,
-}
-
-fn attempt(terminal: &File, question: &str, echo: Echo) -> io::Result<Outcome> {
-    // First the signals, then the terminal: undone in the opposite order.
-    let held = Held::new()?;
-    let quiet = (echo == Echo::Off).then(|| Quiet::new(terminal)).transpose()?;
-    write_all(terminal.as_fd(), question.as_bytes())?;
-    let mut line = Line::new();
-    loop {
-        match held.wait(terminal.as_fd())? {
-            Event::Signal(signal) => {
-                drop(quiet);
-                held.deliver(signal)?;
-                let stopped = signal == Signal::TSTP;
-                return Ok(if stopped { Outcome::Continued } else { Outcome::Interrupted });
-            }
-            Event::Readable => match line.read_byte(terminal.as_fd())? {
-                Step::More => {}
-                Step::Done => return Ok(Outcome::Line(line)),
-                Step::End if line.bytes().is_empty() => return Ok(Outcome::End),
-                Step::End => return Ok(Outcome::Line(line)),
-            },
-        }
-    }
 }
 
 fn yes_or_no(line: &[u8]) -> Option<bool> {
@@ -176,17 +136,6 @@ fn yes_or_no(line: &[u8]) -> Option<bool> {
     } else {
         None
     }
-}
-
-fn write_all(to: std::os::fd::BorrowedFd<'_>, mut text: &[u8]) -> io::Result<()> {
-    while !text.is_empty() {
-        match rustix::io::write(to, text) {
-            Ok(written) => text = &text[written..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(errno) => return Err(errno.into()),
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use super::answer::{Answer, Progress};
 use crate::program::Running;
 use keyfob_sys::starter::{Order, Starter};
 use std::io;
-use std::os::fd::AsFd;
 use std::process::ExitStatus;
 use tokio::io::AsyncReadExt;
 
@@ -51,7 +50,7 @@ impl Dialog {
                 // ever. Everything it wrote itself is in the pipe by now, and must not be
                 // missed: an unread "no" would be a yes.
                 status = running.wait() => {
-                    answer.take_rest(stdout.as_fd())?;
+                    answer.take_rest(&mut stdout).await?;
                     return Ok((answer, status?));
                 }
             }

@@ -33,7 +33,7 @@ impl Drop for Quiet<'_> {
     fn drop(&mut self) {
         // The Enter of the answer was not shown, so the cursor still stands behind the question.
         if self.before.local_modes.contains(LocalModes::ECHO) {
-            let _ = super::write_all(std::os::fd::AsFd::as_fd(self.terminal), b"\n");
+            let _ = super::write_all(self.terminal, b"\n");
         }
         // A terminal that is gone needs no restoring, and there is nobody left to tell.
         let _ = set(self.terminal, &self.before);
