@@ -1,20 +1,13 @@
 //! The one place that reads the clocks.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use keyfob_agent::{Moment, Now};
 
 /// A moment on the clock of lifetimes. It counts the time a laptop sleeps, as
 /// OpenSSH's does: ten minutes are over after ten minutes.
 pub(crate) fn moment() -> Moment {
-    #[cfg(target_os = "linux")]
-    let clock = rustix::time::ClockId::Boottime;
-    #[cfg(not(target_os = "linux"))]
-    let clock = rustix::time::ClockId::Monotonic;
-    let time = rustix::time::clock_gettime(clock);
-    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-    let nanos = u32::try_from(time.tv_nsec).unwrap_or(0);
-    Moment(Duration::new(seconds, nanos))
+    Moment(keyfob_sys::uptime::now())
 }
 
 /// Milliseconds since 1970, for the log.

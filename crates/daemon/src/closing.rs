@@ -5,15 +5,14 @@
 //! key store and its log. Each by the folder above: all of them can be removed, replaced or made while
 //! the agent runs, and a wall knows folders by what they are, not by what they are called.
 
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyfob_protocol::security::Measure;
 use keyfob_sys::hardening;
 use keyfob_sys::locked::{self, LockedBytes, Protection};
+use keyfob_sys::opening;
 use keyfob_sys::sandbox::{self, Places, Report, Wall};
 
 use crate::options::Options;
@@ -138,7 +137,7 @@ fn above(path: &Path) -> PathBuf {
 /// As whoever fills it would: nothing can be permitted in a folder that is not there.
 fn make(folder: &Path) {
     // Where it cannot be made, nothing will be written there either, and that is told then.
-    let _ = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    let _ = opening::make_private_folder(folder);
 }
 
 fn add(places: &mut Vec<PathBuf>, place: PathBuf) {

@@ -4,24 +4,26 @@
 //! hashed, the settings of `ssh` too. What their lines mean is in `keyfob-hosts`.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keyfob_agent::HostRule;
 use keyfob_hosts::{Configured, Index, Search};
 use keyfob_keys::PublicKey;
+use keyfob_sys::file_stamp::FileStamp;
+use keyfob_sys::opening;
 use keyfob_sys::os_text::OsStrExt as _;
-use rustix::fs::{Mode, OFlags};
 
 use crate::clock;
 use crate::limits::{MAX_CLIENT_FILES, MAX_CLIENT_SETTINGS, MAX_KNOWN_HOSTS, MAX_REMEMBERED_HOSTS};
 
 /// The files of the user, below the home, and of the system.
 const OF_USER: [&str; 2] = [".ssh/known_hosts", ".ssh/known_hosts2"];
+#[cfg(unix)]
 const OF_SYSTEM: [&str; 2] = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
+#[cfg(windows)]
+const OF_SYSTEM: [&str; 1] = [r"C:\ProgramData\ssh\ssh_known_hosts"];
 
 /// The user's settings of `ssh`, below the home, and what they are beside.
 const SETTINGS: [&str; 2] = [".ssh/config", ".ssh"];
@@ -37,17 +39,8 @@ pub(crate) struct HostNames {
 
 #[derive(Default, Clone)]
 struct Cached {
-    stamps: Vec<Option<Stamp>>,
+    stamps: Vec<Option<FileStamp>>,
     index: Arc<Index>,
-}
-
-/// What changes with a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    size: u64,
-    inode: (u64, u64),
-    changed: (i64, i64),
-    modified: (i64, i64),
 }
 
 impl HostNames {
@@ -127,7 +120,7 @@ impl HostNames {
     }
 
     fn index(&self) -> Arc<Index> {
-        let stamps: Vec<_> = self.files.iter().map(|file| Stamp::of(file)).collect();
+        let stamps: Vec<_> = self.files.iter().map(|file| FileStamp::of(file)).collect();
         let cached = lock(&self.cached).clone();
         if cached.stamps == stamps {
             return cached.index;
@@ -150,18 +143,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Stamp {
-    fn of(path: &Path) -> Option<Self> {
-        let data = std::fs::metadata(path).ok()?;
-        Some(Self {
-            size: data.size(),
-            inode: (data.dev(), data.ino()),
-            changed: (data.ctime(), data.ctime_nsec()),
-            modified: (data.mtime(), data.mtime_nsec()),
-        })
-    }
-}
-
 /// The text of a file. One that is missing or cannot be read says nothing; a pipe in its place is
 /// not waited for.
 fn read(path: &Path) -> Option<Vec<u8>> {
@@ -169,8 +150,7 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 }
 
 fn read_up_to(path: &Path, limit: u64) -> Option<Vec<u8>> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+    let file = opening::without_waiting(path).ok()?;
     if !file.metadata().ok()?.is_file() {
         return None;
     }
@@ -343,7 +323,7 @@ mod tests {
             rustix::fs::CWD,
             &pipe,
             rustix::fs::FileType::Fifo,
-            Mode::RUSR | Mode::WUSR,
+            rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
             0,
         )
         .unwrap();

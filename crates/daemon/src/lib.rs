@@ -16,6 +16,7 @@ pub mod desktop;
 mod driver;
 #[cfg(all(test, target_os = "linux"))]
 mod ended;
+mod ends;
 mod fetching;
 mod freed;
 mod host_names;

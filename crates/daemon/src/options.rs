@@ -1,6 +1,5 @@
 //! What a caller decides before the agent runs.
 
-use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use keyfob_agent::{HostRule, Offer, Policy, Profile};
 use keyfob_keys::HashKind;
 use keyfob_prompt::Surroundings;
+use keyfob_sys::os_handle::Owned;
 use keyfob_transport::{BindError, Listener, Notifier};
 
 use crate::desktop::{DesktopHelper, Wishes};
@@ -72,7 +72,7 @@ pub struct Options {
     pub desktop: Option<DesktopHelper>,
     /// The agent ends when this becomes readable: a process descriptor of the
     /// command that was started under the agent.
-    pub until: Option<OwnedFd>,
+    pub until: Option<Owned>,
 }
 
 /// Rules for keys and prompts, from flags and the settings file.

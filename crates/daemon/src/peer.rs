@@ -1,9 +1,9 @@
 //! The client at the other end of a connection.
 
 use std::fmt;
-use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use keyfob_sys::os_handle::AsOpen;
 use keyfob_sys::peer::{self, Credentials};
 
 use crate::clock;
@@ -23,7 +23,7 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// The other end of this connection.
-    pub(crate) fn new(credentials: Credentials, socket: impl AsFd, lately: Arc<Lately>) -> Self {
+    pub(crate) fn new(credentials: Credentials, socket: impl AsOpen, lately: Arc<Lately>) -> Self {
         let started = credentials.pid.and_then(|pid| peer::start_time(pid).ok());
         // Looked at last, the descriptor says that it was this process all the while. It is not
         // kept: a descriptor more for each client would be one client less.

@@ -1,6 +1,5 @@
 //! Starts the agent, keeps it going, ends it.
 
-use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -9,17 +8,13 @@ use keyfob_agent::Agent;
 use keyfob_protocol::security::Measure;
 use keyfob_sys::room::{self, Room};
 use keyfob_sys::{hardening, user};
-use keyfob_transport::descriptors;
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::Errno;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::driver::Driver;
+use crate::ends::{Ends, Event};
 use crate::limits::LONGEST_NAP;
-use crate::options::{Ended, Options, Signals};
+use crate::options::{Ended, Options};
 use crate::{Error, accepting, blocking, clock, closing, desktop, remembering};
 
 /// Runs the agent until a signal, the service manager or its parent ends it.
@@ -41,7 +36,8 @@ pub fn run(options: Options) -> Result<Ended, Error> {
             tracing::warn!(what, %error, "process protection is incomplete");
         }
     }
-    if let Err(error) = descriptors::raise_limit() {
+    #[cfg(unix)]
+    if let Err(error) = keyfob_transport::descriptors::raise_limit() {
         tracing::warn!(%error, "the limit of open connections stays low");
     }
     // The user database may be one that takes a library, or a network, to ask.
@@ -182,86 +178,6 @@ async fn keep_settings(driver: Arc<Driver>) {
         driver.settings().time_to_look().await;
         driver.look_at_settings();
     }
-}
-
-enum Event {
-    End(Ended),
-    DropKeys,
-    ReadSettings,
-}
-
-/// Everything that ends the agent or empties it.
-struct Ends {
-    signals: Signals,
-    terminate: Signal,
-    hangup: Signal,
-    interrupt: Signal,
-    drop_keys: Signal,
-    until: Option<oneshot::Receiver<()>>,
-}
-
-impl Ends {
-    fn new(signals: Signals, until: Option<OwnedFd>) -> Result<Self, Error> {
-        Ok(Self {
-            signals,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            drop_keys: signal(SignalKind::user_defined1())?,
-            until: until.map(watch).transpose()?,
-        })
-    }
-
-    async fn next(&mut self) -> Event {
-        let by_manager = self.signals.activated;
-        loop {
-            tokio::select! {
-                _ = self.terminate.recv() => {
-                    return Event::End(if by_manager { Ended::ByManager } else { Ended::BySignal });
-                }
-                _ = self.hangup.recv() => {
-                    if self.signals.hangup_reloads {
-                        return Event::ReadSettings;
-                    }
-                    return Event::End(Ended::BySignal);
-                }
-                _ = self.interrupt.recv() => {
-                    // A daemon ignores the Ctrl-C that was meant for the shell.
-                    if self.signals.interrupt_ends {
-                        return Event::End(Ended::BySignal);
-                    }
-                }
-                _ = self.drop_keys.recv() => return Event::DropKeys,
-                () = gone(self.until.as_mut()) => return Event::End(Ended::WithParent),
-            }
-        }
-    }
-}
-
-/// Returns when the watched process has ended; never when none is watched.
-async fn gone(process: Option<&mut oneshot::Receiver<()>>) {
-    match process {
-        // An error is a watcher that died: the safe reading is "ended" too.
-        Some(ended) => drop(ended.await),
-        None => std::future::pending().await,
-    }
-}
-
-/// Waits for a process in a thread of its own: at once and without polling. The
-/// runtime's own way to wait for a foreign descriptor is `unsafe`.
-fn watch(process: OwnedFd) -> std::io::Result<oneshot::Receiver<()>> {
-    let (ended, receiver) = oneshot::channel();
-    std::thread::Builder::new().name("parent".to_owned()).spawn(move || {
-        loop {
-            let mut fds = [PollFd::new(&process, PollFlags::IN)];
-            if poll(&mut fds, None) != Err(Errno::INTR) {
-                break;
-            }
-        }
-        // Nobody listens any more when the agent is ending already.
-        let _ = ended.send(());
-    })?;
-    Ok(receiver)
 }
 
 #[cfg(test)]

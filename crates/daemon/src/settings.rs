@@ -5,12 +5,12 @@
 //! that is asked looks before it answers, at most once a second. Being told by the kernel instead
 //! was rejected: it says nothing of files behind links and on servers.
 
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
 use keyfob_protocol::settings::SettingsStatus;
+use keyfob_sys::file_stamp::FileStamp;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -80,15 +80,6 @@ struct Known {
 /// Tells whether the file may have changed. `None` within: there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp(Option<FileStamp>);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FileStamp {
-    file: (u64, u64),
-    size: u64,
-    modified: (i64, i64),
-    /// Of the file's facts; unlike the other no program can turn it back.
-    changed: (i64, i64),
-}
 
 impl LiveSettings {
     pub(crate) fn new(source: Option<Reload>) -> Self {
@@ -233,23 +224,11 @@ impl Known {
 
 impl Stamp {
     fn of(path: &Path) -> Self {
-        Self(std::fs::metadata(path).ok().map(|facts| FileStamp {
-            file: (facts.dev(), facts.ino()),
-            size: facts.size(),
-            modified: (facts.mtime(), facts.mtime_nsec()),
-            changed: (facts.ctime(), facts.ctime_nsec()),
-        }))
+        Self(FileStamp::of(path))
     }
 
     fn is_old(self) -> bool {
-        let Some(FileStamp { changed: (seconds, nanos), .. }) = self.0 else {
-            return false;
-        };
-        let (Ok(seconds), Ok(nanos)) = (u64::try_from(seconds), u32::try_from(nanos)) else {
-            return false;
-        };
-        let changed = UNIX_EPOCH.checked_add(Duration::new(seconds, nanos));
-        let age = changed.and_then(|changed| SystemTime::now().duration_since(changed).ok());
+        let age = self.0.and_then(|stamp| SystemTime::now().duration_since(stamp.changed()).ok());
         age.is_some_and(|age| age >= SETTLES_AFTER)
     }
 }

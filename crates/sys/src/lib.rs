@@ -16,6 +16,7 @@ mod region;
 #[cfg(unix)]
 pub mod activation;
 pub mod file_size;
+pub mod file_stamp;
 pub mod free_memory;
 #[cfg(all(fuzzing, target_os = "linux"))]
 pub mod fuzzing;
@@ -28,6 +29,7 @@ pub mod locked;
     allow(dead_code, reason = "only who is in a box has another look")
 )]
 mod looking;
+pub mod opening;
 pub mod os_handle;
 pub mod os_text;
 pub mod peer;
@@ -40,6 +42,7 @@ pub mod signing_heap;
 pub mod starter;
 pub mod surroundings;
 pub mod traces;
+pub mod uptime;
 pub mod user;
 #[cfg(windows)]
 pub mod windows;

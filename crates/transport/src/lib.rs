@@ -9,6 +9,8 @@
 mod backoff;
 pub mod client;
 mod limits;
+#[cfg_attr(windows, path = "notify/nobody.rs")]
+pub mod notify;
 mod sparing;
 
 #[cfg(unix)]
@@ -17,8 +19,6 @@ pub mod descriptors;
 mod folder;
 #[cfg(unix)]
 pub mod listener;
-#[cfg(unix)]
-pub mod notify;
 #[cfg(unix)]
 pub mod probe;
 #[cfg(unix)]
@@ -41,7 +41,6 @@ pub use client::Client;
 pub use limits::{REPLY_MAX, SOCKET_PATH_MAX};
 #[cfg(unix)]
 pub use listener::Listener;
-#[cfg(unix)]
 pub use notify::Notifier;
 #[cfg(windows)]
 pub use pipe::{BindError, Listener, ReadHalf, Stream, WriteHalf, bind};

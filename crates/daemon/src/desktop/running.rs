@@ -6,7 +6,6 @@ use std::time::Duration;
 use keyfob_prompt::program;
 use keyfob_sys::starter;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::unix::pipe::{Receiver, Sender};
 use tokio::time::timeout;
 
 use super::{Event, MAX_LINE, Order, Wishes};
@@ -17,8 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A helper.
 pub(super) struct Running {
-    stdin: Sender,
-    stdout: Receiver,
+    stdin: program::Input,
+    stdout: program::Output,
     /// What came and was not read yet. Kept here, so that whoever stops waiting loses nothing.
     buffer: Box<[u8; MAX_LINE + 1]>,
     filled: usize,

@@ -7,7 +7,6 @@ use keyfob_prompt::program;
 use keyfob_sys::locked::LockedBytes;
 use keyfob_sys::starter::Order;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::unix::pipe::{Receiver, Sender};
 
 use super::error::Problem;
 use super::limits::MAX_ANSWER;
@@ -16,10 +15,10 @@ use crate::starting::{Programs, Recipes};
 /// A helper, killed when this is dropped.
 pub(super) struct Running {
     helper: program::Running,
-    stdout: Receiver,
+    stdout: program::Output,
     /// Held open as long as the answer is waited for: the helper ends with it, also when it is
     /// the kernel that closes it because the daemon is gone.
-    stdin: Sender,
+    stdin: program::Input,
 }
 
 /// What it said, and how it ended.

@@ -2,13 +2,11 @@
 //! it, or of those that started it.
 
 use std::ffi::OsString;
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use keyfob_prompt::screen;
 use keyfob_sys::process;
 use keyfob_sys::surroundings::{Terminal, Watched};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::time::sleep;
 
 /// How far up the processes a screen is looked for: more than any honest chain has.
@@ -104,17 +102,12 @@ pub(super) async fn ended(pid: Option<u32>) {
         return std::future::pending().await;
     };
     // Looked at again and again: the runtime's own way to wait for such a descriptor is `unsafe`.
-    while !has_ended(&descriptor) {
+    while !process::is_over(&descriptor) {
         sleep(LOOKS_EVERY).await;
     }
 }
 
-fn has_ended(descriptor: &OwnedFd) -> bool {
-    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-    poll(&mut [PollFd::new(descriptor, PollFlags::IN)], Some(&now)).is_ok_and(|ready| ready > 0)
-}
-
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use std::process::{Child, Command};

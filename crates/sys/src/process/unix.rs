@@ -105,8 +105,15 @@ pub fn watch_parent(pid: u32) -> io::Result<OwnedFd> {
     }
 }
 
+/// Waits until what [`watch`] gave has ended.
+pub fn wait_for(process: impl AsFd) {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let mut one = [PollFd::new(&process, PollFlags::IN)];
+    while poll(&mut one, None) == Err(rustix::io::Errno::INTR) {}
+}
+
 /// Whether what [`watch`] or a socket's process handle gave has ended.
-pub(crate) fn is_over(process: impl AsFd) -> bool {
+pub fn is_over(process: impl AsFd) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let mut one = [PollFd::new(&process, PollFlags::IN)];
     poll(&mut one, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|count| count > 0)

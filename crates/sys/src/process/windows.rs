@@ -4,7 +4,7 @@ use std::io;
 use std::os::windows::io::{AsHandle, AsRawHandle as _, OwnedHandle};
 
 use windows_sys::Win32::System::Threading::{
-    PROCESS_SYNCHRONIZE, PROCESS_TERMINATE, TerminateProcess,
+    INFINITE, PROCESS_SYNCHRONIZE, PROCESS_TERMINATE, TerminateProcess,
 };
 
 use crate::Error;
@@ -30,8 +30,13 @@ pub fn watch_parent(pid: u32) -> io::Result<OwnedHandle> {
     }
 }
 
+/// Waits until what [`watch`] gave has ended.
+pub fn wait_for(process: impl AsHandle) {
+    is_signalled(process.as_handle(), INFINITE);
+}
+
 /// Whether what [`watch`] or a pipe's process handle gave has ended.
-pub(crate) fn is_over(process: impl AsHandle) -> bool {
+pub fn is_over(process: impl AsHandle) -> bool {
     is_signalled(process.as_handle(), 0)
 }
 

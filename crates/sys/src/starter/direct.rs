@@ -1,8 +1,11 @@
 //! Programs of the menu, made ready for whoever wants them.
 
 use std::io;
+use std::os::windows::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+
+use windows_sys::Win32::System::Threading::CREATE_NO_WINDOW;
 
 use super::{Manner, Order, Recipe, Words};
 use crate::Error;
@@ -52,7 +55,7 @@ impl Starter {
         command.args(&recipe.arguments).args(&order.words).stdout(Stdio::piped());
         match recipe.manner {
             Manner::Helper | Manner::HelperWithTerminal => {
-                command.stdin(Stdio::piped()).stderr(Stdio::null())
+                command.creation_flags(CREATE_NO_WINDOW).stdin(Stdio::piped()).stderr(Stdio::null())
             }
             Manner::Dialog => command.stdin(Stdio::null()),
         };
