@@ -15,6 +15,7 @@ mod region;
 
 #[cfg(unix)]
 pub mod activation;
+pub mod file_identity;
 pub mod file_size;
 pub mod file_stamp;
 pub mod free_memory;
