@@ -1,4 +1,6 @@
-//! The same bytes as puttygen's, for the same key, passphrase and parameters.
+//! The same bytes as puttygen's, for the same key, passphrase and parameters. Debian's is run: not on
+//! Windows.
+#![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "they run puttygen and read what it writes")]
 
 use std::path::Path;
