@@ -6,10 +6,16 @@
 //! gone at logout. Without such a folder it is the state folder
 //! (`~/.local/state/keyfob` on Linux), where state that is not worth a backup belongs; a home may
 //! be on the network, so the machine's name is part of the file's name there.
+//!
+//! On Windows the agent's place is a pipe; settings and the store are in the profile that roams, and
+//! the state in the one that stays: `AppData\Roaming\keyfob` and `AppData\Local\keyfob`.
 
-use crate::env::{Environment, Name};
+#[cfg_attr(unix, path = "directories/unix.rs")]
+#[cfg_attr(windows, path = "directories/windows.rs")]
+mod system;
+
+use crate::env::Environment;
 use std::ffi::OsStr;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The folders of one user.
@@ -27,7 +33,7 @@ pub struct Directories {
 
 /// The user has no home directory that could be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no home directory: HOME is not set and the user database has none")]
+#[error("{}", system::NO_HOME)]
 pub struct NoHome;
 
 /// A settings file, and whether somebody asked for this very one.
@@ -48,7 +54,7 @@ impl Directories {
         let project = directories::ProjectDirs::from("", "", "keyfob").ok_or(NoHome)?;
         let state = project.state_dir().unwrap_or_else(|| project.data_local_dir());
         Ok(Self {
-            runtime: runtime(environment, uid),
+            runtime: system::runtime(environment, uid),
             state: state.to_owned(),
             settings: project.config_dir().to_owned(),
             store: store(environment, project.data_dir()),
@@ -66,7 +72,13 @@ impl Directories {
         self.state.join("log")
     }
 
-    /// Where `keyfob agent` listens on the machine named `host`.
+    /// Where `keyfob agent` listens on the machine named `host`, and clients look for it: the
+    /// socket, on Windows a pipe.
+    pub fn agent_place(&self, host: &OsStr) -> PathBuf {
+        system::agent_place(self, host)
+    }
+
+    /// The socket of `keyfob agent` on the machine named `host`.
     pub fn agent_socket(&self, host: &OsStr) -> PathBuf {
         match &self.runtime {
             Some(runtime) => runtime.join("keyfob").join("agent.sock"),
@@ -100,15 +112,6 @@ fn store(environment: &Environment, data: &Path) -> PathBuf {
     }
 }
 
-/// The runtime folder, if it is what it should be (XDG base directories: the user's own, for
-/// nobody else). In a folder others can write to they could put their socket in our place.
-fn runtime(environment: &Environment, uid: u32) -> Option<PathBuf> {
-    let path = environment.get(Name::XdgRuntimeDir).map(Path::new)?;
-    let metadata = path.is_absolute().then(|| std::fs::metadata(path).ok())??;
-    let ours = metadata.is_dir() && metadata.uid() == uid && metadata.mode() & 0o022 == 0;
-    ours.then(|| path.to_owned())
-}
-
 /// A host name made harmless for a file name, and short enough for a socket's path.
 fn file_name_part(host: &OsStr) -> String {
     let bytes = host.as_encoded_bytes().iter().take(32);
@@ -123,8 +126,7 @@ fn safe_character(byte: u8) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::{Permissions, create_dir, set_permissions};
-    use std::os::unix::fs::PermissionsExt;
+    use crate::env::Name;
 
     fn folders(runtime: Option<PathBuf>) -> Directories {
         Directories {
@@ -133,10 +135,6 @@ mod tests {
             settings: "/settings".into(),
             store: "/data/store".into(),
         }
-    }
-
-    fn uid_of(path: &Path) -> u32 {
-        std::fs::metadata(path).unwrap().uid()
     }
 
     #[test]
@@ -156,34 +154,6 @@ mod tests {
     }
 
     #[test]
-    fn w4_only_our_own_closed_runtime_folder_is_used() {
-        let temporary = tempfile::tempdir().unwrap();
-        let path = temporary.path().join("run");
-        create_dir(&path).unwrap();
-        set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
-        let environment = Environment::default().with(Name::XdgRuntimeDir, &path);
-        let uid = uid_of(&path);
-        assert_eq!(runtime(&environment, uid), Some(path.clone()));
-        assert_eq!(runtime(&environment, uid + 1), None, "somebody else's");
-        set_permissions(&path, Permissions::from_mode(0o777)).unwrap();
-        assert_eq!(runtime(&environment, uid), None, "anybody may write to it");
-    }
-
-    #[test]
-    fn w4_a_runtime_folder_that_is_none_is_not_used() {
-        let temporary = tempfile::tempdir().unwrap();
-        let file = temporary.path().join("file");
-        std::fs::write(&file, "").unwrap();
-        let missing = temporary.path().join("missing");
-        let uid = uid_of(temporary.path());
-        for path in [Path::new(""), Path::new("run"), Path::new("."), &file, &missing] {
-            let environment = Environment::default().with(Name::XdgRuntimeDir, path);
-            assert_eq!(runtime(&environment, uid), None, "{}", path.display());
-        }
-        assert_eq!(runtime(&Environment::default(), uid), None);
-    }
-
-    #[test]
     fn the_settings_file_can_be_named() {
         let usual = folders(None).settings_file(&Environment::default());
         let path = PathBuf::from("/settings/config.toml");
@@ -197,10 +167,11 @@ mod tests {
     fn the_store_can_be_named_and_its_memory_is_never_beside_it() {
         let usual = store(&Environment::default(), Path::new("/data/keyfob"));
         assert_eq!(usual, Path::new("/data/keyfob/store"));
-        let named = Environment::default().with(Name::KeyfobStore, "/usb/keys");
-        assert_eq!(store(&named, Path::new("/data")), Path::new("/usb/keys"));
-        let slash = Environment::default().with(Name::KeyfobStore, "/usb/keys/");
-        assert_eq!(store(&slash, Path::new("/data")).as_os_str(), "/usb/keys");
+        let usb = if cfg!(windows) { r"E:\keys" } else { "/usb/keys" };
+        let named = Environment::default().with(Name::KeyfobStore, usb);
+        assert_eq!(store(&named, Path::new("/data")), Path::new(usb));
+        let slash = Environment::default().with(Name::KeyfobStore, format!("{usb}/"));
+        assert_eq!(store(&slash, Path::new("/data")).as_os_str(), usb);
         let relative = Environment::default().with(Name::KeyfobStore, "keys");
         assert!(store(&relative, Path::new("/data")).is_absolute());
         assert_eq!(folders(None).stores_state(), Path::new("/state/stores"));
@@ -208,9 +179,10 @@ mod tests {
 
     #[test]
     fn opensshs_folder_is_below_home() {
-        let environment = Environment::default().with(Name::Home, "/home/me");
+        let home = Path::new(if cfg!(windows) { r"C:\users\me" } else { "/home/me" });
+        let environment = Environment::default().with(Name::Home, home);
         let folder = openssh_agent_folder(&environment);
-        assert_eq!(folder, Ok(PathBuf::from("/home/me/.ssh/agent")));
+        assert_eq!(folder, Ok(home.join(".ssh").join("agent")));
         assert_eq!(openssh_agent_folder(&Environment::default()), Err(NoHome));
     }
 }

@@ -4,6 +4,10 @@
 //! as a service sees *its own* environment, not its clients': whoever asks a person must say
 //! whose snapshot it used.
 
+#[cfg_attr(unix, path = "env/unix.rs")]
+#[cfg_attr(windows, path = "env/windows.rs")]
+mod system;
+
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
@@ -178,7 +182,7 @@ impl Environment {
 
     /// Where temporary files go.
     pub fn temporary_directory(&self) -> PathBuf {
-        self.get(Name::Tmpdir).map_or_else(|| PathBuf::from("/tmp"), PathBuf::from)
+        self.get(Name::Tmpdir).map_or_else(system::temporary_directory, PathBuf::from)
     }
 
     /// Does the login shell speak csh? (`ssh-agent`'s rule: its name ends so.)
@@ -194,14 +198,10 @@ impl Environment {
     /// The program of this name, where a shell would find it. Folders that are not named from the
     /// root lead to wherever one happens to be, so they do not count.
     pub fn program(&self, name: &str) -> Option<PathBuf> {
-        use std::os::unix::fs::PermissionsExt as _;
         let folders = self.get(Name::Path)?;
-        let candidates = std::env::split_paths(folders).map(|folder| folder.join(name));
-        let runs = |path: &PathBuf| {
-            let found = std::fs::metadata(path);
-            found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
-        };
-        candidates.filter(|path| path.is_absolute()).find(runs)
+        let name = system::program_file(name);
+        let mut candidates = std::env::split_paths(folders).map(|folder| folder.join(&name));
+        candidates.find(|path| path.is_absolute() && system::runs(path))
     }
 
     /// A folder for the key store, named by the user.
@@ -238,21 +238,14 @@ mod tests {
 
     #[test]
     fn a_value_set_again_replaces_the_first() {
-        let both = Environment::default().with(Name::Home, "/a").with(Name::Home, "/b");
-        assert_eq!(both.home(), Some(PathBuf::from("/b")));
+        let (a, b) = if cfg!(windows) { (r"C:\a", r"C:\b") } else { ("/a", "/b") };
+        let both = Environment::default().with(Name::Home, a).with(Name::Home, b);
+        assert_eq!(both.home(), Some(PathBuf::from(b)));
     }
 
     #[test]
     fn a_relative_home_is_none() {
         assert_eq!(Environment::default().with(Name::Home, "here").home(), None);
-    }
-
-    #[test]
-    fn programs_are_found_where_a_shell_finds_them() {
-        let found = |path: &str| Environment::default().with(Name::Path, path).program("sh");
-        assert_eq!(found("/nonexistent:/bin:/usr/bin"), Some(PathBuf::from("/bin/sh")));
-        assert_eq!(found("bin:.:"), None);
-        assert_eq!(Environment::default().program("sh"), None);
     }
 
     #[test]

@@ -29,7 +29,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// A file that writes every setting, for the manual.
+#[cfg(not(windows))]
 pub const EXAMPLE: &str = include_str!("settings/example.toml");
+/// The same with paths as Windows has them.
+#[cfg(windows)]
+pub const EXAMPLE: &str = include_str!("settings/example-windows.toml");
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -202,14 +206,15 @@ mod tests {
 
     #[test]
     fn every_setting_can_be_written() {
+        let log = if cfg!(windows) { "C:/keyfob.log" } else { "/var/log/keyfob" };
         let settings = read(
-            r#"
+            &r#"
             [agent]
             rsa-sha1 = "refuse"
             idle-wipe = "1m30"
             lifetime = "8h"
             fingerprint-hash = "md5"
-            log = { file = "/var/log/keyfob" }
+            log = { file = "LOG" }
             log-level = "debug"
             confirm-timeout = 45
             secret-memory = "avoid"
@@ -217,14 +222,15 @@ mod tests {
             offer = "known-only"
             learn = false
             notify = true
-            "#,
+            "#
+            .replace("LOG", log),
         );
         let expected = AgentSettings {
             rsa_sha1: RsaSha1::Refuse,
             idle_wipe: Duration::from_secs(90),
             lifetime: Some(8 * 3600),
             fingerprint_hash: FingerprintHash::Md5,
-            log: LogTarget::File("/var/log/keyfob".into()),
+            log: LogTarget::File(log.into()),
             log_level: LogLevel::Debug,
             confirm_timeout: Some(Duration::from_secs(45)),
             secret_memory: SecretMemory::Avoid,
@@ -247,7 +253,8 @@ mod tests {
         // In the background the agent's folder is the root.
         let error = read("[agent]\nlog = { file = \"agent.log\" }").unwrap_err();
         assert!(error.to_string().ends_with("\"agent.log\" is no absolute path"), "{error}");
-        assert_eq!(error.hint(), Some("expected one that begins with /"));
+        let begin = if cfg!(windows) { r"C:\ or \\.\pipe\" } else { "/" };
+        assert_eq!(error.hint(), Some(&*format!("expected one that begins with {begin}")));
     }
 
     #[test]

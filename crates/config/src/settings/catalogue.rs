@@ -384,7 +384,10 @@ const PROFILE: &[Setting] = &[
         name: "socket",
         kind: "absolute path",
         default: Default::Words("NAME.sock beside the agent's own socket"),
-        example: "\"/run/user/1000/keyfob/customer.sock\"",
+        example: match cfg!(windows) {
+            true => r"'\\.\pipe\keyfob-customer'",
+            false => "\"/run/user/1000/keyfob/customer.sock\"",
+        },
         meaning: "Where it listens.",
         live: false,
     },

@@ -1,5 +1,9 @@
 //! Reading the file: bounded, never waiting, and with errors that say where.
 
+#[cfg_attr(unix, path = "file/unix.rs")]
+#[cfg_attr(windows, path = "file/windows.rs")]
+mod system;
+
 use super::Settings;
 use super::advice::{fact_and_hint, not_a_word};
 use super::together::{Problem, problem};
@@ -7,7 +11,6 @@ use crate::directories::SettingsFile;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 /// Larger than any settings file and small enough to read whole.
@@ -102,12 +105,11 @@ pub fn text_of(file: &SettingsFile) -> Result<Option<String>, Error> {
 
 /// Reads at most [`MAX_SIZE`] bytes of text, and only from what cannot make us wait.
 fn read(path: &Path) -> io::Result<String> {
-    let kind = std::fs::metadata(path)?.file_type();
-    if kind.is_dir() {
-        return Err(io::Error::from(io::ErrorKind::IsADirectory));
-    }
-    if kind.is_fifo() || kind.is_socket() {
+    if system::waits(path) {
         return Err(io::Error::other("it is not a file"));
+    }
+    if std::fs::metadata(path)?.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
     }
     let mut text = String::new();
     let read = File::open(path)?.take(MAX_SIZE + 1).read_to_string(&mut text)?;
@@ -136,7 +138,7 @@ fn content_error(
 mod tests {
     use super::*;
 
-    fn file(path: &Path, named: bool) -> SettingsFile {
+    pub(super) fn file(path: &Path, named: bool) -> SettingsFile {
         SettingsFile { path: path.to_owned(), named }
     }
 
@@ -163,15 +165,6 @@ mod tests {
     }
 
     #[test]
-    fn a_fifo_does_not_make_the_start_hang() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("fifo");
-        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
-        assert!(made.success());
-        assert!(Settings::load(&file(&path, false)).is_err());
-    }
-
-    #[test]
     fn a_value_that_is_no_word_brings_the_words_there_are() {
         for (text, fact, hint) in [
             (
@@ -193,11 +186,5 @@ mod tests {
             let error = Settings::parse(text, "/c".as_ref()).unwrap_err();
             assert_eq!((&*error.to_string(), error.hint()), (fact, Some(hint)));
         }
-    }
-
-    #[test]
-    fn an_empty_device_is_an_empty_file() {
-        let settings = Settings::load(&file(Path::new("/dev/null"), true)).unwrap();
-        assert_eq!(settings, Settings::default());
     }
 }

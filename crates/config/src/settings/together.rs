@@ -74,9 +74,10 @@ mod tests {
 
     #[test]
     fn two_profiles_at_one_socket_are_an_error_too() {
+        let at = if cfg!(windows) { "C:/s" } else { "/s" };
         let profile =
-            |name| format!("[[profile]]\nname = \"{name}\"\nkeys = [\"*\"]\nsocket = \"/s\"\n");
+            |name| format!("[[profile]]\nname = \"{name}\"\nkeys = [\"*\"]\nsocket = \"{at}\"\n");
         let text = format!("{}{}", profile("a"), profile("b"));
-        assert_eq!(error(&text), "/c:8:10: another profile listens at \"/s\"");
+        assert_eq!(error(&text), format!("/c:8:10: another profile listens at \"{at}\""));
     }
 }

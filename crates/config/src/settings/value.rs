@@ -36,7 +36,9 @@ pub(super) fn absolute<'de, D: Deserializer<'de>>(source: D) -> Result<PathBuf, 
     if path.is_absolute() {
         return Ok(path);
     }
-    Err(D::Error::custom(format!("{path:?} is no absolute path, expected one that begins with /")))
+    let begin = if cfg!(windows) { r"C:\ or \\.\pipe\" } else { "/" };
+    let fact = format!("{path:?} is no absolute path, expected one that begins with {begin}");
+    Err(D::Error::custom(fact))
 }
 
 /// The same where there need be none.
