@@ -1,10 +1,11 @@
 //! A folder of one agent's lines: which files are in it, and whose it is.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use keyfob_sys::file_identity::FileIdentity;
 
 use crate::disk;
 use crate::key_file::KeyFile;
@@ -34,8 +35,7 @@ impl Held {
     /// The system's; [`io::ErrorKind::ResourceBusy`] when another agent holds what is there.
     pub(crate) fn again(&mut self) -> io::Result<()> {
         let handle = disk::folder(&self.book.folder)?;
-        let place = |facts: &Metadata| (facts.dev(), facts.ino());
-        if place(&handle.metadata()?) != place(&self.handle.metadata()?) {
+        if FileIdentity::of(&handle)? != FileIdentity::of(&self.handle)? {
             if !lock(&handle)? {
                 let words = "another agent writes where the log was";
                 return Err(io::Error::new(io::ErrorKind::ResourceBusy, words));
@@ -84,7 +84,7 @@ impl Book {
 
     /// Whether an agent writes into it now.
     pub fn is_written(&self) -> bool {
-        let handle = File::open(&self.folder);
+        let handle = disk::lock_of(&self.folder);
         handle.is_ok_and(|handle| {
             matches!(handle.try_lock_shared(), Err(fs::TryLockError::WouldBlock))
         })

@@ -6,9 +6,9 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use keyfob_sys::file_identity::FileIdentity;
 use keyfob_sys::file_size::Ignored;
 use zeroize::Zeroizing;
 
@@ -72,8 +72,7 @@ struct Run {
 /// The file that lines are added to.
 struct Growing {
     file: File,
-    /// Its device and number there.
-    which: (u64, u64),
+    which: FileIdentity,
     first: u64,
     /// Bytes of whole lines.
     length: u64,
@@ -200,8 +199,7 @@ impl Journal {
     /// written into a removed file is nowhere.
     fn ensure_in_place(&self) -> io::Result<()> {
         let Some(growing) = &self.file else { return Ok(()) };
-        let there = fs::symlink_metadata(self.held.book.file(growing.first))?;
-        if (there.dev(), there.ino()) == growing.which {
+        if FileIdentity::at(&self.held.book.file(growing.first))? == growing.which {
             return Ok(());
         }
         Err(io::Error::new(io::ErrorKind::NotFound, "the file of the log was replaced"))
@@ -288,13 +286,13 @@ impl Journal {
 
 impl Growing {
     fn new(file: File, first: u64, length: u64) -> io::Result<Self> {
-        let facts = file.metadata()?;
-        Ok(Self { file, which: (facts.dev(), facts.ino()), first, length })
+        Ok(Self { which: FileIdentity::of(&file)?, file, first, length })
     }
 }
 
 /// Writes all of it, or says how much the system has taken.
 fn put(file: &mut File, text: &[u8]) -> Result<(), (usize, io::Error)> {
+    disk::go_to_the_end(file).map_err(|error| (0, error))?;
     let mut taken = 0;
     while taken < text.len() {
         match file.write(&text[taken..]) {
@@ -372,9 +370,6 @@ impl std::fmt::Debug for Journal {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use std::os::fd::OwnedFd;
-    use std::os::unix::net::UnixStream;
-
     use super::*;
     use crate::Event;
     use crate::verify::verify;
@@ -385,8 +380,12 @@ mod tests {
 
     /// Lost otherwise: a disk that is full, and a file that only grows, and the lines it took are
     /// written once more with the same numbers.
+    #[cfg(unix)]
     #[test]
     fn lines_that_were_taken_and_cannot_be_taken_back_count() {
+        use std::os::fd::OwnedFd;
+        use std::os::unix::net::UnixStream;
+
         let root = tempfile::tempdir().unwrap();
         let mut journal = journal(root.path(), Limits::default());
         // Takes so much until somebody reads, and cannot be made shorter.
@@ -438,7 +437,7 @@ mod tests {
     fn nothing_is_written_together_into_a_file_that_was_replaced() {
         let root = tempfile::tempdir().unwrap();
         let mut journal = journal(root.path(), Limits::default());
-        fs::remove_file(journal.book().file(1)).unwrap();
+        fs::rename(journal.book().file(1), root.path().join("taken away")).unwrap();
         fs::write(journal.book().file(1), "").unwrap();
         let entry = Entry::new(Event::Locked);
         assert_eq!(journal.append_together([(&entry, 2), (&entry, 2)]), 0);

@@ -9,6 +9,7 @@
 //! - `000000000001.key`: the key a *run* begins with, the name being the number of its first line.
 //!   A run begins with an agent, and anew when the key store is opened: then its key is made from
 //!   the root of that store, and only who opens it can make it again.
+//! - `lock`, on Windows only: there the lock is on this file, as none can be on a folder.
 //!
 //! # Chain
 //! A line ends with `mac`: HMAC-SHA-256 of the `mac` of the line before and of the bytes of this
