@@ -129,9 +129,14 @@ fn read_body(body: &[u8], kind: Kind) -> Result<Content, Problem> {
             let mut string = || reader.string().map_err(|_| Problem::Content);
             let (path, passphrase) = (string()?, string()?);
             reader.finish().map_err(|_| Problem::Content)?;
-            let path = PathBuf::from(OsString::from_vec(path.to_vec()));
-            let is_long = path.as_os_str().len().max(passphrase.len()) > MAX_FIELD;
-            if !path.is_absolute() || is_long {
+            let is_long = path.len().max(passphrase.len()) > MAX_FIELD;
+            if !is_absolute(path) || is_long {
+                return Err(Problem::Content);
+            }
+            let bytes = path;
+            let path = PathBuf::from(OsString::from_vec(bytes.to_vec()));
+            // No name on this system: written again it would be another one.
+            if path.as_os_str().as_bytes() != bytes {
                 return Err(Problem::Content);
             }
             let passphrase = (!passphrase.is_empty()).then(|| Secret::from(passphrase.to_vec()));
@@ -142,10 +147,36 @@ fn read_body(body: &[u8], kind: Kind) -> Result<Content, Problem> {
     }
 }
 
+/// Named from the root by this system or another: a store is copied from one to the other, and what
+/// is linked is not there then, but no damage.
+fn is_absolute(path: &[u8]) -> bool {
+    match path {
+        [b'/', ..] | [b'\\', b'\\', ..] => true,
+        [drive, b':', b'/' | b'\\', ..] => drive.is_ascii_alphabetic(),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    /// Lost otherwise: a store that was copied from another system is said to be damaged.
+    #[test]
+    fn a_link_made_on_another_system_is_no_damage() {
+        let facts = facts(&PrivateKey::ed25519_from_seed(&[1; 32]));
+        let read = |path: &str| {
+            let reference = Content::Reference { path: path.into(), passphrase: None };
+            decode(&encode(&facts, &reference).unwrap(), Kind::Reference).map(drop)
+        };
+        for path in ["/home/me/id", r"C:\Users\me\id", "C:/id", r"\\server\share\id"] {
+            assert_eq!(read(path), Ok(()), "{path}");
+        }
+        for path in ["", "id", "./id", "C:id", r"\id", "1:/id"] {
+            assert_eq!(read(path), Err(Problem::Content), "{path}");
+        }
+    }
 
     fn facts(key: &PrivateKey) -> Facts {
         Facts { comment: b"me".to_vec(), public: Some(key.public().clone()), ..Facts::default() }

@@ -3,13 +3,16 @@
 //! One lane, because more of them help only who guesses on many cores, and because libsodium has
 //! no other: that is what makes recovery possible with tools everybody has.
 
+#[cfg_attr(unix, path = "cost/unix.rs")]
+#[cfg_attr(windows, path = "cost/windows.rs")]
+mod clock;
+
 use std::fmt;
 use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use keyfob_keys::{Secret, passphrase};
 use keyfob_sys::traces::{Stack, leaving_none};
-use rustix::time::{ClockId, clock_gettime};
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
@@ -40,7 +43,8 @@ impl Cost {
     }
 
     /// What takes this machine between half a second and a second of work, beginning with
-    /// 256 MiB. Measured in processor time: other programs do not make it cheaper.
+    /// 256 MiB. Measured in processor time where that is to be had: other programs do not make it
+    /// cheaper.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] when not even the floor is to be had.
@@ -73,15 +77,11 @@ impl Cost {
         cost
     }
 
-    /// Processor time of one derivation.
+    /// What one derivation takes of this thread.
     fn time(self) -> Result<Duration> {
-        let clock = || {
-            let time = clock_gettime(ClockId::ThreadCPUTime);
-            Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
-        };
-        let began = clock();
+        let began = clock::worked();
         self.derive(&Secret::from(b"calibration".to_vec()), &[0; SALT_LEN])?;
-        Ok(clock().saturating_sub(began))
+        Ok(clock::worked().saturating_sub(began))
     }
 
     /// Reads `memory:passes`; none outside of the limits of [`crate::limits`].

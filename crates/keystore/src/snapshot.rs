@@ -224,6 +224,7 @@ mod tests {
 
     /// Lost otherwise: a link in a folder that is synchronized brings any file of the user into a
     /// backup, and from there wherever that goes.
+    #[cfg(unix)]
     #[test]
     fn a_link_is_not_followed_into_a_snapshot() {
         let folder = tempfile::tempdir().unwrap();

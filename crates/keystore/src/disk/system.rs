@@ -1,13 +1,15 @@
-//! The file system there is.
+//! The file system there is. What differs between systems stands in a file for each.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+#[cfg_attr(unix, path = "system/unix.rs")]
+#[cfg_attr(windows, path = "system/windows.rs")]
+mod own;
+
+use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use rustix::fs::OFlags;
-use rustix::io::Errno;
+use keyfob_sys::file_identity::FileIdentity;
 
 use super::{Disk, Guard, aside};
 use crate::limits::{LOCK_PATIENCE, MAX_FILES};
@@ -41,19 +43,19 @@ impl Disk for SystemDisk {
     }
 
     fn read(&self, file: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
-        read(file, limit, OFlags::empty())
+        read(file, limit, true)
     }
 
     fn read_itself(&self, file: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
-        read(file, limit, OFlags::NOFOLLOW)
+        read(file, limit, false)
     }
 
     fn write(&self, file: &Path, bytes: &[u8]) -> io::Result<()> {
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?.write_all(bytes)
+        own::fresh().open(file)?.write_all(bytes)
     }
 
     fn sync(&self, file: &Path) -> io::Result<()> {
-        File::open(file)?.sync_all()
+        own::sync(file)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -68,28 +70,26 @@ impl Disk for SystemDisk {
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        match File::open(folder)?.sync_all() {
-            // Some file systems have no such thing for folders, and what may only be read lasts.
-            Err(error) if is_impossible(&error) => Ok(()),
-            other => other,
-        }
+        own::sync_folder(folder)
     }
 
     fn make_folder(&self, folder: &Path) -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)
+        own::make_folder(folder)
     }
 
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {
-        match exchange(one, other) {
-            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                // In three steps: cut short in between, `finish_exchange` takes the last one.
-                let aside = aside(other);
-                std::fs::rename(one, &aside)?;
-                std::fs::rename(other, one)?;
-                std::fs::rename(&aside, other)
-            }
-            other => Ok(other?),
+        if own::exchange(one, other)? {
+            return Ok(());
         }
+        // In three steps: cut short in between, `finish_exchange` takes the last one.
+        let aside = aside(other);
+        std::fs::rename(one, &aside)?;
+        if let Err(error) = std::fs::rename(other, one) {
+            // Somebody has a file in it open, which is in the way on Windows.
+            let _ = std::fs::rename(&aside, one);
+            return Err(error);
+        }
+        std::fs::rename(&aside, other)
     }
 
     fn remove_folder(&self, folder: &Path) -> io::Result<()> {
@@ -109,17 +109,13 @@ impl Disk for SystemDisk {
 
     fn lock(&self, file: &Path) -> io::Result<Option<Box<dyn Guard>>> {
         let deadline = Instant::now() + LOCK_PATIENCE;
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        // A link would make a file wherever somebody likes.
-        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
+        let (options, file) = (own::lockable(), own::lock_place(file));
         loop {
-            let opened = options.open(file)?;
+            let opened = options.open(&file)?;
             match opened.try_lock() {
                 // The store may have been replaced as a whole while we waited: then this is the
                 // lock of one that is gone.
-                Ok(()) if is_still(&opened, file) => {
+                Ok(()) if is_still(&opened, &file) => {
                     return Ok(Some(Box::new(Locked { _file: opened })));
                 }
                 Ok(()) | Err(TryLockError::WouldBlock) => {}
@@ -133,11 +129,8 @@ impl Disk for SystemDisk {
     }
 }
 
-fn read(file: &Path, limit: usize, more: OFlags) -> io::Result<Option<Vec<u8>>> {
-    // Not waiting for a writer: somebody may have put a FIFO there.
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | more;
-    let flags = i32::try_from(flags.bits()).unwrap_or_default();
-    let opened = OpenOptions::new().read(true).custom_flags(flags).open(file);
+fn read(file: &Path, limit: usize, follows: bool) -> io::Result<Option<Vec<u8>>> {
+    let opened = own::reading(follows).open(file);
     let opened = match opened {
         Ok(opened) => opened,
         Err(error) if is_absent(&error) => return Ok(None),
@@ -159,22 +152,9 @@ fn read(file: &Path, limit: usize, more: OFlags) -> io::Result<Option<Vec<u8>>> 
     Ok(Some(bytes))
 }
 
-#[cfg(any(target_os = "linux", target_vendor = "apple"))]
-fn exchange(one: &Path, other: &Path) -> rustix::io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)
-}
-
-#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
-fn exchange(_one: &Path, _other: &Path) -> rustix::io::Result<()> {
-    Err(Errno::NOSYS)
-}
-
 fn is_still(opened: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let place = |facts: std::fs::Metadata| (facts.dev(), facts.ino());
-    match (opened.metadata(), std::fs::metadata(path)) {
-        (Ok(opened), Ok(there)) => place(opened) == place(there),
+    match (FileIdentity::of(opened), FileIdentity::at(path)) {
+        (Ok(opened), Ok(there)) => opened == there,
         _ => false,
     }
 }
@@ -182,9 +162,4 @@ fn is_still(opened: &File, path: &Path) -> bool {
 /// Nothing is there, nor could be.
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-fn is_impossible(error: &io::Error) -> bool {
-    let errno = Errno::from_io_error(error);
-    matches!(errno, Some(Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS | Errno::ROFS))
 }
