@@ -167,8 +167,8 @@ impl Process {
     /// deleted: an `ssh` that runs on behind an update of its package is an `ssh` still.
     pub(crate) fn name(&self) -> Option<&OsStr> {
         let name = self.program.as_deref()?.file_name()?;
-        let bytes = name.as_bytes();
-        Some(OsStr::from_bytes(bytes.strip_suffix(b" (deleted)").unwrap_or(bytes)))
+        let without = name.to_str().and_then(|name| name.strip_suffix(" (deleted)"));
+        Some(without.map_or(name, OsStr::new))
     }
 }
 
