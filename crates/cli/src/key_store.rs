@@ -15,7 +15,9 @@ use keyfob_config::env::Environment;
 use keyfob_keyfile::PrivateFile;
 use keyfob_keys::{PublicKey, Secret};
 use keyfob_keystore::limits::MAX_COMMENT;
-use keyfob_keystore::{Error, Finding, Item, Name, RecoveryCode, Store, Trust, Unlocked};
+use keyfob_keystore::{
+    Cost, Error, Finding, Item, Made, Name, RecoveryCode, Store, Trust, Unlocked,
+};
 use keyfob_prompt::terminal;
 use keyfob_sys::user;
 
@@ -26,7 +28,8 @@ use crate::voice::Voice;
 use crate::voice::{key_files, storing as words};
 use crate::{files, public_file};
 
-pub(crate) use making::{CodePlace, Making, cost, new_passphrase};
+use making::Making;
+pub(crate) use making::{CodePlace, cost, new_passphrase};
 pub(crate) use naming::Names;
 
 /// How often a wrong passphrase is asked for again.
@@ -106,7 +109,23 @@ impl KeyStore {
         Ok(store)
     }
 
-    /// The same where there may be none yet: then a person is offered to make one.
+    /// A new store, with its passphrase: from where the command was told, twice of a person.
+    pub(crate) fn make(
+        &self,
+        cost: Option<Cost>,
+        code: &CodePlace,
+    ) -> Result<(Made, Secret), Exit> {
+        let given = match &self.source {
+            Source::Person => None,
+            Source::File(path) => Some(first_line_of(path).map_err(|error| {
+                key_files::no_passphrase_in(path, &error);
+                Exit::Failure
+            })?),
+        };
+        Making { place: &self.place, cost, code }.make(&self.asker, given)
+    }
+
+    /// The store, unlocked, where there may be none yet: then a person is offered to make one.
     pub(crate) fn unlock_or_make(&self) -> Result<Unlocked, Exit> {
         match self.place.find() {
             Err(Error::NoStore(_)) if self.source == Source::Person && self.may_make()? => {

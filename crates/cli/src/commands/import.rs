@@ -3,30 +3,27 @@
 //! Every file is told of: what became of it and why. A key comes in as it is, and nothing about
 //! it gets weaker; the files are only read.
 
+mod intake;
 mod places;
 mod reading;
 mod report;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use keyfob_config::env::Environment;
-use keyfob_keyfile::{Limits, PrivateFile};
+use keyfob_keyfile::Limits;
 use keyfob_keys::PublicKey;
-use keyfob_keystore::{Content, Facts, Name, New, Terms, Unlocked};
+use keyfob_keystore::Name;
 use keyfob_sys::hardening;
 
 use crate::exit::Exit;
-use crate::key_store::{self, KeyStore, Names};
+use crate::key_store::{self, KeyStore};
 use crate::output;
-use crate::passphrases::{Passphrases, Source};
+use crate::passphrases::Source;
 use crate::voice::importing::{self as words, Why};
-use crate::voice::{Voice, rewriting};
+use intake::Intake;
 use places::Candidate;
 pub(crate) use places::ForSsh;
-use reading::Found;
-
-/// Keys that are sealed and written together, between two looks at the clock.
-const BATCH: usize = 32;
 
 /// What is to be taken in.
 pub(crate) struct Import {
@@ -86,21 +83,9 @@ impl Import {
         };
         store.ensure_possible()?;
         let candidates = self.candidates()?;
-        let mut passphrases = self.passphrases(environment)?;
-        let mut rows = Vec::new();
-        let mut files = Vec::new();
-        let progress = words::progress(candidates.len());
-        for (at, candidate) in candidates.iter().enumerate() {
-            let Found { row, file } = reading::read(candidate, &mut passphrases, &progress);
-            files.extend(file.map(|file| (rows.len(), file)));
-            rows.push(row);
-            progress.set(share(at + 1, candidates.len()));
-        }
-        drop(progress);
-        if !files.is_empty() {
-            let mut store = store.unlock_or_make()?;
-            take(&mut store, files, &mut rows);
-        }
+        let Self { passphrase, limits, .. } = self;
+        let intake = Intake { candidates: &candidates, passphrase, limits: *limits };
+        let rows = intake.take(environment, || store.unlock_or_make())?;
         if self.json {
             output::data(&report::json(&rows));
         } else {
@@ -127,14 +112,6 @@ impl Import {
             }
         }
     }
-
-    fn passphrases(&self, environment: &Environment) -> Result<Passphrases, Exit> {
-        let passphrases = Passphrases::new(environment, Voice::Keyfob).within(self.limits);
-        passphrases.remembering_all().from(&self.passphrase).map_err(|error| {
-            rewriting::no_passphrase_in(&self.passphrase, &error);
-            Exit::Failure
-        })
-    }
 }
 
 impl Row {
@@ -147,72 +124,4 @@ impl Row {
     pub(crate) fn is_there(&self) -> bool {
         matches!(self.outcome, Err(Why::There(_)))
     }
-}
-
-/// Puts keys into the store, and into the rows what came of it.
-fn take(store: &mut Unlocked, files: Vec<(usize, PrivateFile)>, rows: &mut [Row]) {
-    let mut names = Names::of(store);
-    let mut known = key_store::public_keys(store);
-    let mut new = Vec::new();
-    for (at, file) in files {
-        let Some(row) = rows.get_mut(at) else {
-            continue;
-        };
-        let public = file.key.public().plain();
-        if let Some((_, name)) = known.iter().find(|(key, _)| *key == public) {
-            row.outcome = Err(Why::There(name.clone()));
-            continue;
-        }
-        let comment = key_store::comment_of(&file, Some(&row.path));
-        let Some(name) = names.free(Some(&row.path), &comment) else {
-            row.outcome = Err(Why::NoName);
-            continue;
-        };
-        known.push((public, name.clone()));
-        row.comment.clone_from(&comment);
-        row.outcome = Ok(name.clone());
-        new.push((at, item(&file, name, comment, &row.path)));
-    }
-    let count = new.len();
-    let progress = words::storing_progress(count);
-    let mut done = 0;
-    let mut new = new.into_iter();
-    loop {
-        let (places, batch): (Vec<usize>, Vec<New>) = new.by_ref().take(BATCH).unzip();
-        if batch.is_empty() {
-            break;
-        }
-        done += batch.len();
-        if let Err(error) = store.add(batch) {
-            // Those before a failed write are in the store: what is there counts.
-            let there = key_store::public_keys(store);
-            for at in places {
-                if let Some(row) = rows.get_mut(at)
-                    && !there.iter().any(|(key, _)| Some(key) == row.key.as_ref())
-                {
-                    row.outcome = Err(Why::NotStored(error.to_string()));
-                }
-            }
-        }
-        progress.set(share(done, count));
-    }
-}
-
-fn item(file: &PrivateFile, name: Name, comment: Vec<u8>, path: &Path) -> New {
-    let key = file.key.plain();
-    let certificate = reading::certificate(file, path);
-    let comment = if comment.is_empty() { name.as_str().into() } else { comment };
-    let facts = Facts {
-        comment,
-        created: key_store::now(),
-        public: Some(key.public().clone()),
-        certificate,
-        terms: Terms::default(),
-    };
-    New { name, facts, content: Content::Key(key) }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a share of a small number")]
-fn share(done: usize, all: usize) -> f64 {
-    done as f64 / all.max(1) as f64
 }

@@ -6,10 +6,10 @@ use keyfob_sys::hardening;
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::key_store::{CodePlace, KeyStore, Making};
+use crate::key_store::{CodePlace, KeyStore};
 use crate::output;
-use crate::passphrases::{Source, first_line_of};
-use crate::voice::{key_files, shown_path, storing as words};
+use crate::passphrases::Source;
+use crate::voice::{shown_path, storing as words};
 
 /// What it is made with.
 pub(crate) struct Init {
@@ -45,15 +45,7 @@ impl Init {
             words::there_already(&store.place.folder, store.place.find().is_ok());
             return Err(Exit::Failure);
         }
-        let given = match &self.passphrase {
-            Source::Person => None,
-            Source::File(path) => Some(first_line_of(path).map_err(|error| {
-                key_files::no_passphrase_in(path, &error);
-                Exit::Failure
-            })?),
-        };
-        let making = Making { place: &store.place, cost: self.cost, code: &self.code };
-        let made = making.make(&store.asker, given)?;
+        let (made, _) = store.make(self.cost, &self.code)?;
         let shown = self.code.show(&made.code);
         if self.json {
             output::data(&self.document(&made));

@@ -22,6 +22,7 @@ mod work;
 use std::path::PathBuf;
 
 use keyfob_config::env::Environment;
+use keyfob_sys::signals::Held;
 
 use crate::exit::Exit;
 use crate::voice::{moving_in as words, shown_path};
@@ -39,7 +40,7 @@ pub(in crate::commands) use start_file::all as start_files;
 pub(crate) use step::{State, Step, What};
 pub(in crate::commands) use systemd::files as systemd_files;
 pub(in crate::commands) use unit::{SERVICE, SOCKET};
-pub(crate) use work::{Manner, Stop, Work};
+pub(crate) use work::{Closed, Manner, Stop, Work};
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -55,9 +56,19 @@ pub(crate) struct Install {
 impl Install {
     /// Does it.
     pub(crate) fn run(self, environment: &Environment) -> Exit {
+        let closed = self.carry_out(environment);
+        closed.tell(self.manner);
+        closed.exit
+    }
+
+    /// Does it, step by step, and says what was done.
+    pub(crate) fn carry_out(&self, environment: &Environment) -> Closed {
+        // What ends us between two files would leave the first without a word of it in the record.
+        // Without descriptors for it, nothing is lost but that.
+        let _signals_wait = Held::new();
         let mut work = Work::new(self.manner, environment);
         let result = self.install(&mut work, environment);
-        work.end(result)
+        work.close(result)
     }
 
     fn install(&self, work: &mut Work, environment: &Environment) -> Result<(), Stop> {

@@ -108,15 +108,19 @@ impl CodePlace {
 impl Making<'_> {
     /// Makes it and shows the code. The passphrase is asked for, twice, unless it is given.
     pub(crate) fn run(&self, asker: &Asker, given: Option<Secret>) -> Result<Unlocked, Exit> {
-        let made = self.make(asker, given)?;
+        let (made, _) = self.make(asker, given)?;
         match self.code.show(&made.code) {
             Exit::Success => Ok(made.store),
             exit => Err(exit),
         }
     }
 
-    /// Makes it.
-    pub(crate) fn make(&self, asker: &Asker, given: Option<Secret>) -> Result<Made, Exit> {
+    /// Makes it. With it comes its passphrase.
+    pub(crate) fn make(
+        &self,
+        asker: &Asker,
+        given: Option<Secret>,
+    ) -> Result<(Made, Secret), Exit> {
         self.code.check()?;
         let passphrase = match given {
             Some(passphrase) => passphrase,
@@ -129,7 +133,7 @@ impl Making<'_> {
         drop(progress);
         let made = made.map_err(|error| failed(&error))?;
         words::made(folder, cost);
-        Ok(made)
+        Ok((made, passphrase))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The agent is told nothing: it looks at the store itself. The files stay as they are.
 
+use std::borrow::BorrowMut;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
@@ -41,6 +42,30 @@ pub(crate) enum How {
     Link,
 }
 
+/// What came of it.
+pub(crate) struct Kept {
+    /// Whether all went well, but for keys that were there.
+    pub(crate) exit: Exit,
+    /// The keys that are in the store now.
+    pub(crate) keys: Vec<KeptKey>,
+    /// Those the store had before, and what it calls them.
+    pub(crate) there: Vec<(PathBuf, Name)>,
+    /// The rules they have there.
+    terms: Terms,
+}
+
+/// A key that is in the store now.
+pub(crate) struct KeptKey {
+    /// Where it came from.
+    pub(crate) path: PathBuf,
+    /// What the store calls it.
+    pub(crate) name: Name,
+    /// The file of its public half.
+    pub(crate) public: PathBuf,
+    /// Whether its certificate came with it.
+    pub(crate) certified: bool,
+}
+
 /// A key that was read.
 struct Read {
     /// Where; none for standard input.
@@ -59,11 +84,29 @@ impl Keep {
     }
 
     fn keep(&self, environment: &Environment) -> Result<Exit, Exit> {
+        let store = KeyStore::of(environment, &self.store)?;
+        store.ensure_possible()?;
+        let kept = self.keep_in(environment, || store.unlock_or_make())?;
+        kept.there.iter().for_each(|(path, name)| words::there_already(path, name));
+        if !self.add.quiet && !kept.keys.is_empty() {
+            for KeptKey { path, name, public, certified } in &kept.keys {
+                words::kept(self.how, path, name, public, &kept.terms, *certified);
+            }
+            words::files_stay(self.how, kept.keys.len());
+        }
+        let new = if kept.there.is_empty() { Exit::Success } else { Exit::Failure };
+        Ok(kept.exit.and(new))
+    }
+
+    /// Reads the keys, and puts those that are new into a store, which is opened when there is one.
+    pub(crate) fn keep_in<S: BorrowMut<Unlocked>>(
+        &self,
+        environment: &Environment,
+        open: impl FnOnce() -> Result<S, Exit>,
+    ) -> Result<Kept, Exit> {
         let name = self.name.as_deref().map(Name::new).transpose();
         let name = name.map_err(|error| key_store::failed(&error.into()))?;
         let terms = self.terms()?;
-        let store = KeyStore::of(environment, &self.store)?;
-        store.ensure_possible()?;
         let sources = sources::expand(&self.add.paths, self.add.voice);
         if name.is_some() && (sources.list.len() != 1 || !sources.folders.is_empty()) {
             words::one_name();
@@ -89,10 +132,10 @@ impl Keep {
             exit = exit.and(Exit::Failure);
         }
         if keys.is_empty() {
-            return Ok(exit);
+            return Ok(Kept { exit, keys: Vec::new(), there: Vec::new(), terms });
         }
-        let mut store = store.unlock_or_make()?;
-        Ok(exit.and(self.put(&mut store, keys, name.as_ref(), &terms)))
+        let kept = self.put(open()?.borrow_mut(), keys, name.as_ref(), terms);
+        Ok(Kept { exit: exit.and(kept.exit), ..kept })
     }
 
     fn terms(&self) -> Result<Terms, Exit> {
@@ -165,46 +208,39 @@ impl Keep {
         store: &mut Unlocked,
         keys: Vec<Read>,
         name: Option<&Name>,
-        terms: &Terms,
-    ) -> Exit {
-        let mut exit = Exit::Success;
+        terms: Terms,
+    ) -> Kept {
+        let mut kept = Kept { exit: Exit::Success, keys: Vec::new(), there: Vec::new(), terms };
         let mut names = Names::of(store);
         let mut known: Vec<(PublicKey, Name)> = key_store::public_keys(store);
         let mut new = Vec::new();
-        let mut told = Vec::new();
         for read in keys {
             let public = read.file.key.public().plain();
             let shown = read.path.clone().unwrap_or_else(|| PathBuf::from(crate::key_file::STDIN));
             if let Some((_, name)) = known.iter().find(|(key, _)| *key == public) {
-                words::there_already(&shown, name);
-                exit = Exit::Failure;
+                kept.there.push((shown, name.clone()));
                 continue;
             }
             let comment = key_store::comment_of(&read.file, read.path.as_deref());
             let free = || names.free(read.path.as_deref(), &comment);
             let Some(name) = name.cloned().or_else(free) else {
                 words::no_free_name(&shown);
-                exit = Exit::Failure;
+                kept.exit = Exit::Failure;
                 continue;
             };
             known.push((public, name.clone()));
-            told.push((shown, name.clone(), read.certificate.is_some()));
-            new.push(self.item(read, name, comment, terms.clone()));
+            let public = store.store().public_file(&name);
+            let certified = read.certificate.is_some();
+            kept.keys.push(KeptKey { path: shown, name: name.clone(), public, certified });
+            new.push(self.item(read, name, comment, kept.terms.clone()));
         }
-        if new.is_empty() {
-            return exit;
+        if !new.is_empty()
+            && let Err(error) = store.add(new)
+        {
+            kept.exit = key_store::failed(&error);
+            kept.keys.clear();
         }
-        if let Err(error) = store.add(new) {
-            return key_store::failed(&error);
-        }
-        if !self.add.quiet {
-            for (path, name, certified) in &told {
-                let public = store.store().public_file(name);
-                words::kept(self.how, path, name, &public, terms, *certified);
-            }
-            words::files_stay(self.how, told.len());
-        }
-        exit
+        kept
     }
 
     fn item(&self, read: Read, name: Name, comment: Vec<u8>, terms: Terms) -> New {

@@ -1,8 +1,11 @@
 //! Makes a key in the key store: its private half never is a file, encrypted or not.
 
+use std::borrow::BorrowMut;
+use std::path::PathBuf;
+
 use keyfob_config::env::Environment;
-use keyfob_keys::PrivateKey;
 use keyfob_keys::generate::Kind;
+use keyfob_keys::{PrivateKey, PublicKey};
 use keyfob_keystore::{Content, Error, Facts, Name, New, Terms, Unlocked};
 use keyfob_sys::hardening;
 
@@ -36,6 +39,18 @@ pub(crate) struct GenerateStored {
     pub(crate) next: Option<String>,
 }
 
+/// A key that is in the store now.
+pub(crate) struct Stored {
+    /// What it is called.
+    pub(crate) name: Name,
+    /// Its public half.
+    pub(crate) key: PublicKey,
+    /// Its comment.
+    pub(crate) comment: Vec<u8>,
+    /// The file of its public half.
+    pub(crate) file: PathBuf,
+}
+
 impl GenerateStored {
     /// Does it.
     pub(crate) fn run(self, environment: &Environment) -> Exit {
@@ -44,20 +59,11 @@ impl GenerateStored {
     }
 
     fn make(&self, environment: &Environment) -> Result<(), Exit> {
-        let name = Name::new(&self.name).map_err(|error| key_store::failed(&error.into()))?;
-        let comment = self.comment.clone().unwrap_or_else(usual_comment);
-        // Everything is asked before the search begins.
-        let mut store = KeyStore::of(environment, &self.store)?.unlock_or_make()?;
-        if store.items().iter().any(|item| item.name.is_same_file(&name)) {
-            return Err(key_store::failed(&Error::NameTaken(name.to_string())));
-        }
-        let key = self.search()?;
-        let public = key.public().clone();
-        put(&mut store, name.clone(), &comment, key, self.rules)?;
-        let file = store.store().public_file(&name);
+        let store = KeyStore::of(environment, &self.store)?;
+        let Stored { name, key, comment, file } = self.make_in(|| store.unlock_or_make())?;
         let made = MadeInStore {
             name: &name,
-            key: &public,
+            key: &key,
             comment: &comment,
             file: &file,
             next: self.next.as_deref(),
@@ -68,6 +74,26 @@ impl GenerateStored {
             words::made(&made);
         }
         Ok(())
+    }
+
+    /// Makes it in this store, which is opened before the search begins.
+    pub(crate) fn make_in<S: BorrowMut<Unlocked>>(
+        &self,
+        open: impl FnOnce() -> Result<S, Exit>,
+    ) -> Result<Stored, Exit> {
+        let name = Name::new(&self.name).map_err(|error| key_store::failed(&error.into()))?;
+        let comment = self.comment.clone().unwrap_or_else(usual_comment);
+        // Everything is asked before the search begins.
+        let mut store = open()?;
+        let store: &mut Unlocked = store.borrow_mut();
+        if store.items().iter().any(|item| item.name.is_same_file(&name)) {
+            return Err(key_store::failed(&Error::NameTaken(name.to_string())));
+        }
+        let key = self.search()?;
+        let public = key.public().clone();
+        put(store, name.clone(), &comment, key, self.rules)?;
+        let file = store.store().public_file(&name);
+        Ok(Stored { name, key: public, comment, file })
     }
 
     fn search(&self) -> Result<PrivateKey, Exit> {

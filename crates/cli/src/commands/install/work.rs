@@ -33,6 +33,16 @@ pub(crate) struct Manner {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stop;
 
+/// Work that has ended.
+pub(crate) struct Closed {
+    /// How.
+    pub(crate) exit: Exit,
+    /// All that was done, or would be, or not.
+    pub(crate) steps: Vec<Step>,
+    /// What a person can do.
+    pub(crate) hints: Vec<String>,
+}
+
 /// Work that goes on.
 pub(crate) struct Work {
     manner: Manner,
@@ -50,6 +60,22 @@ struct Document<'a> {
     dry_run: bool,
     steps: &'a [Step],
     hints: &'a [String],
+}
+
+impl Closed {
+    /// Says what a person can do, or all of it as JSON.
+    pub(super) fn tell(&self, manner: Manner) {
+        if manner.json {
+            let (ok, dry_run) = (self.exit == Exit::Success, manner.dry_run);
+            let document = Document { ok, dry_run, steps: &self.steps, hints: &self.hints };
+            // Plain structs of plain fields: serialising them cannot fail.
+            let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+            bytes.push(b'\n');
+            output::data(&bytes);
+        } else {
+            self.hints.iter().for_each(output::hint);
+        }
+    }
 }
 
 impl Work {
@@ -137,22 +163,20 @@ impl Work {
         Ok(())
     }
 
-    /// Remembers, says the rest, and how it went.
-    pub(crate) fn end(mut self, result: Result<(), Stop>) -> Exit {
+    /// Remembers what was put where, and says how it went.
+    pub(crate) fn close(mut self, result: Result<(), Stop>) -> Closed {
         let result = self.save().and(result);
         let failed = self.steps.iter().any(|step| step.state == State::Failed);
         let exit = if result.is_ok() && !failed { Exit::Success } else { Exit::Failure };
-        if self.manner.json {
-            let (ok, dry_run) = (exit == Exit::Success, self.manner.dry_run);
-            let document = Document { ok, dry_run, steps: &self.steps, hints: &self.hints };
-            // Plain structs of plain fields: serialising them cannot fail.
-            let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-            bytes.push(b'\n');
-            output::data(&bytes);
-        } else {
-            self.hints.iter().for_each(output::hint);
-        }
-        exit
+        Closed { exit, steps: self.steps, hints: self.hints }
+    }
+
+    /// The same, and tells the rest.
+    pub(crate) fn end(self, result: Result<(), Stop>) -> Exit {
+        let manner = self.manner;
+        let closed = self.close(result);
+        closed.tell(manner);
+        closed.exit
     }
 
     fn save(&mut self) -> Result<(), Stop> {
