@@ -82,9 +82,9 @@ pub(crate) fn deriving() -> Progress {
 
 /// There is a store.
 pub(crate) fn made(folder: &Path, cost: Cost) {
+    note(format!("Made the key store in {}.", shown_path(folder)));
     note(format!(
-        "Made the key store in {}. A guess at its passphrase costs {} MiB and {} passes of Argon2id.",
-        shown_path(folder),
+        "A guess at its passphrase costs {} MiB and {} passes of Argon2id.",
         cost.memory_kib() / 1024,
         cost.passes()
     ));
@@ -107,8 +107,9 @@ pub(crate) fn what_next() {
 pub(crate) fn code_on_terminal(code: &Zeroizing<String>) -> String {
     format!(
         "\r\nThe recovery code. It is shown this once:\r\n\r\n    {}\r\n\r\n\
-         Write it on paper, now, and keep it where you keep what must not burn: it opens the\r\n\
-         key store when the passphrase is lost. Whoever finds it and the store can do that too.\r\n\r\n",
+         Write it on paper, now, and keep it where you keep what must not burn: it opens\r\n\
+         the key store when the passphrase is lost. Whoever finds it and the store can\r\n\
+         do that too.\r\n\r\n",
         code.as_str()
     )
 }
