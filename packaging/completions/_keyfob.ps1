@@ -59,6 +59,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a backup in the place of the key store; what is there is kept beside it')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look for what keeps ssh from the agent, and for keys that are not safe')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Tell of the settings file: where it is, whether it is right, what it comes to')
+            [CompletionResult]::new('setup', 'setup', [CompletionResultType]::ParameterValue, 'Set everything up, step by step: keys, key store, start at login, a login to test it')
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Make the agent start at login, and every program find it')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what install put there; keys and settings stay')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
@@ -486,6 +487,32 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
         'keyfob;config;path' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;setup' {
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Memory a guess at the passphrase of a new store takes, 64M to 1G [default: what suits this machine]')
+            [CompletionResult]::new('--recovery-file', '--recovery-file', [CompletionResultType]::ParameterName, 'Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'The same, and add the line to the start file of a shell in any case [default: the login shell]')
+            [CompletionResult]::new('--test', '--test', [CompletionResultType]::ParameterName, 'Log in there (ssh -T), to see that it works')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only show what would be done')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be done')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing but passphrases: make the key store, import keys or make one, install')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing but passphrases: make the key store, import keys or make one, install')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Tell what was done as JSON')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Make the key store, if there is none')
+            [CompletionResult]::new('--no-store', '--no-store', [CompletionResultType]::ParameterName, 'Do without a key store')
+            [CompletionResult]::new('--import', '--import', [CompletionResultType]::ParameterName, 'Take the keys that are found into the store')
+            [CompletionResult]::new('--link', '--link', [CompletionResultType]::ParameterName, 'Leave them in their files, and have the store remember where, and the passphrases')
+            [CompletionResult]::new('--generate', '--generate', [CompletionResultType]::ParameterName, 'Make a key (ed25519) where none is found')
+            [CompletionResult]::new('--no-keys', '--no-keys', [CompletionResultType]::ParameterName, 'Take no key in, and make none')
+            [CompletionResult]::new('--allow-slow', '--allow-slow', [CompletionResultType]::ParameterName, 'Open a file even if that takes minutes')
+            [CompletionResult]::new('--install', '--install', [CompletionResultType]::ParameterName, 'Make the agent start by itself, as keyfob install does; without systemd by the shell''s start file')
+            [CompletionResult]::new('--no-install', '--no-install', [CompletionResultType]::ParameterName, 'Do not')
+            [CompletionResult]::new('--no-test', '--no-test', [CompletionResultType]::ParameterName, 'Do not ask for such a host')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'keyfob;install' {

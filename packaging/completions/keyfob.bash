@@ -115,6 +115,9 @@ _keyfob() {
             keyfob,set)
                 cmd="keyfob__subcmd__set"
                 ;;
+            keyfob,setup)
+                cmd="keyfob__subcmd__setup"
+                ;;
             keyfob,status)
                 cmd="keyfob__subcmd__status"
                 ;;
@@ -149,7 +152,7 @@ _keyfob() {
 
     case "${cmd}" in
         keyfob)
-            opts="-h -V --help --version env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config install uninstall completions help man"
+            opts="-h -V --help --version env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config setup install uninstall completions help man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -961,7 +964,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help)
-            opts="-h --help from-ssh-agent from-gpg-agent from-pageant from-keychain env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config install uninstall completions help man"
+            opts="-h --help from-ssh-agent from-gpg-agent from-pageant from-keychain env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config setup install uninstall completions help man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1731,6 +1734,77 @@ _keyfob() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__setup)
+            opts="-n -y -h --dry-run --yes --json --store --no-store --store-passphrase-file --memory --recovery-file --import --link --generate --no-keys --passphrase-file --allow-slow --install --no-install --shell --test --no-test --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store-passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recovery-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --passphrase-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --shell)
+                    COMPREPLY=($(compgen -W "bash zsh sh ksh csh tcsh fish powershell" -- "${cur}"))
+                    return 0
+                    ;;
+                --test)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

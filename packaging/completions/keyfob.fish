@@ -60,6 +60,7 @@ complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "backup" -d 'Write the
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "restore" -d 'Put a backup in the place of the key store; what is there is kept beside it'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "doctor" -d 'Look for what keeps ssh from the agent, and for keys that are not safe'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "config" -d 'Tell of the settings file: where it is, whether it is right, what it comes to'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "setup" -d 'Set everything up, step by step: keys, key store, start at login, a login to test it'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "install" -d 'Make the agent start at login, and every program find it'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "uninstall" -d 'Take away what install put there; keys and settings stay'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "completions" -d 'Print completions for a shell'
@@ -343,6 +344,33 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand config; and __fish_seen_su
 complete -c keyfob -n "__fish_keyfob_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'As JSON'
 complete -c keyfob -n "__fish_keyfob_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l memory -d 'Memory a guess at the passphrase of a new store takes, 64M to 1G [default: what suits this machine]' -r
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l recovery-file -d 'Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l passphrase-file -d 'The passphrase is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l shell -d 'The same, and add the line to the start file of a shell in any case [default: the login shell]' -r -f -a "bash\t'~/.bashrc'
+zsh\t'~/.zshrc, or in $ZDOTDIR'
+sh\t'~/.profile'
+ksh\t'~/.profile'
+csh\t'~/.cshrc'
+tcsh\t'~/.tcshrc if it is there, else ~/.cshrc'
+fish\t'~/.config/fish/config.fish'
+powershell\t'~/.config/powershell/profile.ps1'"
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l test -d 'Log in there (ssh -T), to see that it works' -r -f -a "(__fish_print_hostnames)"
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -s n -l dry-run -d 'Only show what would be done'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -s y -l yes -d 'Ask nothing but passphrases: make the key store, import keys or make one, install'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l json -d 'Tell what was done as JSON'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l store -d 'Make the key store, if there is none'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l no-store -d 'Do without a key store'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l import -d 'Take the keys that are found into the store'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l link -d 'Leave them in their files, and have the store remember where, and the passphrases'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l generate -d 'Make a key (ed25519) where none is found'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l no-keys -d 'Take no key in, and make none'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l allow-slow -d 'Open a file even if that takes minutes'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l install -d 'Make the agent start by itself, as keyfob install does; without systemd by the shell\'s start file'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l no-install -d 'Do not'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -l no-test -d 'Do not ask for such a host'
+complete -c keyfob -n "__fish_keyfob_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyfob -n "__fish_keyfob_using_subcommand install" -l drop-in -d 'Also link ssh-agent, ssh-add and ssh-keygen to keyfob, in this folder' -r -f -a "(__fish_complete_directories)"
 complete -c keyfob -n "__fish_keyfob_using_subcommand install" -l shell -d 'Also add the line with `keyfob env` to the start file of a shell [default: the login shell]' -r -f -a "bash\t'~/.bashrc'
 zsh\t'~/.zshrc, or in $ZDOTDIR'

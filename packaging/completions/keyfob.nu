@@ -459,6 +459,35 @@ module completions {
     --help(-h)                # Print help
   ]
 
+  def "nu-complete keyfob setup shell" [] {
+    [ "bash" "zsh" "sh" "ksh" "csh" "tcsh" "fish" "powershell" ]
+  }
+
+  # Set everything up, step by step: keys, key store, start at login, a login to test it
+  export extern "keyfob setup" [
+    --dry-run(-n)             # Only show what would be done
+    --yes(-y)                 # Ask nothing but passphrases: make the key store, import keys or make one, install
+    --json                    # Tell what was done as JSON
+    --store                   # Make the key store, if there is none
+    --no-store                # Do without a key store
+    --store-passphrase-file: path # The passphrase of the key store is the first line of this file (- for a line of standard input)
+    --memory: string          # Memory a guess at the passphrase of a new store takes, 64M to 1G [default: what suits this machine]
+    --recovery-file: path     # Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)
+    --import                  # Take the keys that are found into the store
+    --link                    # Leave them in their files, and have the store remember where, and the passphrases
+    --generate                # Make a key (ed25519) where none is found
+    --no-keys                 # Take no key in, and make none
+    --passphrase-file: path   # The passphrase is the first line of this file (- for a line of standard input)
+    --allow-slow              # Open a file even if that takes minutes
+    --install                 # Make the agent start by itself, as keyfob install does; without systemd by the shell's start file
+    --no-install              # Do not
+    --shell: string@"nu-complete keyfob setup shell" # The same, and add the line to the start file of a shell in any case [default: the login shell]
+    --test: string            # Log in there (ssh -T), to see that it works
+    --no-test                 # Do not ask for such a host
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Key files, and folders with them [default: what ~/.ssh/config names and ~/.ssh holds]
+  ]
+
   def "nu-complete keyfob install shell" [] {
     [ "bash" "zsh" "sh" "ksh" "csh" "tcsh" "fish" "powershell" ]
   }
@@ -493,7 +522,7 @@ module completions {
   ]
 
   def "nu-complete keyfob help words" [] {
-    [ "from-ssh-agent" "from-gpg-agent" "from-pageant" "from-keychain" "env" "agent" "add" "list" "remove" "lock" "unlock" "status" "watch" "why" "log" "hosts" "explain" "test" "generate" "inspect" "convert" "passphrase" "comment" "public" "copy-id" "init" "import" "export" "rename" "delete" "set" "recovery" "rekey" "check" "backup" "restore" "doctor" "config" "install" "uninstall" "completions" "help" "man" ]
+    [ "from-ssh-agent" "from-gpg-agent" "from-pageant" "from-keychain" "env" "agent" "add" "list" "remove" "lock" "unlock" "status" "watch" "why" "log" "hosts" "explain" "test" "generate" "inspect" "convert" "passphrase" "comment" "public" "copy-id" "init" "import" "export" "rename" "delete" "set" "recovery" "rekey" "check" "backup" "restore" "doctor" "config" "setup" "install" "uninstall" "completions" "help" "man" ]
   }
 
   # Print help on a topic or a command; without one, which topics there are

@@ -25,6 +25,7 @@ mod offering;
 mod pairs;
 mod putty;
 mod server;
+mod setup;
 mod signing;
 mod site;
 mod store;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         store::CASES,
         offering::CASES,
         destination::CASES,
+        setup::CASES,
         ways::CASES,
         watch::CASES,
     ]

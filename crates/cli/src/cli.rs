@@ -77,6 +77,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Set(set) => set.into_command().run(environment),
         Command::Init(init) => init.into_command().run(environment),
         Command::Config(config) => config.into_command().run(environment),
+        Command::Setup(setup) => setup.into_command().run(environment),
         Command::Install(install) => install.into_command().run(environment),
         Command::Uninstall(uninstall) => uninstall.into_command().run(environment),
         Command::Help(help) => help.into_command().run(),

@@ -12,6 +12,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const FACT: Style = AnsiColor::Red.on_default().bold();
+const HEADING: Style = Style::new().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// Set when stdout could not take everything: the command then did not do
@@ -88,6 +89,11 @@ pub(crate) fn fact(line: impl AsRef<[u8]>) {
 /// What can be done about it.
 pub(crate) fn hint(line: impl AsRef<[u8]>) {
     stderr(&text![styled(HINT, "hint:"), " ", line, "\n"]);
+}
+
+/// What the lines below it are about.
+pub(crate) fn heading(line: &str) {
+    stderr(&text!["\n", styled(HEADING, line), "\n"]);
 }
 
 /// A line as OpenSSH's log prints it: ended by CR LF, so that it reads well

@@ -10,6 +10,7 @@ mod moving_in;
 mod offered;
 mod offering;
 mod rules;
+mod setup;
 mod store;
 mod upkeep;
 
@@ -51,6 +52,7 @@ use log::LogArguments;
 use moving_in::{InstallArguments, UninstallArguments};
 use offering::{ExplainArguments, HostsArguments};
 use rules::SetArguments;
+use setup::SetupArguments;
 use store::{
     DeleteArguments, ExportArguments, ImportArguments, InitArguments, RenameArguments, StoreOpening,
 };
@@ -68,7 +70,7 @@ const VOICE: Voice = Voice::Keyfob;
 #[command(name = "keyfob", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(disable_help_subcommand = true)]
 #[command(
-    after_help = "Begin with:  eval \"$(keyfob env)\"  and then  keyfob add ~/.ssh/id_ed25519\n\
+    after_help = "Begin with:  keyfob setup  or  eval \"$(keyfob env)\"; keyfob add ~/.ssh/id_ed25519\n\
                   Coming from ssh-agent, gpg-agent, Pageant or keychain:  keyfob help"
 )]
 pub(super) struct Arguments {
@@ -147,6 +149,8 @@ pub(super) enum Command {
     Doctor(DoctorArguments),
     /// Tell of the settings file: where it is, whether it is right, what it comes to
     Config(ConfigArguments),
+    /// Set everything up, step by step: keys, key store, start at login, a login to test it
+    Setup(SetupArguments),
     /// Make the agent start at login, and every program find it
     Install(InstallArguments),
     /// Take away what install put there; keys and settings stay

@@ -37,6 +37,7 @@ use crate::output;
 use crate::voice::doctor as words;
 use finding::{Finding, Verdict};
 use place::Place;
+pub(in crate::commands) use ssh_host::destination;
 use turns::Turn;
 
 /// How long all checks together may take: longer than each thing they ask is waited for.

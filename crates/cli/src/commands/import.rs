@@ -21,9 +21,9 @@ use crate::key_store::{self, KeyStore};
 use crate::output;
 use crate::passphrases::Source;
 use crate::voice::importing::{self as words, Why};
-use intake::Intake;
-use places::Candidate;
-pub(crate) use places::ForSsh;
+pub(in crate::commands) use intake::{Intake, share};
+pub(crate) use places::{Candidate, ForSsh};
+pub(in crate::commands) use places::{of_paths, of_ssh};
 
 /// What is to be taken in.
 pub(crate) struct Import {

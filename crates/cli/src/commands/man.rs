@@ -10,6 +10,7 @@ mod offering;
 mod questions;
 mod sections;
 mod settings_page;
+mod setup;
 mod store_sections;
 mod stored;
 mod topic_page;

@@ -40,6 +40,7 @@ pub(crate) mod remove;
 pub(crate) mod rename;
 pub(crate) mod restore;
 pub(crate) mod set;
+pub(crate) mod setup;
 pub(crate) mod status;
 pub(crate) mod store_passphrase;
 pub(crate) mod test;

@@ -69,7 +69,12 @@ pub(crate) fn limits(terms: &Terms) -> String {
 
 /// What becomes of the files.
 pub(crate) fn files_stay(how: How, count: usize) {
-    note(match (how, count) {
+    note(files_stay_words(how, count));
+}
+
+/// The same, to be told.
+pub(crate) fn files_stay_words(how: How, count: usize) -> &'static str {
+    match (how, count) {
         (How::Save, 1) => {
             "The file stays where it is. The store does not need it: keep it as a copy, or delete it."
         }
@@ -85,7 +90,7 @@ pub(crate) fn files_stay(how: How, count: usize) {
             "The keys stay in their files, which the store needs: what is moved or changed has to \
              be linked again."
         }
-    });
+    }
 }
 
 /// A key that was made in the store.

@@ -28,6 +28,7 @@ mod passphrases;
 pub(crate) mod publishing;
 pub(crate) mod removing;
 pub(crate) mod rewriting;
+pub(crate) mod setting_up;
 pub(crate) mod status;
 pub(crate) mod storing;
 pub(crate) mod tending;
@@ -89,6 +90,25 @@ pub(crate) fn quoted(path: &Path) -> String {
     // A dash alone is standard input.
     let not_a_flag = if path.len() > 1 && path.starts_with(b"-") { &b"./"[..] } else { b"" };
     shown(&Shell::Sh.quote(&[not_a_flag, path].concat()))
+}
+
+/// A path as its owner would write it.
+pub(crate) fn brief(path: &Path, home: Option<&Path>) -> String {
+    match home.and_then(|home| path.strip_prefix(home).ok()) {
+        Some(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
+        Some(rest) => format!("~/{}", shown_path(rest)),
+        None => shown_path(path),
+    }
+}
+
+/// The same where it can be pasted into a shell: only in the home, and where nothing in it has to
+/// be quoted, is the home left out.
+pub(crate) fn quoted_brief(path: &Path, home: Option<&Path>) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+@".contains(byte);
+    match home.and_then(|home| path.strip_prefix(home).ok()) {
+        Some(rest) if bytes(rest).iter().all(plain) => brief(path, home),
+        _ => quoted(path),
+    }
 }
 
 /// The system's words in the middle of a sentence: `No such file` becomes `no such file`.

@@ -60,6 +60,13 @@ pub(crate) fn step(step: &Step) {
     }
 }
 
+/// One thing that would be done, in a line.
+pub(crate) fn planned(step: &Step) -> String {
+    let why = step.why.as_deref();
+    let behind = why.map(|why| format!(" ({why})")).unwrap_or_default();
+    format!("{} {}{behind}", would(step.what, why), step.subject)
+}
+
 fn done(what: What, why: Option<&str>) -> &'static str {
     match what {
         What::Write => "wrote",

@@ -39,6 +39,7 @@ mod reload;
 mod remove;
 mod saving;
 mod security;
+mod setup;
 mod stopped_terminal;
 mod store_add;
 mod store_agent;

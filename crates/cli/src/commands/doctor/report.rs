@@ -6,15 +6,12 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 use clap::builder::StyledStr;
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::Group;
 use super::finding::{Finding, Verdict};
+use crate::columns::wrap;
 use crate::voice::doctor as words;
-use crate::voice::shown_path;
-
-/// Columns of a terminal everybody has.
-const WIDTH: usize = 80;
+use crate::voice::{brief, shown_path};
 
 /// Where facts begin: behind the longest mark.
 const INDENT: usize = 11;
@@ -72,6 +69,7 @@ pub(super) fn text(groups: &[Group], all: bool, home: Option<&Path>) -> StyledSt
         all.filter(|finding| finding.verdict == verdict).count()
     });
     wrap(&mut text, &summary, 0);
+    text.push('\n');
     text.into()
 }
 
@@ -85,10 +83,12 @@ fn tell(text: &mut String, finding: &Finding, home: Option<&Path>) {
     let gap = " ".repeat(INDENT - 2 - word.len());
     let _ = write!(text, "  {style}{word}{style:#}{gap}");
     wrap(text, &format!("{place}{}", finding.fact), INDENT);
+    text.push('\n');
     if let Some(hint) = finding.hint.as_deref().filter(|_| finding.verdict != Verdict::Fine) {
         let style = AnsiColor::Cyan.on_default();
         let _ = write!(text, "{}{style}hint:{style:#} ", " ".repeat(INDENT));
         wrap(text, hint, INDENT + "hint: ".len());
+        text.push('\n');
     }
 }
 
@@ -101,38 +101,12 @@ fn mark(verdict: Verdict) -> (&'static str, Style) {
     }
 }
 
-/// A path as its owner would write it.
-fn brief(path: &Path, home: Option<&Path>) -> String {
-    match home.and_then(|home| path.strip_prefix(home).ok()) {
-        Some(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
-        Some(rest) => format!("~/{}", shown_path(rest)),
-        None => shown_path(path),
-    }
-}
-
-/// Lines of whole words, the first from where the cursor is. A word that is too long for any line
-/// has one of its own.
-fn wrap(text: &mut String, words: &str, indent: usize) {
-    let mut column = indent;
-    for (at, word) in words.split(' ').enumerate() {
-        let width = word.width();
-        if at > 0 && column + 1 + width > WIDTH {
-            text.push('\n');
-            text.push_str(&" ".repeat(indent));
-            column = indent;
-        } else if at > 0 {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += width;
-    }
-    text.push('\n');
-}
-
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr as _;
+
     use super::*;
+    use crate::columns::WIDTH;
 
     fn told(findings: Vec<Finding>, all: bool) -> String {
         let groups = [Group { title: "Title", findings }];

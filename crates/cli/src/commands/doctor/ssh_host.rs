@@ -58,7 +58,7 @@ pub(super) fn check(place: &Place, tell: &Teller, home: &Path, keys: &[(PublicKe
 }
 
 /// With a port it has to be written as an address.
-fn destination(host: &OsStr) -> std::ffi::OsString {
+pub(in crate::commands) fn destination(host: &OsStr) -> std::ffi::OsString {
     let text = host.to_string_lossy();
     let name = text.rsplit('@').next().unwrap_or_default();
     let port = name.rsplit_once(':').is_some_and(|(host, port)| {

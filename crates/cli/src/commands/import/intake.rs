@@ -128,6 +128,6 @@ fn item(file: &PrivateFile, name: Name, comment: Vec<u8>, path: &Path) -> New {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a share of a small number")]
-fn share(done: usize, all: usize) -> f64 {
+pub(in crate::commands) fn share(done: usize, all: usize) -> f64 {
     done as f64 / all.max(1) as f64
 }

@@ -30,7 +30,7 @@ pub(crate) struct ForSsh {
 }
 
 /// Files, and the files of folders by name; not those of folders in them.
-pub(super) fn of_paths(paths: &[PathBuf]) -> Vec<Candidate> {
+pub(in crate::commands) fn of_paths(paths: &[PathBuf]) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     for path in paths {
         match path.is_dir().then(|| in_folder(path)) {
@@ -45,7 +45,7 @@ pub(super) fn of_paths(paths: &[PathBuf]) -> Vec<Candidate> {
 }
 
 /// The private keys that the configuration of `ssh` names, and those in `~/.ssh`.
-pub(super) fn of_ssh() -> Result<ForSsh, Exit> {
+pub(in crate::commands) fn of_ssh() -> Result<ForSsh, Exit> {
     let Some(home) = user::home_directory() else {
         words::no_home();
         return Err(Exit::Failure);

@@ -3,7 +3,8 @@
 use keyfob_config::env::Name;
 
 use super::{
-    doctor, file_sections, log_sections, moving_in, offering, questions, store_sections, watching,
+    doctor, file_sections, log_sections, moving_in, offering, questions, setup, store_sections,
+    watching,
 };
 
 /// A heading with terms and their explanations.
@@ -28,6 +29,7 @@ pub(super) fn of(page: &str) -> Vec<Section> {
         "keyfob-doctor" => doctor::SECTIONS,
         "keyfob-watch" => watching::SECTIONS,
         "keyfob-log" => log_sections::SECTIONS,
+        "keyfob-setup" => setup::SECTIONS,
         "keyfob-install" => moving_in::INSTALL,
         "keyfob-uninstall" => moving_in::UNINSTALL,
         page => file_sections::of(page).unwrap_or_else(|| store_sections::of(page)),
@@ -60,6 +62,10 @@ const MAIN: &[Section] = &[
     Section {
         title: "EXAMPLES",
         entries: &[
+            (
+                "keyfob setup",
+                "Sets everything up, step by step: finds keys, makes the key store, has the agent start by itself, tries a login.",
+            ),
             (
                 "eval \"$(keyfob env)\"",
                 "Starts the agent if it is not running and tells this shell where it is.",
