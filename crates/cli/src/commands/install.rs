@@ -22,7 +22,6 @@ mod work;
 use std::path::PathBuf;
 
 use keyfob_config::env::Environment;
-use keyfob_sys::signals::Held;
 
 use crate::exit::Exit;
 use crate::voice::{moving_in as words, shown_path};
@@ -63,9 +62,6 @@ impl Install {
 
     /// Does it, step by step, and says what was done.
     pub(crate) fn carry_out(&self, environment: &Environment) -> Closed {
-        // What ends us between two files would leave the first without a word of it in the record.
-        // Without descriptors for it, nothing is lost but that.
-        let _signals_wait = Held::new();
         let mut work = Work::new(self.manner, environment);
         let result = self.install(&mut work, environment);
         work.close(result)

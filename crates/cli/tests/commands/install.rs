@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 
 use keyfob_testkit::World;
@@ -216,6 +217,25 @@ fn a_question_is_asked_on_a_terminal_and_no_is_no() {
     terminal.expect("Replace it, and keep it as ").type_line("yes");
     terminal.wait().0.exits(0);
     assert!(fs::read_link(&theirs).unwrap().ends_with("keyfob"));
+}
+
+#[test]
+fn an_interrupt_at_a_question_ends_it_and_what_was_done_is_remembered() {
+    let world = world();
+    let folder = world.make_folder("own");
+    keyfob(&world);
+    let before = tree(&world.home());
+    let theirs = world.write("own/ssh-keygen", "theirs", 0o700);
+    let install = keyfob(&world).args(["install", "--drop-in"]).arg(&folder);
+    let mut terminal = install.on_terminal();
+    terminal.expect("Replace it, and keep it as ").interrupt();
+    let (output, ..) = terminal.wait();
+    assert_eq!(output.status.unwrap().signal(), Some(2), "{output}");
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "theirs");
+    assert!(folder.join("ssh-agent").is_symlink(), "{output}");
+    keyfob(&world).arg("uninstall").output().exits(0);
+    fs::remove_file(&theirs).unwrap();
+    assert!(tree(&world.home()) == before);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
 use keyfob_prompt::terminal;
+use keyfob_sys::signals::Held;
 use serde::Serialize;
 
 use super::manager::Manager;
@@ -52,6 +53,8 @@ pub(crate) struct Work {
     pub(crate) record: Record,
     read: Record,
     place: Option<PathBuf>,
+    /// What ends us between two files would leave the first without a word of it in the record.
+    signals_wait: Option<Held>,
 }
 
 #[derive(Serialize)]
@@ -84,7 +87,8 @@ impl Work {
         let place = Record::place(environment);
         let record = place.as_deref().map(Record::read).unwrap_or_default();
         let (steps, hints) = (Vec::new(), Vec::new());
-        Self { manner, steps, hints, read: record.clone(), record, place }
+        let signals_wait = wait();
+        Self { manner, steps, hints, read: record.clone(), record, place, signals_wait }
     }
 
     /// Whether nothing is done.
@@ -130,7 +134,12 @@ impl Work {
             self.hint(words::nobody_to_ask(question));
             return false;
         }
-        terminal::confirm(question).unwrap_or(false)
+        // The answer may be an interrupt. That the record cannot be written is told.
+        let _ = self.save();
+        self.signals_wait = None;
+        let answer = terminal::confirm(question).unwrap_or(false);
+        self.signals_wait = wait();
+        answer
     }
 
     /// Makes a folder and those above it.
@@ -187,14 +196,20 @@ impl Work {
         if let Some(folder) = place.parent() {
             self.make_folder(folder)?;
         }
-        let saved = self.record.save(&place);
-        saved.map_err(|error| {
-            self.failed(What::Write, shown_path(&place), error.problem.to_string())
-        })
+        if let Err(error) = self.record.save(&place) {
+            return Err(self.failed(What::Write, shown_path(&place), error.problem.to_string()));
+        }
+        self.read = self.record.clone();
+        Ok(())
     }
 
     /// Where the record is, if there is one.
     pub(crate) fn record_file(&self) -> Option<&Path> {
         self.place.as_deref().filter(|place| place.exists())
     }
+}
+
+/// Without a descriptor for it the work is done all the same.
+fn wait() -> Option<Held> {
+    Held::new().ok()
 }
