@@ -78,6 +78,10 @@ fn told(output: &Output) -> serde_json::Value {
 
 fn a_walk_by_flags_ends_with_a_login(world: &World) {
     let start = Start::new(world, true);
+    // With a connection that others would share, and that would stay for a minute.
+    let control = world.path("control").display().to_string();
+    let shared = format!("  ControlMaster auto\n  ControlPath {control}\n  ControlPersist 60\n");
+    start.configure(|text| text.replace("  ControlPath none\n", &shared));
     let first = start.unattended(&[]).output();
     let json = told(first.exits(0).reports_among_else("logged in to one\n"));
     start.adopt(&first);

@@ -69,10 +69,9 @@ const VOICE: Voice = Voice::Keyfob;
 #[derive(Debug, Parser)]
 #[command(name = "keyfob", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(disable_help_subcommand = true)]
-#[command(
-    after_help = "Begin with:  keyfob setup  or  eval \"$(keyfob env)\"; keyfob add ~/.ssh/id_ed25519\n\
-                  Coming from ssh-agent, gpg-agent, Pageant or keychain:  keyfob help"
-)]
+#[command(after_help = "Begin with:  keyfob setup\n\
+                  or by hand:  eval \"$(keyfob env)\"  and then  keyfob add ~/.ssh/id_ed25519\n\
+                  Coming from ssh-agent, gpg-agent, Pageant or keychain:  keyfob help")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,

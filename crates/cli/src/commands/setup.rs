@@ -165,7 +165,7 @@ impl Walk<'_> {
                 Part::new(State::Would)
             }
             Ok(false) => {
-                words::about_store(&self.ground);
+                words::about_store();
                 match self.agree(wish.make, &words::make_question(&self.ground)) {
                     true => self.made(),
                     false => self.left(words::NOT_WANTED),

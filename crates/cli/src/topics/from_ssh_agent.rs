@@ -19,6 +19,9 @@ pub(super) const TOPIC: Topic = Topic {
             "That agent forgets at logout, as ssh-agent does. Keys that should stay go into the key store, under one passphrase. No start file has to add them then: the first ssh that needs one asks.",
         ),
         Part::Lines(&["keyfob import --from ssh-agent-config"]),
+        Part::Text(
+            "`keyfob setup` goes through all of this on a terminal, shows each step and asks before it.",
+        ),
         Part::Heading("IN THE PLACE OF SSH-AGENT"),
         Part::Commands(&[
             change("eval \"$(ssh-agent)\"", "eval \"$(keyfob env)\"", "One agent for all shells."),

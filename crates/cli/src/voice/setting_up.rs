@@ -114,7 +114,7 @@ pub(crate) fn store_is_there(ground: &Ground) {
 }
 
 /// What a store is for.
-pub(crate) fn about_store(_: &Ground) {
+pub(crate) fn about_store() {
     say("It keeps your keys for good, sealed by one passphrase. Every login finds them, and asks \
          for that passphrase once.");
 }
@@ -303,6 +303,11 @@ pub(crate) fn about_test() {
 /// A line of a dry run.
 pub(crate) fn would_log_in(host: &str) -> String {
     format!("would run: ssh -T {host}")
+}
+
+/// It begins, and may take a while.
+pub(crate) fn logging_in(host: &str) {
+    note(format!("ssh -T {host} …"));
 }
 
 /// An agent was started for it.

@@ -161,6 +161,25 @@ fn keys_are_linked_where_that_is_chosen() {
 }
 
 #[test]
+fn a_key_that_others_may_read_is_not_linked() {
+    let world = world();
+    two_keys(&world);
+    make_store(&world);
+    world.system_program("chmod").args(["644", ".ssh/id_ecdsa"]).output().exits(0);
+    let flags = ["--link", "--no-install", "--json", "--passphrase-file", "key-passphrase"];
+    let run = setup(&world, &["--store-passphrase-file", "store-passphrase"]).args(flags);
+    let output = run.output();
+    let told = json(output.exits(1).reports_among_else("~/.ssh/id_ecdsa: others may read it"));
+    assert_eq!(told["keys"]["state"], "failed", "{told}");
+    let keys = told["keys"]["keys"].as_array().unwrap();
+    let state = |end: &str| {
+        let ends = |key: &&Value| key["file"].as_str().unwrap().ends_with(end);
+        keys.iter().find(ends).unwrap()["state"].as_str().unwrap()
+    };
+    assert_eq!((keys.len(), state("id_ecdsa"), state("id_ed25519")), (2, "failed", "done"));
+}
+
+#[test]
 fn only_what_is_named_is_taken() {
     let world = world();
     two_keys(&world);

@@ -38,7 +38,10 @@ impl Walk<'_> {
                 words::all_stored();
                 Part::new(State::Already)
             }
-            _ if !self.may_use_store() => self.left(words::NO_STORE),
+            _ if !self.may_use_store() => self.left(match self.opening.is_there() {
+                true => words::NOT_WANTED,
+                false => words::NO_STORE,
+            }),
             _ if self.is_dry() => self.would_take(),
             count => match self.choose_taking(count) {
                 Taking::Import => self.import(&new),
@@ -154,10 +157,24 @@ impl Walk<'_> {
             self.linked(State::Already, path, name);
         }
         words::files_stay(kept.keys.len(), How::Link);
+        self.not_linked(paths);
         match kept.exit {
             Exit::Success => Part::new(State::Done),
             // Which of them, and why, was told.
             _ => Part::because(State::Failed, words::NOT_ALL),
+        }
+    }
+
+    /// The others: why was told.
+    fn not_linked(&mut self, paths: Vec<PathBuf>) {
+        for path in paths {
+            let absolute = std::path::absolute(&path).unwrap_or(path);
+            let keys = &mut self.report.keys.keys;
+            if !keys.iter().any(|key| key.file.as_ref() == Some(&absolute)) {
+                let mut report = KeyReport::new(State::Failed, Origin::Linked);
+                report.file = Some(absolute);
+                keys.push(report);
+            }
         }
     }
 

@@ -57,6 +57,7 @@ impl Walk<'_> {
             self.report.test.part = Part::new(State::Would);
             return;
         }
+        words::logging_in(&name);
         let part = match self.try_login(&arguments) {
             Ok(login) => {
                 words::login(&name, &login);
@@ -85,14 +86,13 @@ impl Walk<'_> {
 }
 
 fn arguments(host: &OsStr, asks: bool) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = ["-v", "-T", "-o", "PreferredAuthentications=publickey"]
-        .into_iter()
-        .map(OsString::from)
-        .collect();
-    arguments.extend(["-o".into(), format!("ConnectTimeout={PATIENCE}").into()]);
-    if !asks {
-        arguments.extend(["-o".into(), "BatchMode=yes".into()]);
-    }
+    let mut arguments: Vec<OsString> = vec!["-v".into(), "-T".into()];
+    let patience = format!("ConnectTimeout={PATIENCE}");
+    let mut options = vec!["PreferredAuthentications=publickey", &patience];
+    // A connection that is open already proves nothing, and one that stays open is waited for.
+    options.extend(["ControlPath=none", "ClearAllForwardings=yes"]);
+    options.extend((!asks).then_some("BatchMode=yes"));
+    arguments.extend(options.into_iter().flat_map(|option| ["-o".into(), option.into()]));
     // Whatever follows is a host, even with a dash in front.
     arguments.extend([OsString::from("--"), doctor::destination(host)]);
     arguments
