@@ -3,6 +3,8 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::output;
+
 /// Columns of a terminal everybody has.
 pub(crate) const WIDTH: usize = 80;
 
@@ -10,6 +12,41 @@ pub(crate) const WIDTH: usize = 80;
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let widths = widths(rows);
     rows.iter().map(|row| line(row, &widths)).collect()
+}
+
+/// Least letters of a fingerprint that is cut: enough to tell keys apart, and to name one by.
+const FINGERPRINT: usize = "SHA256:".len() + 8;
+
+/// What stands in the place of what was cut off.
+const CUT: &str = "…";
+
+/// The same for a terminal: where it is narrower than that, the fingerprints, by the place of their
+/// column, are cut. The beginning of one names a key as well as the whole.
+pub(crate) fn table_with_fingerprints(rows: &[Vec<String>], place: usize) -> String {
+    let widths = widths(rows);
+    let whole = widths.iter().map(|width| width + 2).sum::<usize>().saturating_sub(2);
+    let excess = whole.saturating_sub(output::stdout_terminal_columns().unwrap_or(whole));
+    let Some(width) = widths.get(place).filter(|_| excess > 0) else {
+        return table(rows);
+    };
+    let most = width.saturating_sub(excess).max(FINGERPRINT);
+    let mut rows = rows.to_vec();
+    let cells = rows.iter_mut().skip(1).filter_map(|row| row.get_mut(place));
+    cells.for_each(|cell| cut(cell, most));
+    table(&rows)
+}
+
+/// To so many letters; fingerprints have no wide ones.
+fn cut(cell: &mut String, most: usize) {
+    if cell.is_ascii() && cell.len() > most {
+        cell.truncate(most - 1);
+        cell.push_str(CUT);
+    }
+}
+
+/// What was typed, without what shows that a fingerprint was cut: such a one was copied.
+pub(crate) fn uncut(typed: &[u8]) -> &[u8] {
+    typed.strip_suffix(CUT.as_bytes()).unwrap_or(typed)
 }
 
 fn widths(rows: &[Vec<String>]) -> Vec<usize> {
@@ -55,5 +92,23 @@ pub(crate) fn wrap(text: &mut String, words: &str, indent: usize) {
         }
         text.push_str(word);
         column += width;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_fingerprint_is_the_beginning_of_the_whole() {
+        let whole = "SHA256:sXYsrx3pmyCA+g4TovbX1OTLYmnpEE8SGl2X6GpWpcM";
+        let mut cell = whole.to_owned();
+        cut(&mut cell, 15);
+        assert_eq!(cell, "SHA256:sXYsrx3…");
+        assert!(whole.as_bytes().starts_with(uncut(cell.as_bytes())));
+        let mut short = "SHA256:abc".to_owned();
+        cut(&mut short, 15);
+        assert_eq!(short, "SHA256:abc");
+        assert_eq!(uncut(b"work"), b"work");
     }
 }

@@ -10,6 +10,7 @@ use keyfob_keys::{HashKind, PublicKey};
 use keyfob_protocol::Identity;
 use keyfob_sys::os_text::OsStrExt as _;
 
+use crate::columns;
 use crate::connection::{Connection, Error as AgentError};
 use crate::exit::Exit;
 use crate::public_file;
@@ -124,6 +125,7 @@ impl Entry {
     /// Whether the fingerprint begins so, `SHA256:` or `MD5:` included. The
     /// old form of the latter came without its name.
     fn begins_with(&self, prefix: &[u8]) -> bool {
+        let prefix = columns::uncut(prefix);
         let sha256 = self.key.fingerprint(HashKind::Sha256).to_string();
         let md5 = self.key.fingerprint(HashKind::Md5).to_string();
         let labelled = |label: &str, whole: &str| {

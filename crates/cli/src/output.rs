@@ -172,10 +172,14 @@ pub(crate) fn stdout_is_terminal() -> bool {
 pub(crate) fn stdout_columns() -> usize {
     const USUAL: usize = 80;
     const WIDEST: usize = 100;
-    let size = rustix::termios::tcgetwinsize(std::io::stdout());
-    // A terminal that does not know says 0.
-    let columns = size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
-    columns.map_or(USUAL, |columns| columns.min(WIDEST))
+    stdout_terminal_columns().map_or(USUAL, |columns| columns.min(WIDEST))
+}
+
+/// How wide the terminal is that people read stdout on; `None` where there is none, or it does not
+/// know.
+pub(crate) fn stdout_terminal_columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 /// Whether a person types at stdin.

@@ -116,3 +116,31 @@ fn an_expired_certificate_is_shown_as_such() {
     let listed = keyfob_with(&world, &agent).arg("list").output();
     listed.exits(0).prints_among_else("ED25519-CERT 256").prints_among_else("expired");
 }
+
+/// The screen of a command on a terminal of 80 columns.
+fn screen(run: keyfob_testkit::Run) -> String {
+    let (output, screen, _) = run.on_whole_terminal().wait();
+    output.exits(0);
+    screen.replace("\r\n", "\n")
+}
+
+#[test]
+fn on_a_terminal_the_table_fits_and_a_cut_fingerprint_names_its_key() {
+    let world = world();
+    let agent = world.agent();
+    let key = world.key(KeyType::Ed25519, "key");
+    let other = world.key(KeyType::EcdsaP256, "other");
+    for (file, flags) in [(&key, &["-t", "1h"][..]), (&other, &[])] {
+        keyfob_with(&world, &agent).arg("add").args(flags).arg(file.path()).output().exits(0);
+    }
+    let shown = screen(keyfob_with(&world, &agent).arg("list"));
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    let cut = shown.lines().nth(1).unwrap().split_whitespace();
+    let cut = cut.into_iter().find(|word| word.starts_with("SHA256:")).unwrap();
+    assert!(cut.ends_with('…') && cut.chars().count() >= 16, "{shown}");
+    let whole = keyfob_with(&world, &agent).arg("list").output();
+    whole.exits(0).prints_among_else(&crate::support::fingerprint(&world, key.path()));
+    keyfob_with(&world, &agent).args(["test", cut]).output().exits(0);
+    keyfob_with(&world, &agent).args(["remove", cut]).output().exits(0);
+    assert_eq!(agent.comments(), [other.comment()]);
+}

@@ -14,6 +14,9 @@ use crate::passphrases::Source;
 use crate::voice::{listing as words, shown, shown_path};
 use crate::{columns, output, period};
 
+/// The place of its column.
+const FINGERPRINT: usize = 3;
+
 /// What is shown and how.
 pub(crate) struct ListStored {
     /// Where the passphrase comes from, if the store is to be unlocked.
@@ -109,7 +112,7 @@ impl ListStored {
         }
         let mut rows = vec![headings.into_iter().map(str::to_owned).collect()];
         rows.extend(entries.iter().map(|entry| self.row(entry)));
-        columns::table(&rows)
+        columns::table_with_fingerprints(&rows, FINGERPRINT)
     }
 
     fn row(&self, entry: &Entry) -> Vec<String> {

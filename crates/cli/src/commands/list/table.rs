@@ -15,8 +15,11 @@ pub(super) fn of(listing: &Listing, hash: HashKind) -> String {
     let mut rows = vec![headings(terms_known)];
     let keys = listing.keys.iter().enumerate();
     rows.extend(keys.map(|(at, key)| row(at + 1, key, hash, terms_known)));
-    columns::table(&rows)
+    columns::table_with_fingerprints(&rows, FINGERPRINT)
 }
+
+/// The place of its column.
+const FINGERPRINT: usize = 3;
 
 fn headings(terms_known: bool) -> Vec<String> {
     let all = ["#", "NAME", "TYPE", "FINGERPRINT", "STATE", "LIFE", "CONSTRAINTS"];

@@ -252,6 +252,10 @@ const LIST: &[Section] = &[Section {
     title: "COLUMNS",
     entries: &[
         (
+            "FINGERPRINT",
+            "On a terminal that is too narrow for the table only its beginning, and an ellipsis behind it. A key can be named by it as it stands there.",
+        ),
+        (
             "STATE",
             "ready; stored, in the key store until it is used; locked, sealed when the key store was locked; unverified, in a key store that was not unlocked yet; for a certificate also expired or not yet valid.",
         ),
