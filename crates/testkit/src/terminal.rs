@@ -30,6 +30,8 @@ pub struct Terminal {
     master: File,
     /// Kept open so that the terminal's settings outlive the program.
     shown: Vec<u8>,
+    /// How much of it was expected, and seen.
+    seen: usize,
     running: Running,
 }
 
@@ -49,7 +51,7 @@ impl Terminal {
     }
 
     pub(crate) fn new(master: OwnedFd, running: Running) -> Self {
-        Self { master: File::from(master), shown: Vec::new(), running }
+        Self { master: File::from(master), shown: Vec::new(), seen: 0, running }
     }
 
     /// Waits until this text stands on the terminal, behind what earlier calls saw.
@@ -57,14 +59,14 @@ impl Terminal {
     pub fn expect(&mut self, text: &str) -> &mut Self {
         let deadline = Instant::now() + PROMPT_LIMIT;
         loop {
-            if let Some(at) = find(&self.shown, text.as_bytes()) {
-                self.shown.drain(..at + text.len());
+            if let Some(at) = find(&self.shown[self.seen..], text.as_bytes()) {
+                self.seen += at + text.len();
                 return self;
             }
             assert!(
                 self.read_until(deadline),
                 "no {text:?} on the terminal, but {:?}",
-                String::from_utf8_lossy(&self.shown)
+                String::from_utf8_lossy(&self.shown[self.seen..])
             );
         }
     }
@@ -131,12 +133,26 @@ impl Terminal {
     /// Waits for the program's end. The second value is what stood on the terminal and was not
     /// expected before; the third says whether the terminal echoes again.
     #[track_caller]
-    pub fn wait(mut self) -> (Output, String, bool) {
+    pub fn wait(self) -> (Output, String, bool) {
+        let seen = self.seen;
+        let (output, shown, echoes) = self.end();
+        (output, String::from_utf8_lossy(&shown[seen..]).into_owned(), echoes)
+    }
+
+    /// Waits for the program's end, and tells all that ever stood on the terminal.
+    #[track_caller]
+    pub fn wait_for_all(self) -> (Output, String) {
+        let (output, shown, _) = self.end();
+        (output, String::from_utf8_lossy(&shown).into_owned())
+    }
+
+    #[track_caller]
+    fn end(mut self) -> (Output, Vec<u8>, bool) {
         let output = self.running.wait();
         let echoes =
             tcgetattr(&self.master).is_ok_and(|set| set.local_modes.contains(LocalModes::ECHO));
         while read_once(&mut self.master, &mut self.shown, Duration::from_millis(20)) {}
-        (output, String::from_utf8_lossy(&self.shown).into_owned(), echoes)
+        (output, self.shown, echoes)
     }
 
     fn read_until(&mut self, deadline: Instant) -> bool {

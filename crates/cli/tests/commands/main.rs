@@ -38,6 +38,7 @@ mod public;
 mod reload;
 mod remove;
 mod saving;
+mod screens;
 mod security;
 mod setup;
 mod stopped_terminal;
