@@ -4,7 +4,7 @@
 //! agent to call.
 
 use std::os::fd::AsFd as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use keyfob_keys::Secret;
@@ -19,7 +19,7 @@ use keyfob_protocol::{
 };
 #[cfg(feature = "watch")]
 use keyfob_protocol::{WatchReply, WatchRequest};
-use keyfob_sys::peer::Credentials;
+use keyfob_sys::peer::{self, Credentials};
 use keyfob_transport::client::{self, Client};
 
 /// Why the agent did not do what it was asked.
@@ -39,25 +39,42 @@ pub(crate) enum Error {
     OffTopic,
 }
 
+/// GNOME's agent: that of gcr 3.41 (Debian 12) ends by a segmentation fault, keys and all, when it
+/// is asked for an extension. None of its versions serves one that we would ask for.
+const ENDED_BY_EXTENSIONS: &str = "gcr-ssh-agent";
+
+/// Where it listens for systemd, which is then the process that the kernel names.
+const ITS_SOCKET: &str = "gcr/ssh";
+
 /// A connection to an agent.
 pub(crate) struct Connection {
     client: Client,
+    /// Whether the agent can be asked for extensions.
+    is_robust: bool,
 }
 
 impl Connection {
     /// Connects to the socket at a path.
     pub(crate) fn open(path: &Path) -> Result<Self, client::Error> {
-        Client::connect(path).map(|client| Self { client })
+        Client::connect(path).map(|client| Self::over(client, path))
     }
 
     /// The same, and neither the connection nor any answer is waited for longer than this.
     pub(crate) fn open_within(path: &Path, patience: Duration) -> Result<Self, client::Error> {
-        Client::connect_within(path, Some(patience)).map(|client| Self { client })
+        Client::connect_within(path, Some(patience)).map(|client| Self::over(client, path))
+    }
+
+    fn over(client: Client, path: &Path) -> Self {
+        let mut connection = Self { client, is_robust: true };
+        let program = connection.agent_process().and_then(|pid| peer::executable(pid).ok());
+        let is_called = |program: PathBuf| program.ends_with(ENDED_BY_EXTENSIONS);
+        connection.is_robust = !path.ends_with(ITS_SOCKET) && !program.is_some_and(is_called);
+        connection
     }
 
     /// Who listens, by the kernel's word.
     pub(crate) fn credentials(&self) -> Option<Credentials> {
-        keyfob_sys::peer::credentials(self.client.as_fd()).ok()
+        peer::credentials(self.client.as_fd()).ok()
     }
 
     /// The process that listens, by the kernel's word, unless it is in a
@@ -214,6 +231,9 @@ impl Connection {
     }
 
     fn ask(&mut self, request: &Request<'_>) -> Result<Reply, Error> {
+        if !self.is_robust && matches!(request, Request::Extension(_)) {
+            return Ok(Reply::Failure);
+        }
         let frame = request.encode()?;
         Ok(Reply::decode(&self.client.request(&frame)?)?)
     }

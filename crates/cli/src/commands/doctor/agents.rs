@@ -82,7 +82,11 @@ fn of_process(place: &Place, process: &Process) -> Option<Finding> {
     };
     let fact = format!("{name} runs (process {pid}){at}");
     let set = place.environment.auth_sock();
-    let is_asked = set.is_some_and(|set| sockets.iter().any(|path| is_same(path, &set)));
+    // One with rights of its own shows nothing it has open; the socket tells who listens there.
+    let listens = |set: &Path| place.meet(set).is_ok_and(|agent| agent.pid == Some(pid));
+    let is_asked = set.is_some_and(|set| {
+        sockets.iter().any(|path| is_same(path, &set)) || sockets.is_empty() && listens(&set)
+    });
     Some(match is_asked {
         true => Finding::warning(CHECK, format!("{fact}: ssh asks it")).hint(words::END_IT),
         false => Finding::note(CHECK, fact).hint(words::HARMLESS),

@@ -4,10 +4,10 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use keyfob_testkit::{KeyType, RunningAgent, World};
+use keyfob_testkit::{KeyType, Running, RunningAgent, World};
 use rustix::process::Pid;
 
 use super::{Found, doctor, doctor_with, own_agent, ssh_agent};
@@ -111,6 +111,59 @@ fn gpg_agent_in_the_way_is_found_with_its_socket_and_its_setting() {
     let found = Found::by(run().env("SSH_AUTH_SOCK", ours.socket()), 0);
     found.has("agents", "note", &format!("at {socket}"));
     found.lacks("agents", "warning", "ssh asks it");
+}
+
+/// An agent of GNOME's, which makes its socket in a folder it is told; `None` where it is not
+/// installed.
+fn gnome_agent(world: &World, program: &str, flags: &[&str]) -> Option<(Running, PathBuf)> {
+    if !Path::new(program).exists() {
+        skipped(&format!("{program} is not installed"));
+        return None;
+    }
+    let name = if program.ends_with("gcr-ssh-agent") { "gcr" } else { "keyring" };
+    let folder = world.folder().join(name);
+    fs::create_dir(&folder).unwrap();
+    world.system_program("chmod").arg("700").arg(&folder).output().exits(0);
+    let run = world.system_program("env").arg(program).args(flags).arg(&folder);
+    let running = run.env("XDG_RUNTIME_DIR", world.folder()).limit(Duration::from_secs(60)).start();
+    let socket = folder.join("ssh");
+    let answers = || UnixStream::connect(&socket).is_ok();
+    world.waits_until(program, Duration::from_secs(10), answers);
+    Some((running, socket))
+}
+
+/// What is found while it is asked, and while keyfob's agent is.
+fn is_found_in_the_way(world: &World, name: &str, agent: Option<(Running, PathBuf)>) {
+    let Some((mut running, socket)) = agent else { return };
+    let process = running.pid().as_raw_nonzero();
+    let found = Found::by(doctor(world).env("SSH_AUTH_SOCK", &socket), 0);
+    let at = socket.display();
+    found.has("socket", "warning", &format!("ssh is served by {name} at {at}"));
+    let told = found.has("agents", "warning", &format!("{name} runs (process {process})"));
+    assert!(told["fact"].as_str().unwrap().contains("ssh asks it"), "{told}");
+    let ours = own_agent(world);
+    let found = Found::by(doctor_with(world, &ours), 0);
+    found.has("agents", "note", &format!("{name} runs (process {process})"));
+    found.lacks("socket", "warning", "");
+    // One of them ends when it is asked for what it does not know.
+    let list = keyfob(world).env("SSH_AUTH_SOCK", &socket).arg("list").output();
+    list.exits(1).reports("The agent has no keys.\n");
+    assert!(running.is_alive(), "it was ended by a question");
+}
+
+#[test]
+fn gnomes_keyring_in_the_way_is_found() {
+    let world = world();
+    let flags = ["--foreground", "--components=ssh", "--control-directory"];
+    let agent = gnome_agent(&world, "/usr/bin/gnome-keyring-daemon", &flags);
+    is_found_in_the_way(&world, "gnome-keyring-daemon", agent);
+}
+
+#[test]
+fn gnomes_newer_agent_in_the_way_is_found() {
+    let world = world();
+    let agent = gnome_agent(&world, "/usr/libexec/gcr-ssh-agent", &[]);
+    is_found_in_the_way(&world, "gcr-ssh-agent", agent);
 }
 
 #[test]
