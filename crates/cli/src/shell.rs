@@ -10,13 +10,15 @@ use keyfob_sys::os_text::OsStrExt as _;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Shell {
     /// sh, bash, dash, zsh, ksh.
+    #[value(aliases = ["bash", "dash", "zsh", "ksh"])]
     Sh,
     /// csh, tcsh.
+    #[value(alias = "tcsh")]
     Csh,
     /// fish.
     Fish,
     /// PowerShell.
-    #[value(name = "powershell")]
+    #[value(name = "powershell", alias = "pwsh")]
     Pwsh,
 }
 
@@ -204,6 +206,21 @@ mod tests {
     use proptest::prelude::*;
     use std::io::Write as _;
     use std::process::{Command, Stdio};
+
+    /// Lost otherwise: `--shell bash` is refused, which is what most people type.
+    #[test]
+    fn a_family_is_found_by_the_name_of_any_of_its_shells() {
+        use clap::ValueEnum as _;
+        for name in
+            ["sh", "bash", "dash", "zsh", "ksh", "csh", "tcsh", "fish", "powershell", "pwsh"]
+        {
+            assert_eq!(
+                Shell::from_str(name, false).ok(),
+                Shell::of_program(name.as_ref()),
+                "{name}"
+            );
+        }
+    }
 
     #[test]
     fn ordinary_paths_stay_readable() {
