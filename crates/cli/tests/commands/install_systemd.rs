@@ -268,6 +268,10 @@ fn an_agent_with_keys_is_not_cut_off() {
 fn another_agent_that_wants_the_variable_is_named_and_left_alone() {
     let world = world();
     let Some(manager) = UserManager::start(&world, "bin") else { return };
+    // A machine with GNOME's starts it for everybody.
+    let gnomes = ["gcr-ssh-agent.socket", "gcr-ssh-agent.service"];
+    manager.systemctl(&["mask"]).args(gnomes).output().exits(0);
+    manager.systemctl(&["stop"]).args(gnomes).output();
     let file = manager.write(".config/environment.d/90-other.conf", "SSH_AUTH_SOCK=/other\n");
     let told = manager.keyfob(&["install"]);
     hints(told.exits(0), "90-other.conf sets SSH_AUTH_SOCK too");
@@ -275,7 +279,9 @@ fn another_agent_that_wants_the_variable_is_named_and_left_alone() {
     fs::remove_file(&file).unwrap();
     manager.write(".gnupg/gpg-agent.conf", "enable-ssh-support\n");
     hints(&manager.keyfob(&["install"]), "gpg-agent is told to be an SSH agent");
-    manager.write(".config/systemd/user/gcr-ssh-agent.socket", "[Socket]\nListenStream=%t/gcr\n");
+    manager.systemctl(&["unmask"]).args(gnomes).output().exits(0);
+    manager
+        .write(".config/systemd/user/gcr-ssh-agent.socket", "[Socket]\nListenStream=%t/another\n");
     manager.write(
         ".config/systemd/user/gcr-ssh-agent.service",
         "[Service]\nExecStart=/usr/bin/true\n",
