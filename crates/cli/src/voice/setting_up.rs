@@ -370,6 +370,9 @@ pub(crate) fn next(keys: &[&KeyReport], ground: &Ground) -> Vec<String> {
     if let Some(path) = keys.first().and_then(|key| key.public_file.as_deref()) {
         let file = quoted_brief(path, ground.home.as_deref());
         next.push(format!("keyfob copy-id -i {file} USER@HOST   lets you log in there with it"));
+    } else if !ground.stored.is_empty() {
+        // By the agent, which knows whether the store was opened and its keys are what they seem.
+        next.push("keyfob copy-id USER@HOST   lets you log in there with your keys".to_owned());
     }
     next.push("keyfob doctor   looks for what keeps ssh from the agent".to_owned());
     next

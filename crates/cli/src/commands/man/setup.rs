@@ -63,7 +63,7 @@ pub(super) const SECTIONS: &[Section] = &[
             ),
             (
                 "Again",
-                "What is in place is said and left alone, without a question and without unlocking the key store.",
+                "What is in place is said and left alone, without a question and without unlocking the key store. So nothing proves the public keys that its files show, and none of them is shown to be pasted.",
             ),
             ("A step that fails", "Is told, the others are done, and it exits 1."),
         ],

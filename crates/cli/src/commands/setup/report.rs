@@ -93,6 +93,9 @@ pub(crate) struct KeyReport {
     pub(crate) name: Option<String>,
     #[serde(serialize_with = "path")]
     pub(crate) public_file: Option<PathBuf>,
+    /// Whether the public half is known to be this key's. Of a store that was not opened the walk
+    /// has what its files say, and who can write to them would be let in by it.
+    pub(crate) verified: bool,
     pub(crate) fingerprint: Option<String>,
     /// The public half in one line.
     pub(crate) public_key: Option<String>,
@@ -115,7 +118,8 @@ impl KeyReport {
     pub(super) fn new(state: State, origin: Origin) -> Self {
         let (file, name, public_file) = (None, None, None);
         let (fingerprint, public_key, why) = (None, None, None);
-        Self { state, origin, file, name, public_file, fingerprint, public_key, why }
+        let verified = origin != Origin::Stored;
+        Self { state, origin, file, name, public_file, verified, fingerprint, public_key, why }
     }
 
     /// With its public half.
@@ -149,9 +153,10 @@ impl Report {
         }
     }
 
-    /// The keys that a host can be told of.
+    /// The keys that a host can be told of, and are what they seem.
     pub(super) fn public_keys(&self) -> Vec<&KeyReport> {
-        self.keys.keys.iter().filter(|key| key.public_file.is_some()).collect()
+        let told = |key: &&KeyReport| key.public_file.is_some() && key.verified;
+        self.keys.keys.iter().filter(told).collect()
     }
 
     /// Whether all that was to be done was.
