@@ -19,15 +19,27 @@ const SAVING: &str = "crates/cli/src/saving";
 /// Files that make files themselves, and why.
 const WRITES_ELSEWHERE: &[(&str, &str)] = &[
     (
-        "crates/cli/src/commands/agent/logging.rs",
+        "crates/cli/src/commands/agent/logging/unix.rs",
         "a log grows by lines, and holds nothing that could be lost",
     ),
     (
-        "crates/log/src/disk.rs",
+        "crates/cli/src/commands/agent/logging/windows.rs",
+        "a log grows by lines, and holds nothing that could be lost",
+    ),
+    (
+        "crates/log/src/disk/unix.rs",
         "the log's own door: it grows by lines, in the process that holds the keys",
     ),
     (
-        "crates/keystore/src/disk/system.rs",
+        "crates/log/src/disk/windows.rs",
+        "the log's own door: it grows by lines, in the process that holds the keys",
+    ),
+    (
+        "crates/keystore/src/disk/system/unix.rs",
+        "the store's own door: the same steps, which its tests interrupt one by one",
+    ),
+    (
+        "crates/keystore/src/disk/system/windows.rs",
         "the store's own door: the same steps, which its tests interrupt one by one",
     ),
 ];
@@ -68,7 +80,11 @@ const NAMES_ELSEWHERE: &[(&str, &str, &str)] = &[
 /// Files that write to a standard stream themselves, and why.
 const STREAMS_ELSEWHERE: &[(&str, &str)] = &[
     (
-        "crates/prompt/src/terminal.rs",
+        "crates/prompt/src/terminal/tty.rs",
+        "a prompt without a terminal goes to stderr, and the prompt knows when",
+    ),
+    (
+        "crates/prompt/src/terminal/console.rs",
         "a prompt without a terminal goes to stderr, and the prompt knows when",
     ),
     (

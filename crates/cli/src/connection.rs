@@ -3,7 +3,6 @@
 //! Turns messages into results. Prints nothing and does not choose which
 //! agent to call.
 
-use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -74,7 +73,7 @@ impl Connection {
 
     /// Who listens, by the kernel's word.
     pub(crate) fn credentials(&self) -> Option<Credentials> {
-        peer::credentials(self.client.as_fd()).ok()
+        peer::credentials(&self.client).ok()
     }
 
     /// The process that listens, by the kernel's word, unless it is in a

@@ -4,15 +4,19 @@
 //! Facts come from the opened descriptor, never from the path, so that the
 //! file that was checked is the file that is read. Does not look inside.
 
+#[cfg_attr(unix, path = "files/unix.rs")]
+#[cfg_attr(windows, path = "files/windows.rs")]
+mod system;
+
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
-use std::os::fd::{AsFd as _, BorrowedFd};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{FileType, Mode, OFlags, fstat};
+use keyfob_sys::os_handle::Borrowed;
 use zeroize::Zeroizing;
+
+use crate::lent::lent;
 
 /// The largest key file: an RSA key of 16384 bits takes 13 KiB.
 const LARGEST: usize = 1 << 20;
@@ -34,6 +38,7 @@ pub(crate) enum Error {
     #[error("is {0}, not a file")]
     NotAFile(&'static str),
     /// A FIFO that nobody writes to.
+    #[cfg_attr(windows, allow(dead_code, reason = "there are none"))]
     #[error("is a FIFO, and nothing was written to it for {} seconds", PIPE_PATIENCE.as_secs())]
     SilentPipe,
     /// More than any key file holds.
@@ -68,16 +73,32 @@ pub(crate) fn reason(error: &io::Error) -> String {
 #[derive(Debug)]
 pub(crate) struct Opened {
     file: File,
-    kind: FileType,
-    mode: u32,
-    ours: bool,
+    facts: Facts,
+}
+
+/// What the system tells of it.
+#[derive(Debug, Clone, Copy)]
+struct Facts {
+    kind: Kind,
+    /// The mode of a file of ours that lets others in.
+    too_open: Option<u32>,
+}
+
+/// What can stand at a path.
+#[cfg_attr(windows, allow(dead_code, reason = "neither has a name in a folder there"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    Fifo,
+    Socket,
+    Device,
 }
 
 /// Opens a path for reading; symbolic links are followed.
 pub(crate) fn open(path: &Path) -> io::Result<Opened> {
-    // NONBLOCK: a FIFO without a writer. NOCTTY: a terminal device must not become ours.
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    Opened::new(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+    let file = system::open(path)?;
+    Ok(Opened { facts: system::facts(&file)?, file })
 }
 
 /// All of standard input, however long the person takes to type or paste it.
@@ -87,44 +108,32 @@ pub(crate) fn read_stdin() -> Result<Zeroizing<Vec<u8>>, Error> {
 }
 
 impl Opened {
-    fn new(file: File) -> io::Result<Self> {
-        let facts = fstat(&file)?;
-        #[allow(clippy::useless_conversion, reason = "it has 16 bits on macOS")]
-        let mode = u32::from(facts.st_mode) & 0o777;
-        Ok(Self {
-            kind: FileType::from_raw_mode(facts.st_mode),
-            mode,
-            ours: facts.st_uid == rustix::process::getuid().as_raw(),
-            file,
-        })
-    }
-
     /// Whether an ordinary file was opened.
     pub(crate) fn is_file(&self) -> bool {
-        self.kind == FileType::RegularFile
+        self.facts.kind == Kind::File
     }
 
     /// What it is, in a word.
     pub(crate) fn kind(&self) -> &'static str {
-        match self.kind {
-            FileType::RegularFile => "a file",
-            FileType::Directory => "a folder",
-            FileType::Fifo => "a FIFO",
-            FileType::Socket => "a socket",
-            _ => "a device",
+        match self.facts.kind {
+            Kind::File => "a file",
+            Kind::Folder => "a folder",
+            Kind::Fifo => "a FIFO",
+            Kind::Socket => "a socket",
+            Kind::Device => "a device",
         }
     }
 
     /// What it is read through.
-    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
-        self.file.as_fd()
+    pub(crate) fn descriptor(&self) -> Borrowed<'_> {
+        lent(&self.file)
     }
 
     /// The mode, when the file is ours and others may do anything with it.
     ///
     /// Files of another owner pass: that owner may always read them anyway.
     pub(crate) fn too_open(&self) -> Option<u32> {
-        (self.ours && self.mode & 0o077 != 0).then_some(self.mode)
+        self.facts.too_open
     }
 
     /// Everything in it, up to the size of a key file.
@@ -134,35 +143,12 @@ impl Opened {
 
     /// Everything in it, up to another size.
     pub(crate) fn read_up_to(&mut self, limit: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
-        match self.kind {
-            FileType::RegularFile => gather(limit, |space| Ok(self.file.read(space)?)),
-            FileType::Fifo => self.read_pipe(limit),
-            FileType::Directory => Err(Error::Directory),
-            _ => Err(Error::NotAFile(self.kind())),
+        match self.facts.kind {
+            Kind::File => gather(limit, |space| Ok(self.file.read(space)?)),
+            Kind::Fifo => system::read_pipe(&mut self.file, limit),
+            Kind::Folder => Err(Error::Directory),
+            Kind::Socket | Kind::Device => Err(Error::NotAFile(self.kind())),
         }
-    }
-
-    fn read_pipe(&mut self, limit: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let deadline = Instant::now() + PIPE_PATIENCE;
-        let bytes = gather(limit, |space| {
-            loop {
-                let left = deadline.saturating_duration_since(Instant::now());
-                let wait = Timespec::try_from(left).map_err(io::Error::other)?;
-                let ready =
-                    poll(&mut [PollFd::new(&self.file.as_fd(), PollFlags::IN)], Some(&wait));
-                match ready {
-                    Ok(0) => return Err(Error::SilentPipe),
-                    Ok(_) => {}
-                    Err(rustix::io::Errno::INTR) => continue,
-                    Err(error) => return Err(Error::Io(error.into())),
-                }
-                match self.file.read(space) {
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                    other => return Ok(other?),
-                }
-            }
-        })?;
-        if bytes.is_empty() { Err(Error::SilentPipe) } else { Ok(bytes) }
     }
 }
 
@@ -200,85 +186,23 @@ fn gather(
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use super::*;
-    use rustix::fs::{CWD, mknodat};
-    use std::io::Write as _;
-    use std::os::unix::fs::PermissionsExt as _;
-
-    fn folder() -> tempfile::TempDir {
-        tempfile::tempdir().unwrap()
-    }
-
-    fn read(path: &Path) -> Result<Vec<u8>, Error> {
-        open(path).map_err(Error::Io)?.read().map(|bytes| bytes.to_vec())
-    }
 
     #[test]
-    fn a_file_behind_links_is_read_whole() {
-        let folder = folder();
+    fn a_file_is_read_whole() {
+        let folder = tempfile::tempdir().unwrap();
         let content = vec![7; 100_000];
         std::fs::write(folder.path().join("key"), &content).unwrap();
-        std::os::unix::fs::symlink("key", folder.path().join("link")).unwrap();
-        assert_eq!(read(&folder.path().join("link")).unwrap(), content);
-    }
-
-    #[test]
-    fn what_is_no_file_is_named_and_never_waited_for() {
-        assert!(matches!(read(Path::new("/")), Err(Error::Directory)));
-        assert!(matches!(read(Path::new("/dev/zero")), Err(Error::NotAFile("a device"))));
-        assert!(read(Path::new("/nonexistent")).unwrap_err().is_missing());
-    }
-
-    #[test]
-    fn a_fifo_without_a_writer_is_given_up() {
-        let folder = folder();
-        let path = folder.path().join("fifo");
-        mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-        let started = Instant::now();
-        assert!(matches!(read(&path), Err(Error::SilentPipe)));
-        assert!(started.elapsed() < PIPE_PATIENCE + Duration::from_secs(2));
-    }
-
-    #[test]
-    fn a_pipe_with_a_writer_is_read_however_it_comes() {
-        let folder = folder();
-        let path = folder.path().join("fifo");
-        mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-        let writing = path.clone();
-        let writer = std::thread::spawn(move || {
-            let mut file = File::options().write(true).open(writing).unwrap();
-            for part in [b"one ".as_slice(), b"two"] {
-                file.write_all(part).unwrap();
-                std::thread::sleep(Duration::from_millis(30));
-            }
-        });
-        assert_eq!(read(&path).unwrap(), b"one two");
-        writer.join().unwrap();
+        assert_eq!(*open(&folder.path().join("key")).unwrap().read().unwrap(), content);
     }
 
     #[test]
     fn nothing_larger_than_a_key_is_taken_in() {
-        let folder = folder();
+        let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("large");
-        File::create(&path).unwrap().set_len(1 << 40).unwrap();
-        assert!(matches!(read(&path), Err(Error::TooLarge(_))));
+        let read = || open(&path).unwrap().read();
+        File::create(&path).unwrap().set_len(LARGEST as u64 + 1).unwrap();
+        assert!(matches!(read(), Err(Error::TooLarge(_))));
         File::create(&path).unwrap().set_len(LARGEST as u64).unwrap();
-        assert_eq!(read(&path).unwrap().len(), LARGEST);
-    }
-
-    #[test]
-    fn modes_that_let_others_in_are_told() {
-        let folder = folder();
-        let path = folder.path().join("key");
-        std::fs::write(&path, "x").unwrap();
-        for (mode, expected) in [
-            (0o600, None),
-            (0o400, None),
-            (0o700, None),
-            (0o640, Some(0o640)),
-            (0o601, Some(0o601)),
-        ] {
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-            assert_eq!(open(&path).unwrap().too_open(), expected, "{mode:o}");
-        }
+        assert_eq!(read().unwrap().len(), LARGEST);
     }
 }

@@ -35,5 +35,5 @@ pub(crate) fn connect(environment: &Environment, voice: Voice) -> Result<Connect
 /// Where `keyfob agent` listens.
 pub(crate) fn own_socket(environment: &Environment) -> Result<PathBuf, NoHome> {
     let directories = Directories::new(environment, user::effective_uid())?;
-    Ok(directories.agent_socket(&user::host_name()))
+    Ok(directories.agent_place(&user::host_name()))
 }

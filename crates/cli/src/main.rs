@@ -2,6 +2,7 @@
 //! `ssh-add` and `ssh-keygen`, which behave as those programs when the binary
 //! is called so.
 
+mod account;
 mod archive;
 mod asking;
 mod at_once;
@@ -14,9 +15,12 @@ mod dropin;
 mod exit;
 mod files;
 mod finding;
+mod folders;
 mod key_file;
 mod key_store;
 mod known_hosts;
+mod leash;
+mod lent;
 mod names;
 mod output;
 mod passphrases;
@@ -70,6 +74,6 @@ fn main() -> ExitCode {
 
 /// The name the binary was called by, without folders.
 fn program(arguments: &[OsString]) -> Option<&str> {
-    let called = arguments.first()?;
-    Path::new(called).file_name().and_then(OsStr::to_str)
+    let name = Path::new(arguments.first()?).file_name().and_then(OsStr::to_str)?;
+    Some(if cfg!(windows) { name.strip_suffix(".exe").unwrap_or(name) } else { name })
 }

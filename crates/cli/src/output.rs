@@ -11,6 +11,9 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+#[cfg(windows)]
+use crate::lent::lent;
+
 const FACT: Style = AnsiColor::Red.on_default().bold();
 const HEADING: Style = Style::new().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -46,15 +49,26 @@ pub(crate) fn data(bytes: &[u8]) {
 /// # Errors
 /// What the system says.
 pub(crate) fn unbuffered(mut bytes: &[u8]) -> std::io::Result<()> {
-    let stdout = std::io::stdout();
     while !bytes.is_empty() {
-        match rustix::io::write(&stdout, bytes) {
+        match write_through(bytes) {
             Ok(count) => bytes = &bytes[count..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(errno) => return Err(errno.into()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// Without another descriptor: whoever is closed in may have none.
+#[cfg(unix)]
+fn write_through(bytes: &[u8]) -> std::io::Result<usize> {
+    Ok(rustix::io::write(std::io::stdout(), bytes)?)
+}
+
+#[cfg(windows)]
+fn write_through(bytes: &[u8]) -> std::io::Result<usize> {
+    let handle = lent(&std::io::stdout()).try_clone_to_owned()?;
+    std::fs::File::from(handle).write(bytes)
 }
 
 /// Words with emphasis to stdout; a pipe, or who wants no colours, gets them bare.
@@ -178,8 +192,19 @@ pub(crate) fn stdout_columns() -> usize {
 /// How wide the terminal is that people read stdout on; `None` where there is none, or it does not
 /// know.
 pub(crate) fn stdout_terminal_columns() -> Option<usize> {
+    terminal_columns().filter(|columns| *columns > 0)
+}
+
+#[cfg(unix)]
+fn terminal_columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    Some(size.ws_col.into())
+}
+
+#[cfg(windows)]
+fn terminal_columns() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+    Some(width.0.into())
 }
 
 /// Whether a person types at stdin.

@@ -99,7 +99,7 @@ mod system {
     ///
     /// # Errors
     /// None.
-    pub(crate) fn confine(_source: std::os::fd::BorrowedFd<'_>) -> Result<Walls, Error> {
+    pub(crate) fn confine(_source: keyfob_sys::os_handle::Borrowed<'_>) -> Result<Walls, Error> {
         Ok(Walls::Nothing)
     }
 }

@@ -11,8 +11,8 @@ mod place;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use keyfob_sys::file_size;
 use keyfob_sys::signals::Held;
+use keyfob_sys::{file_identity, file_size};
 
 use crate::files::{self, reason};
 use crate::voice::shown_path;
@@ -150,8 +150,7 @@ pub(crate) fn is_still(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// How many other names (hard links) the file has: they will keep the old content.
 pub(crate) fn other_names(path: &Path) -> u64 {
-    use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata(path).map_or(0, |facts| facts.nlink().saturating_sub(1))
+    file_identity::names(path).map_or(0, |names| names.saturating_sub(1))
 }
 
 /// Writes one file.
@@ -237,6 +236,6 @@ fn undone(problem: Problem, placed: &[Place], overwrite: Overwrite) -> Problem {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests;

@@ -90,7 +90,7 @@ fn start(socket: &Path, shell: Shell, environment: &Environment) -> Result<Optio
         lifetime: None,
         hash: None,
     };
-    match start.background(environment, None) {
+    match start.background(environment) {
         Ok(started) => Ok(Some(started.pid)),
         // Most likely another shell was faster. If nobody listens, it was a real failure.
         Err(failure) => wait_for(socket).ok_or_else(|| failure.report()),
@@ -111,7 +111,7 @@ fn wait_for(socket: &Path) -> Option<Option<u32>> {
 /// The family of the shell that called: the parent's program knows best,
 /// `SHELL` is what the user logs in with.
 pub(crate) fn calling_shell(environment: &Environment) -> Shell {
-    let parent = peer::executable(std::os::unix::process::parent_id()).ok();
+    let parent = peer::parent(std::process::id()).and_then(peer::executable).ok();
     let of_parent = parent.and_then(|program| Shell::of_program(program.as_os_str()));
     of_parent
         .or_else(|| environment.get(Name::Shell).and_then(Shell::of_program))

@@ -24,6 +24,7 @@ use std::path::PathBuf;
 use keyfob_config::env::Environment;
 
 use crate::exit::Exit;
+use crate::output;
 use crate::voice::{moving_in as words, shown_path};
 
 use program::Program;
@@ -41,6 +42,16 @@ pub(in crate::commands) use systemd::files as systemd_files;
 pub(in crate::commands) use unit::{SERVICE, SOCKET};
 pub(crate) use work::{Closed, Manner, Stop, Work};
 
+/// What is not there yet on Windows says so.
+pub(in crate::commands) fn not_here(command: &str) -> Option<Exit> {
+    if cfg!(not(windows)) {
+        return None;
+    }
+    output::fact(format!("`keyfob {command}` is not there yet on Windows"));
+    output::hint("keyfob agent   starts the agent; programs of OpenSSH find it at its pipe");
+    Some(Exit::Failure)
+}
+
 /// What is wanted.
 #[derive(Debug, Clone)]
 pub(crate) struct Install {
@@ -55,6 +66,9 @@ pub(crate) struct Install {
 impl Install {
     /// Does it.
     pub(crate) fn run(self, environment: &Environment) -> Exit {
+        if let Some(refused) = not_here("install") {
+            return refused;
+        }
         let closed = self.carry_out(environment);
         closed.tell(self.manner);
         closed.exit

@@ -9,17 +9,17 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal as _};
-use std::os::fd::AsFd as _;
 use std::path::Path;
 
 use keyfob_daemon::linked::{Answer, COMMAND, Failure, Found, Request, Text, Walls};
 use keyfob_keyfile::{Error, Limits, read_private_within};
 use keyfob_keys::Secret;
-use keyfob_sys::{hardening, locked, process};
+use keyfob_sys::{hardening, locked};
 
 use crate::exit::Exit;
 use crate::files::{self, Opened};
-use crate::{output, sandbox};
+use crate::lent::lent;
+use crate::{leash, output, sandbox};
 
 /// Whether the daemon has started us for it.
 pub(crate) fn is_meant(arguments: &[OsString]) -> bool {
@@ -51,9 +51,9 @@ pub(crate) fn run() -> Exit {
 
 fn answer() -> io::Result<()> {
     // Past the buffer of the standard library, which would keep a copy of the passphrase.
-    let mut pipe = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let mut pipe = File::from(lent(&io::stdin()).try_clone_to_owned()?);
     let request = Request::read(&mut pipe)?;
-    match process::end_with(pipe.as_fd()) {
+    match leash::end_with(&pipe) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => return Err(error),
         // Where this does not exist, the limits end what nobody waits for.
         Ok(()) | Err(_) => {}
@@ -69,7 +69,7 @@ fn answer() -> io::Result<()> {
 /// The walls stand before anything is looked at, also when there is nothing to look at.
 fn answer_to(request: &Request, pipe: &File) -> Answer {
     let opened = open(&request.path);
-    let source = opened.as_ref().map_or(pipe.as_fd(), Opened::descriptor);
+    let source = opened.as_ref().map_or(lent(pipe), Opened::descriptor);
     match sandbox::confine(source) {
         Ok(walls) => {
             let passphrase = request.passphrase.as_ref();

@@ -24,7 +24,7 @@ use keyfob_keystore::Cost;
 use keyfob_sys::hardening;
 
 use super::env::calling_shell;
-use super::install::{Manner, StartShell, State};
+use super::install::{Manner, StartShell, State, not_here};
 use crate::exit::Exit;
 use crate::finding;
 use crate::key_store::{self, CodePlace};
@@ -108,6 +108,9 @@ struct Walk<'a> {
 impl Setup {
     /// Does it.
     pub(crate) fn run(self, environment: &Environment) -> Exit {
+        if let Some(refused) = not_here("setup") {
+            return refused;
+        }
         // Passphrases and keys are about to pass through this process.
         let _ = hardening::protect_process();
         self.walk(environment).unwrap_or_else(|exit| exit)

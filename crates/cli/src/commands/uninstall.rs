@@ -26,6 +26,9 @@ pub(crate) struct Uninstall {
 impl Uninstall {
     /// Does it.
     pub(crate) fn run(self, environment: &Environment) -> Exit {
+        if let Some(refused) = install::not_here("uninstall") {
+            return refused;
+        }
         let mut work = Work::new(self.manner, environment);
         let result = self.uninstall(&mut work, environment);
         if result.is_ok() {

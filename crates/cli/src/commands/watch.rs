@@ -17,7 +17,7 @@ use keyfob_config::env::Environment;
 use keyfob_protocol::watch::State;
 use keyfob_protocol::{WatchReply, WatchRequest};
 use keyfob_sys::hardening;
-use keyfob_sys::signals::{self, Held};
+use keyfob_sys::signals::Held;
 
 use crate::connection::Connection;
 use crate::exit::Exit;
@@ -25,7 +25,7 @@ use crate::voice::Voice;
 use crate::{finding, output};
 
 use draw::Style;
-use events::{Agent, Event, Events};
+use events::{Agent, Event, Events, Woken};
 use model::{Model, Wish};
 use screen::Screen;
 
@@ -115,16 +115,15 @@ fn watch(model: &mut Model, style: Style, connection: Connection, path: PathBuf)
             return End::Failed(error);
         }
         let Some(holding) = &held else { return End::Quit };
-        match holding.wait_within(events.descriptor(), TICK) {
-            Ok(None) => {}
-            Ok(Some(signals::Event::Readable)) => {
-                for event in events.take() {
+        match events.wait(holding, TICK) {
+            Ok((Woken::Look, happened)) => {
+                for event in happened {
                     if happens(event, model, &mut events) {
                         return End::Quit;
                     }
                 }
             }
-            Ok(Some(signals::Event::Signal(signal))) => {
+            Ok((Woken::Signal(signal), _)) => {
                 screen.leave();
                 // Usually that is the end; after a stop it goes on.
                 if let Err(error) = held.take().map_or(Ok(()), |held| held.deliver(signal)) {

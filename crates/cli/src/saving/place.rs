@@ -1,12 +1,13 @@
 //! The place of a file: what stands there, and how a new file takes its name.
 
-use std::fs::{File, Metadata, OpenOptions};
+#[cfg_attr(unix, path = "place/unix.rs")]
+#[cfg_attr(windows, path = "place/windows.rs")]
+mod system;
+
+use std::fs::Metadata;
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, AtFlags, CWD, Gid, Uid, accessat, fchown};
-use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
 use super::{Mode, Overwrite, Problem};
@@ -41,11 +42,13 @@ impl Place {
         let old = look(&target)?;
         match &old {
             Some(_) if overwrite == Overwrite::Never => return Err(Problem::Exists),
-            Some(facts) => check(facts)?,
+            Some(facts) => system::check(facts)?,
             None => {}
         }
         // `a/..` and `a/` name folders, whether they exist or not.
-        if target.file_name().is_none() || target.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        let last = target.as_os_str().as_encoded_bytes().last();
+        let is_open = last.is_some_and(|last| std::path::is_separator(char::from(*last)));
+        if target.file_name().is_none() || is_open {
             return Err(Problem::NotAFile("a folder"));
         }
         let folder = target.parent().map(Path::to_owned).unwrap_or_default();
@@ -60,57 +63,29 @@ impl Place {
 
     /// Whether something can be made in the folder.
     pub(super) fn try_folder(&self) -> Result<(), Problem> {
-        accessat(CWD, &self.folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
-            .map_err(|error| self.no_file(error.into()))
+        system::try_folder(&self.folder).map_err(|error| self.no_file(error))
     }
 
     /// Writes the new file beside the place.
     pub(super) fn draft(self, bytes: &[u8], mode: Mode) -> Result<Draft, Problem> {
-        let mode = self.mode(mode);
-        let open =
-            |path: &Path| OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
+        let options = system::fresh(mode, self.old.as_ref());
+        let open = |path: &Path| options.open(path);
         let made = tempfile::Builder::new().prefix(UNFINISHED).make_in(&self.folder, open);
         let (mut file, path) = made.map_err(|error| self.no_file(error))?.into_parts();
-        self.give_to_owner(&file).map_err(Problem::Write)?;
+        system::give_to_owner(&file, self.old.as_ref()).map_err(Problem::Write)?;
         file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Problem::Write)?;
         Ok(Draft { file: NamedTempFile::from_parts(file, path), place: self })
     }
 
     /// Makes the new name last.
     pub(super) fn settle(&self) -> Result<(), Problem> {
-        match File::open(&self.folder).and_then(|folder| folder.sync_all()) {
-            Ok(()) => Ok(()),
-            // Some file systems have no such thing for folders, and a folder that may be written
-            // to need not be readable.
-            Err(error) if is_impossible(&error) => Ok(()),
-            Err(error) => Err(Problem::Unsettled(error)),
-        }
+        system::settle(&self.folder).map_err(Problem::Unsettled)
     }
 
     /// Takes a new file away again.
     pub(super) fn remove(&self) {
         // It was made a moment ago in a folder we may write to; nothing can be done if it stays.
         let _ = std::fs::remove_file(&self.target);
-    }
-
-    fn mode(&self, mode: Mode) -> u32 {
-        let widest = match mode {
-            Mode::Private => 0o600,
-            Mode::Public => 0o644,
-        };
-        // The owner can read it in any case: a key nobody can read is lost.
-        self.old.as_ref().map_or(widest, |old| (old.mode() & widest) | 0o400)
-    }
-
-    /// Root changes other people's files, and they stay theirs.
-    fn give_to_owner(&self, file: &File) -> io::Result<()> {
-        match &self.old {
-            Some(old) if !is_ours(old) => {
-                fchown(file, Some(Uid::from_raw(old.uid())), Some(Gid::from_raw(old.gid())))?;
-                Ok(())
-            }
-            _ => Ok(()),
-        }
     }
 
     fn no_file(&self, source: io::Error) -> Problem {
@@ -121,12 +96,8 @@ impl Place {
 impl Draft {
     /// Whether both would take the same name.
     pub(super) fn is_for_the_place_of(&self, other: &Self) -> bool {
-        let folder = |draft: &Self| {
-            let facts = std::fs::metadata(&draft.place.folder).ok()?;
-            Some((facts.dev(), facts.ino()))
-        };
-        self.place.target.file_name() == other.place.target.file_name()
-            && folder(self) == folder(other)
+        system::is_same_name(&self.place.target, &other.place.target)
+            && system::is_same_folder(&self.place.folder, &other.place.folder)
     }
 
     /// The step that is done or not done.
@@ -151,18 +122,12 @@ impl Draft {
 fn behind_links(path: &Path) -> Result<PathBuf, Problem> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
-        match std::fs::read_link(&path) {
-            Ok(next) => path = path.parent().unwrap_or_else(|| Path::new("")).join(next),
-            // Not a link, or nothing there.
-            Err(error) if is_no_link(&error) => return Ok(path),
-            Err(error) => return Err(Problem::Lost(error)),
+        match system::link(&path).map_err(Problem::Lost)? {
+            Some(next) => path = path.parent().unwrap_or_else(|| Path::new("")).join(next),
+            None => return Ok(path),
         }
     }
-    Err(Problem::Lost(Errno::LOOP.into()))
-}
-
-fn is_no_link(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound)
+    Err(Problem::Lost(system::endless()))
 }
 
 fn look(path: &Path) -> Result<Option<Metadata>, Problem> {
@@ -173,38 +138,8 @@ fn look(path: &Path) -> Result<Option<Metadata>, Problem> {
     }
 }
 
-/// Whether a new file may stand in for this one.
-fn check(old: &Metadata) -> Result<(), Problem> {
-    let kind = old.file_type();
-    if !kind.is_file() {
-        return Err(Problem::NotAFile(if kind.is_dir() {
-            "a folder"
-        } else if kind.is_fifo() {
-            "a FIFO"
-        } else if kind.is_socket() {
-            "a socket"
-        } else {
-            "a device"
-        }));
-    }
-    if is_ours(old) || rustix::process::geteuid().is_root() {
-        Ok(())
-    } else {
-        Err(Problem::Foreign)
-    }
-}
-
-fn is_ours(old: &Metadata) -> bool {
-    old.uid() == rustix::process::geteuid().as_raw()
-}
-
-fn is_impossible(error: &io::Error) -> bool {
-    let errno = Errno::from_io_error(error);
-    matches!(errno, Some(Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS | Errno::ACCESS))
-}
-
 /// Whether a file name is one of ours that was never finished.
-#[cfg(test)]
+#[cfg(all(test, unix))]
 pub(super) fn is_unfinished(name: &std::ffi::OsStr) -> bool {
     name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes())
 }

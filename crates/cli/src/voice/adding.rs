@@ -83,7 +83,7 @@ impl Voice {
     pub(crate) fn gathering(self, event: &Gathering<'_>) {
         match (self, event) {
             (Self::OpenSsh, Gathering::NoHome) => {
-                note(format!("No user found with uid {}", rustix::process::getuid().as_raw()));
+                note(format!("No user found with uid {}", crate::account::number()));
             }
             (Self::OpenSsh, _) => {}
             (Self::Keyfob, Gathering::NoHome) => {

@@ -3,8 +3,8 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use keyfob_transport::BindError;
 use keyfob_transport::client;
-use keyfob_transport::unix::{BindError, FolderError};
 
 use super::{Voice, shown_path};
 use crate::files;
@@ -150,7 +150,9 @@ fn kill_reason(error: &io::Error) -> String {
 }
 
 /// What `ssh-agent` says of a socket it cannot have.
+#[cfg(unix)]
 fn bind_reason(error: &BindError, wanted: &Path) -> String {
+    use keyfob_transport::unix::FolderError;
     let reason = match error {
         BindError::TooLong { .. } => {
             return format!(
@@ -169,6 +171,12 @@ fn bind_reason(error: &BindError, wanted: &Path) -> String {
         other => other.to_string(),
     };
     format!("unix_listener: cannot bind to path {}: {reason}", shown_path(wanted))
+}
+
+/// There is no program whose words these are.
+#[cfg(windows)]
+fn bind_reason(error: &BindError, _wanted: &Path) -> String {
+    with_causes(error)
 }
 
 /// An error and what lies under it, in one line.

@@ -4,10 +4,12 @@
 //! decided where it happens, and no request or answer is ever part of it.
 
 mod spool;
+#[cfg_attr(unix, path = "logging/unix.rs")]
+#[cfg_attr(windows, path = "logging/windows.rs")]
+mod system;
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use keyfob_config::settings::{AgentSettings, LogLevel, LogTarget};
@@ -43,7 +45,7 @@ pub(super) fn start(settings: &AgentSettings, debug: bool) -> Result<Option<Spoo
     // A second start would be a mistake of ours; the first log goes on.
     let spool = match &settings.log {
         LogTarget::Journald if !debug => {
-            let _ = registry.with(tracing_journald::layer().map_err(Error::Journal)?).try_init();
+            system::start_journal(registry).map_err(Error::Journal)?;
             return Ok(None);
         }
         LogTarget::File(path) if !debug => {
@@ -65,7 +67,7 @@ pub(super) fn start(settings: &AgentSettings, debug: bool) -> Result<Option<Spoo
 /// Appended to, for the owner only from the first moment: it tells which key
 /// was used when and by whom.
 fn open(path: &Path) -> Result<File, Error> {
-    let opened = File::options().append(true).create(true).mode(0o600).open(path);
+    let opened = system::growing().open(path);
     opened.map_err(|source| Error::File { path: path.display().to_string(), source })
 }
 

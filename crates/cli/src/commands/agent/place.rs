@@ -1,14 +1,13 @@
 //! Where an agent listens.
 
-use std::ffi::OsStr;
+#[cfg_attr(unix, path = "place/unix.rs")]
+#[cfg_attr(windows, path = "place/windows.rs")]
+mod system;
+
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
-use keyfob_sys::os_text::OsStrExt as _;
-use keyfob_sys::user;
-use keyfob_transport::socket_dir;
 
-use super::tidy;
 use crate::voice::Voice;
 use crate::{files, finding};
 
@@ -52,8 +51,8 @@ impl Place {
     ) -> Result<Chosen, Nowhere> {
         match self {
             Self::At(path) => given(path, voice),
-            Self::Temporary => temporary(environment),
-            Self::InHome { tidy } => in_home(environment, *tidy),
+            Self::Temporary => system::temporary(environment),
+            Self::InHome { tidy } => system::in_home(environment, *tidy),
             Self::Own => {
                 let path =
                     finding::own_socket(environment).map_err(|error| fatal(error.to_string()))?;
@@ -64,11 +63,11 @@ impl Place {
 }
 
 fn given(path: &Path, voice: Voice) -> Result<Chosen, Nowhere> {
-    let absolute = std::path::absolute(path).map_err(|error| failed(&error.to_string()))?;
+    let absolute = system::absolute(path).map_err(|error| failed(&error.to_string()))?;
     // `keyfob` makes the folder; a script that relies on the original's
     // refusal must still get it.
     if voice == Voice::OpenSsh
-        && let Some(folder) = absolute.parent()
+        && let Some(folder) = system::folder(&absolute)
         && let Err(error) = std::fs::metadata(folder)
     {
         let reason = files::reason(&error);
@@ -82,30 +81,6 @@ fn given(path: &Path, voice: Voice) -> Result<Chosen, Nowhere> {
         Voice::Keyfob => absolute.clone(),
     };
     Ok(Chosen { path: absolute, shown, own_folder: false })
-}
-
-fn temporary(environment: &Environment) -> Result<Chosen, Nowhere> {
-    let below = environment.temporary_directory();
-    let path = socket_dir::legacy(Some(&below), std::process::id()).map_err(|error| {
-        failed(&format!("mkdtemp: private socket dir: {}", files::reason(&error)))
-    })?;
-    Ok(Chosen { shown: path.clone(), path, own_folder: true })
-}
-
-fn in_home(environment: &Environment, tidy: bool) -> Result<Chosen, Nowhere> {
-    let home = environment.home().or_else(user::home_directory);
-    let home = home.ok_or_else(|| fatal("Couldn't determine home directory".to_owned()))?;
-    if tidy {
-        // Untidy is no reason not to start.
-        if let Err(problem) = tidy::sockets(&home, false) {
-            tracing::warn!(problem, "stale sockets stay");
-        }
-    }
-    let host: &OsStr = &user::host_name();
-    let path = socket_dir::in_home(&home, host.as_bytes()).map_err(|error| {
-        fatal(format!("Couldn't prepare agent socket: {}", files::reason(&error)))
-    })?;
-    Ok(Chosen { shown: path.clone(), path, own_folder: false })
 }
 
 fn failed(words: &str) -> Nowhere {

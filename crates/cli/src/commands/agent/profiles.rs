@@ -1,6 +1,6 @@
 //! The sockets of profiles, beside the agent's own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyfob_config::directories::Directories;
@@ -8,7 +8,6 @@ use keyfob_config::env::Environment;
 use keyfob_config::settings::{self, Settings};
 use keyfob_daemon::{Open, Profile, Socket};
 use keyfob_sys::user;
-use keyfob_transport::unix;
 
 use super::rules;
 use crate::finding;
@@ -33,7 +32,7 @@ pub(super) fn beside(
     Box::new(move || {
         let mut sockets = open()?;
         for (path, profile) in planned {
-            match unix::bind(&path) {
+            match keyfob_transport::bind(&path) {
                 Ok(listener) => sockets.push(Socket { listener, profile: Some(profile) }),
                 Err(error) => {
                     tracing::error!(profile = profile.name, %error, "its socket cannot be opened");
@@ -70,8 +69,19 @@ fn place(environment: &Environment, profile: &settings::Profile) -> Option<PathB
     if profile.name.is_empty() || !profile.name.bytes().all(is_name) {
         return None;
     }
-    let own = finding::own_socket(environment).ok()?;
-    // `agent.sock`, or with the machine's name in it where machines share the home.
+    beside_own(&finding::own_socket(environment).ok()?, &profile.name)
+}
+
+/// `agent.sock`, or with the machine's name in it where machines share the home.
+#[cfg(unix)]
+fn beside_own(own: &Path, name: &str) -> Option<PathBuf> {
     let rest = own.file_name()?.to_str()?.strip_prefix("agent")?.to_owned();
-    Some(own.with_file_name(format!("{}{rest}", profile.name)))
+    Some(own.with_file_name(format!("{name}{rest}")))
+}
+
+/// The agent's own pipe is OpenSSH's; those of profiles are keyfob's.
+#[cfg(windows)]
+fn beside_own(own: &Path, name: &str) -> Option<PathBuf> {
+    own.file_name()?;
+    Some(own.with_file_name(format!("keyfob-{name}")))
 }

@@ -1,17 +1,17 @@
 //! Removes sockets of agents that died from `~/.ssh/agent` (`ssh-agent -u`).
 
-use std::path::Path;
-use std::time::SystemTime;
+#[cfg_attr(unix, path = "tidy/unix.rs")]
+#[cfg_attr(windows, path = "tidy/windows.rs")]
+mod system;
 
 use keyfob_config::env::Environment;
-use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::user;
-use keyfob_transport::stale::{Hosts, clean};
 
 use crate::exit::Exit;
 use crate::output;
 use crate::voice::Voice;
-use crate::voice::agents::with_causes;
+
+pub(super) use system::sockets;
 
 /// How far it goes.
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +40,4 @@ impl Tidy {
             }
         }
     }
-}
-
-/// Removes them; also done before a new one is made.
-pub(super) fn sockets(home: &Path, all_hosts: bool) -> Result<(), String> {
-    let host = user::host_name();
-    let hosts = if all_hosts { Hosts::All } else { Hosts::Only(host.as_bytes()) };
-    clean(home, hosts, SystemTime::now()).map(drop).map_err(|error| with_causes(&error))
 }

@@ -1,12 +1,13 @@
 //! What another program says, if it says it soon.
 
+#[cfg_attr(unix, path = "asked/unix.rs")]
+#[cfg_attr(windows, path = "asked/windows.rs")]
+mod system;
+
 use std::io::{self, Read};
-use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-
-use rustix::process::{Pid, Signal, kill_process_group};
 
 /// Bytes of an answer that are read.
 const LARGEST: u64 = 1 << 20;
@@ -30,7 +31,8 @@ pub(super) fn answer(mut command: Command, patience: Duration) -> io::Result<Ans
     let deadline = Instant::now() + patience;
     let pipes = [Stdio::piped(), Stdio::piped()];
     let [stdout, stderr] = pipes;
-    command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).process_group(0);
+    command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
+    system::apart(&mut command);
     let mut child = command.spawn()?;
     let stdout = child.stdout.take().map(reader);
     let stderr = child.stderr.take().map(reader);
@@ -38,7 +40,7 @@ pub(super) fn answer(mut command: Command, patience: Duration) -> io::Result<Ans
         match child.try_wait()? {
             Some(status) => break status,
             None if Instant::now() >= deadline => {
-                end(&mut child);
+                system::end(&mut child);
                 return Err(io::ErrorKind::TimedOut.into());
             }
             None => thread::sleep(PAUSE),
@@ -67,14 +69,7 @@ fn reader(pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     })
 }
 
-fn end(child: &mut Child) {
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        let _ = kill_process_group(pid, Signal::KILL);
-    }
-    let _ = child.wait();
-}
-
-#[cfg(test)]
+#[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;

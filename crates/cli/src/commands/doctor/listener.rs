@@ -4,10 +4,12 @@
 //! listens, and where that does not tell (it left its socket to a child, or a service manager holds
 //! it) by the name of the socket, which is the agent's own invention.
 
+#[cfg_attr(unix, path = "listener/unix.rs")]
+#[cfg_attr(windows, path = "listener/windows.rs")]
+mod system;
+
 use std::fmt;
-use std::fs;
 use std::io;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +18,8 @@ use keyfob_transport::client;
 use super::processes;
 use crate::connection::{Connection, Error};
 use crate::files;
+
+pub(super) use system::owner;
 
 /// How long an agent may take to answer what needs no person.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
@@ -76,8 +80,7 @@ impl fmt::Display for Kind {
 
 /// Asks who it is.
 pub(super) fn meet(path: &Path) -> Result<Listener, Silence> {
-    let is_socket = fs::metadata(path).map(|found| found.file_type().is_socket());
-    match is_socket {
+    match system::is_socket(path) {
         Ok(true) => {}
         Ok(false) => return Err(Silence::NotASocket),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Silence::Missing),
@@ -107,11 +110,6 @@ pub(super) fn meet(path: &Path) -> Result<Listener, Silence> {
     let kind = if ours { Kind::Keyfob } else { kind(path, pid) };
     let uid = peer.map(|peer| peer.uid);
     Ok(Listener { kind, path: path.to_owned(), pid, uid, extensions, connection })
-}
-
-/// The owner of a socket's file.
-pub(super) fn owner(path: &Path) -> Option<u32> {
-    fs::metadata(path).ok().map(|found| found.uid())
 }
 
 fn open(path: &Path) -> Result<Connection, Silence> {
@@ -176,6 +174,7 @@ mod tests {
         assert_eq!(named("/tmp/mine"), None);
     }
 
+    #[cfg(unix)]
     #[test]
     fn what_is_no_agent_is_told_apart() {
         let folder = tempfile::tempdir().unwrap();

@@ -91,6 +91,36 @@ fn process(pid: u32, names: &[&str], uid: u32) -> Option<Process> {
     Some(Process { pid, name, words: peer::command_line(pid).unwrap_or_default() })
 }
 
+/// When a process was started, in seconds since 1970; only where the kernel tells when it began.
+#[cfg(unix)]
+pub(super) fn started(pid: u32) -> Option<u64> {
+    let ticks = peer::start_time(pid).ok()?;
+    let text = fs::read_to_string("/proc/stat").ok()?;
+    let boot: u64 =
+        text.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
+    Some(boot + ticks / rustix::param::clock_ticks_per_second().max(1))
+}
+
+/// In seconds since 1970; not told here.
+#[cfg(windows)]
+pub(super) fn started(_pid: u32) -> Option<u64> {
+    None
+}
+
+/// When a file got its name, in seconds since 1970.
+#[cfg(unix)]
+pub(super) fn put_in_place(file: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    u64::try_from(fs::metadata(file).ok()?.ctime()).ok()
+}
+
+/// When a file got its name, in seconds since 1970.
+#[cfg(windows)]
+pub(super) fn put_in_place(file: &Path) -> Option<u64> {
+    let made = fs::metadata(file).ok()?.created().ok()?;
+    made.duration_since(std::time::UNIX_EPOCH).ok().map(|since| since.as_secs())
+}
+
 fn bounded(path: &Path, limit: u64) -> Option<String> {
     let mut text = Vec::new();
     fs::File::open(path).ok()?.take(limit).read_to_end(&mut text).ok()?;

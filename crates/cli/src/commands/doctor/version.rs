@@ -3,15 +3,13 @@
 //! No agent tells its version. What it does not serve is a proof; that it was started before this
 //! program was put in place is a sign.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
-
 use keyfob_protocol::extension::SERVED;
-use keyfob_sys::{local_time, peer};
+use keyfob_sys::local_time;
 
 use super::finding::Finding;
 use super::listener::Listener;
 use super::place::Place;
+use super::processes;
 use super::turns::Teller;
 use crate::voice::doctor as words;
 use crate::voice::shown;
@@ -46,10 +44,9 @@ fn missing(agent: &Listener) -> Option<Finding> {
 
 fn started_before(agent: &Listener) -> Option<Finding> {
     let pid = agent.pid?;
-    let ticks = peer::start_time(pid).ok()?;
-    let started = boot()? + ticks / rustix::param::clock_ticks_per_second().max(1);
+    let started = processes::started(pid)?;
     let program = std::env::current_exe().ok()?;
-    let changed = u64::try_from(fs::metadata(&program).ok()?.ctime()).ok()?;
+    let changed = processes::put_in_place(&program)?;
     if started + SLACK >= changed {
         return None;
     }
@@ -60,10 +57,4 @@ fn started_before(agent: &Listener) -> Option<Finding> {
         time(changed)
     );
     Some(Finding::warning(CHECK, fact).at(&program).hint(words::RESTART))
-}
-
-/// When the machine was started, in seconds since 1970.
-fn boot() -> Option<u64> {
-    let text = fs::read_to_string("/proc/stat").ok()?;
-    text.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()
 }

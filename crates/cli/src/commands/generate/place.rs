@@ -2,19 +2,15 @@
 //!
 //! Writes no key; that is `saving`'s.
 
-use std::fs::DirBuilder;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_keys::generate::Kind;
 use keyfob_sys::os_text::OsStrExt as _;
 use keyfob_sys::user;
-use rustix::fs::Access;
 
 use super::{Place, kind};
-use crate::files;
-use crate::saving;
+use crate::{files, folders, saving};
 
 /// The files of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +48,8 @@ impl Place {
     /// What somebody typed who was asked: as [`Place::Named`], and `~/` is the home.
     pub(super) fn typed(text: &[u8]) -> Self {
         let home = || user::home_directory();
-        match (text.strip_prefix(b"~/"), home()) {
+        let in_home = text.strip_prefix(b"~").filter(|rest| rest.first().is_some_and(is_separator));
+        match (in_home.map(|rest| &rest[1..]), home()) {
             (Some(rest), Some(home)) => Self::At(home.join(std::ffi::OsStr::from_bytes(rest))),
             _ => Self::Named(std::ffi::OsStr::from_bytes(text).to_owned()),
         }
@@ -63,12 +60,14 @@ impl Place {
         let path = match self {
             Self::Usual => return Ok(ssh_folder()?.join(kind::usual_name(kind))),
             Self::Named(name) if name.is_empty() => return Err(Error::Empty),
-            Self::Named(name) if !name.as_bytes().contains(&b'/') => ssh_folder()?.join(name),
+            Self::Named(name) if !name.as_bytes().iter().any(is_separator) => {
+                ssh_folder()?.join(name)
+            }
             Self::Named(name) => PathBuf::from(name),
             Self::At(path) if path.as_os_str().is_empty() => return Err(Error::Empty),
             Self::At(path) => path.clone(),
         };
-        if path.as_os_str().as_bytes().ends_with(b"/") || path.is_dir() {
+        if path.as_os_str().as_bytes().last().is_some_and(is_separator) || path.is_dir() {
             return Ok(path.join(kind::usual_name(kind)));
         }
         if path.as_os_str().as_bytes().ends_with(b".pub") {
@@ -76,6 +75,11 @@ impl Place {
         }
         Ok(path)
     }
+}
+
+/// Between the parts of a path, as this system writes it.
+fn is_separator(byte: &u8) -> bool {
+    std::path::is_separator(char::from(*byte))
 }
 
 /// Where `ssh` looks for keys.
@@ -114,7 +118,7 @@ impl Paths {
     /// Makes the folder, and those above it, for their owner alone.
     pub(super) fn make_folder(&self) -> Result<(), Error> {
         let folder = self.folder();
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        let made = folders::private().recursive(true).create(folder);
         made.map_err(|error| Error::Folder(folder.to_owned(), error))
     }
 
@@ -139,8 +143,7 @@ fn can_be_made(folder: &Path) -> Result<(), Error> {
             Err(error) => return Err(refused(error)),
             Ok(facts) if !facts.is_dir() => return Err(refused(ErrorKind::NotADirectory.into())),
             Ok(_) => {
-                let free = rustix::fs::access(above, Access::WRITE_OK | Access::EXEC_OK);
-                return free.map_err(|errno| refused(errno.into()));
+                return folders::try_in(above).map_err(refused);
             }
         }
     }
@@ -152,7 +155,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use std::ffi::OsString;
-    use std::os::unix::fs::PermissionsExt as _;
 
     fn path(place: &Place) -> Result<PathBuf, Error> {
         place.path(Kind::Ed25519)
@@ -201,7 +203,10 @@ mod tests {
         assert_eq!(paths.taken().unwrap(), Vec::<&Path>::new());
         assert!(!folder.path().join("a").exists(), "looking makes nothing");
         paths.make_folder().unwrap();
+        assert!(folder.path().join("a/b").is_dir());
+        #[cfg(unix)]
         for made in ["a", "a/b"] {
+            use std::os::unix::fs::PermissionsExt as _;
             let mode = folder.path().join(made).metadata().unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o700, "{made}");
         }

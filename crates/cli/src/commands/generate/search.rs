@@ -5,13 +5,16 @@
 //! the loop it is in too, and a signal somebody chose to ignore stays ignored. All it is
 //! held back for is to take the bar off the terminal first.
 
+#[cfg_attr(unix, path = "search/unix.rs")]
+#[cfg_attr(windows, path = "search/windows.rs")]
+mod system;
+
 use std::num::NonZeroUsize;
-use std::os::fd::{AsFd as _, BorrowedFd};
 use std::thread;
 
 use keyfob_keys::generate::{Kind, Watch, generate};
 use keyfob_keys::{Error, PrivateKey};
-use keyfob_sys::signals::{Event, Held};
+use keyfob_sys::signals::Held;
 
 use crate::output::Progress;
 
@@ -25,33 +28,8 @@ pub(super) fn search(kind: Kind, title: Option<String>) -> Result<PrivateKey, Er
     // comes to this one.
     let held = Held::new().ok();
     let progress = title.map_or_else(Progress::silent, Progress::new);
-    // Without a pipe there is nothing to wait for, and signals wait until the end.
-    let Ok((done, finish)) = std::io::pipe() else {
-        return generate(kind, threads, &Shown(&progress));
-    };
-    thread::scope(|scope| {
-        let watch = Shown(&progress);
-        let searching = scope.spawn(move || {
-            let key = generate(kind, threads, &watch);
-            drop(finish);
-            key
-        });
-        wait(held, done.as_fd(), &progress);
-        searching.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
-}
-
-/// Waits for the end of the pipe, or of the process.
-fn wait(mut held: Option<Held>, done: BorrowedFd<'_>, progress: &Progress) {
-    while let Some(signals) = held.take() {
-        let Ok(Event::Signal(signal)) = signals.wait(done) else {
-            return;
-        };
-        // The end, usually; else it was ignored, or stopped us for a while.
-        if progress.aside(|| signals.deliver(signal)).is_ok() {
-            held = Held::new().ok();
-        }
-    }
+    let watch = Shown(&progress);
+    system::watched(held, &progress, || generate(kind, threads, &watch))
 }
 
 struct Shown<'a>(&'a Progress);

@@ -1,7 +1,10 @@
 //! Links by which keyfob is called `ssh-agent`, `ssh-add` and `ssh-keygen`.
 
 use std::io::ErrorKind;
+#[cfg(unix)]
 use std::os::unix::fs::symlink;
+#[cfg(windows)]
+use std::os::windows::fs::symlink_file as symlink;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::{Environment, Name};

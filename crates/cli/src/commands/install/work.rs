@@ -2,8 +2,6 @@
 //!
 //! Remembers what was put where. What is to be done is decided by the callers.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
@@ -16,8 +14,8 @@ use super::record::{Record, remember};
 use super::step::{State, Step, What};
 use crate::exit::Exit;
 use crate::files::reason;
-use crate::output;
 use crate::voice::{moving_in as words, shown_path};
+use crate::{folders, output};
 
 /// How it is done.
 #[derive(Debug, Clone, Copy)]
@@ -152,7 +150,7 @@ impl Work {
         made.reverse();
         for path in made {
             // For their owner alone, as the XDG base directories say of the first of them.
-            if let Err(error) = DirBuilder::new().mode(0o700).create(path) {
+            if let Err(error) = folders::private().create(path) {
                 return Err(self.failed(What::Write, shown_path(path), reason(&error)));
             }
             remember(&mut self.record.folders, path);

@@ -2,9 +2,9 @@
 //! missing, before anything is changed.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 
 use keyfob_prompt::{Error, terminal};
+use keyfob_sys::os_text::OsStringExt as _;
 
 use super::start_up::Plan;
 use super::{Taking, Walk};

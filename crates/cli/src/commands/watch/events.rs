@@ -1,18 +1,23 @@
 //! What happens: keys, replies of the agent, its going away.
 //!
 //! One thread reads keys, one reads what the agent says; both wait without looking again and again.
-//! The one that draws is told by a byte in a pipe, because it waits for signals too.
 
-use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
-use std::os::fd::{AsFd as _, BorrowedFd};
+#[cfg_attr(unix, path = "events/unix.rs")]
+#[cfg_attr(windows, path = "events/windows.rs")]
+mod system;
+
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, KeyEvent, KeyEventKind};
 use keyfob_protocol::{Extension, Reply, Request, WatchReply, WatchRequest};
+use keyfob_sys::signals::Held;
 use keyfob_transport::client::{self, Client};
 use zeroize::Zeroizing;
+
+pub(super) use system::Woken;
+use system::{Queue, Teller};
 
 /// How long an agent that is gone is left alone before it is tried again.
 const TRIES_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -43,15 +48,8 @@ pub(super) enum Agent {
 
 /// Everything that happens, in its order.
 pub(super) struct Events {
-    queue: Receiver<Event>,
-    bell: PipeReader,
+    queue: Queue,
     agent: Option<client::Sender>,
-}
-
-/// Where events come from.
-struct Teller {
-    queue: Sender<Event>,
-    bell: PipeWriter,
 }
 
 impl Events {
@@ -60,27 +58,20 @@ impl Events {
     /// # Errors
     /// The system has no more threads or pipes.
     pub(super) fn begin(client: Client, path: PathBuf) -> io::Result<Self> {
-        let (queue, events) = channel();
-        let (bell, ring) = io::pipe()?;
-        let keys = Teller { queue: queue.clone(), bell: ring.try_clone()? };
-        let agent = Teller { queue, bell: ring };
+        let (queue, agent) = system::queue()?;
+        let keys = agent.another()?;
         let (sender, receiver) = client.split();
         thread("keys", move || read_keys(&keys))?;
         thread("agent", move || talk(receiver, &path, &agent))?;
-        Ok(Self { queue: events, bell, agent: Some(sender) })
+        Ok(Self { queue, agent: Some(sender) })
     }
 
-    /// Readable when something has happened.
-    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
-        self.bell.as_fd()
-    }
-
-    /// What has happened since.
-    pub(super) fn take(&mut self) -> Vec<Event> {
-        // One byte for each event; there is one at least, and one that is left over rings again.
-        let mut bytes = [0; 64];
-        let rung = self.bell.read(&mut bytes).unwrap_or(0);
-        self.queue.try_iter().take(rung).collect()
+    /// Waits for a signal or for something to happen, no longer than this, and says what has.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(super) fn wait(&mut self, held: &Held, limit: Duration) -> io::Result<(Woken, Vec<Event>)> {
+        self.queue.wait(held, limit)
     }
 
     /// Speaks to the agent over this from now on.
@@ -96,13 +87,6 @@ impl Events {
         {
             self.agent = None;
         }
-    }
-}
-
-impl Teller {
-    /// `false` when nobody listens any more.
-    fn tell(&self, event: Event) -> bool {
-        self.queue.send(event).is_ok() && (&self.bell).write_all(&[0]).is_ok()
     }
 }
 

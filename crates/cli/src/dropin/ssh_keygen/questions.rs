@@ -22,7 +22,7 @@ pub(super) fn file(given: &Given) -> Result<PathBuf, Exit> {
         return Ok(file.clone());
     }
     let home = user::home_directory().ok_or_else(|| {
-        let uid = rustix::process::getuid().as_raw();
+        let uid = crate::account::number();
         super::fatal(&format!("No user exists for uid {uid}"))
     })?;
     let usual = home.join(".ssh").join(usual_name(given));

@@ -1,0 +1,117 @@
+//! A background agent is this program once more, without a console, that stays in its foreground:
+//! Windows has no `fork`. It is there when its pipe answers.
+
+use std::ffi::OsString;
+use std::os::windows::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use keyfob_config::env::Environment;
+use keyfob_daemon::Open;
+
+use super::super::place::Chosen;
+use super::{Failure, Start, Started};
+use crate::connection::Connection;
+use crate::exit::Exit;
+use crate::files;
+
+/// `DETACHED_PROCESS`: no console, so that it does not end with the one it was started at.
+const DETACHED: u32 = 0x0000_0008;
+/// `CREATE_NEW_PROCESS_GROUP`: Ctrl-C at that console is not for it.
+const OWN_GROUP: u32 = 0x0000_0200;
+
+/// How long it may take until it serves.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Between two looks at whether it does.
+const PAUSE: Duration = Duration::from_millis(10);
+
+impl Start {
+    /// Starts it and waits until it serves.
+    pub(crate) fn background(&self, environment: &Environment) -> Result<Started, Failure> {
+        // What is wrong with them is told here, where somebody reads it.
+        self.settings(environment)?;
+        let chosen = self.choose(environment)?;
+        if Connection::open(&chosen.path).is_ok() {
+            let words = format!("an agent listens at {} already", chosen.shown.display());
+            return Err(self.failure(words));
+        }
+        let program = std::env::current_exe().map_err(|error| self.unstarted(&error))?;
+        let mut child = Command::new(program)
+            .args(self.arguments(&chosen))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .creation_flags(DETACHED | OWN_GROUP)
+            .spawn()
+            .map_err(|error| self.unstarted(&error))?;
+        self.wait_for(&mut child, &chosen)?;
+        Ok(Started { pid: child.id(), socket: chosen.shown })
+    }
+
+    /// The command line of an agent like this that stays in the foreground.
+    fn arguments(&self, chosen: &Chosen) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = vec!["agent".into(), "-D".into()];
+        // Only the agent at keyfob's own place serves profiles, and it is known by not being named.
+        if !self.serves_profiles() {
+            arguments.extend(["-a".into(), chosen.path.clone().into()]);
+        }
+        if let Some(lifetime) = self.lifetime {
+            arguments.extend(["-t".into(), lifetime.to_string().into()]);
+        }
+        if let Some(hash) = self.hash {
+            arguments.extend(["-E".into(), hash.name().to_lowercase().into()]);
+        }
+        arguments
+    }
+
+    fn wait_for(&self, child: &mut Child, chosen: &Chosen) -> Result<(), Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let serves = Connection::open(&chosen.path).ok().and_then(|it| it.agent_process());
+            if serves == Some(child.id()) {
+                return Ok(());
+            }
+            let words = match child.try_wait() {
+                Ok(None) if Instant::now() < deadline => {
+                    std::thread::sleep(PAUSE);
+                    continue;
+                }
+                Ok(None) => {
+                    let _ = child.kill();
+                    format!("the agent did not serve within {} seconds", PATIENCE.as_secs())
+                }
+                Ok(Some(status)) => format!("the agent ended at once ({status})"),
+                Err(error) => return Err(self.unstarted(&error)),
+            };
+            let advice = Some("keyfob agent -d   tells why, in the foreground".to_owned());
+            return Err(Failure { advice, ..self.failure(words) });
+        }
+    }
+
+    fn unstarted(&self, error: &std::io::Error) -> Failure {
+        self.failure(format!("the agent cannot be started: {}", files::reason(error)))
+    }
+
+    /// Nothing would end the agent with the command, should this program be ended first.
+    pub(super) fn run_command(&self, _command: &[OsString], _environment: &Environment) -> Exit {
+        let advice = Some("keyfob agent   starts one in the background".to_owned());
+        let words = "an agent that ends with a command is not there yet on Windows".to_owned();
+        Failure { advice, ..self.failure(words) }.report()
+    }
+
+    /// No service manager hands one on.
+    #[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "elsewhere it can fail")]
+    pub(super) fn inherited(
+        &self,
+        _environment: &Environment,
+    ) -> Result<Option<Open>, keyfob_sys::Error> {
+        Ok(None)
+    }
+}
+
+/// Opens the pipe when the agent asks for it.
+pub(super) fn open_at(chosen: &Chosen) -> Open {
+    let path = chosen.path.clone();
+    Box::new(move || Ok(vec![keyfob_transport::bind(&path)?.into()]))
+}
