@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use keyfob_protocol::destination::{Constraint, Hop, KeySpec};
-use keyfob_sys::os_text::OsStrExt as _;
+use keyfob_sys::os_text::{self, OsStrExt as _};
 
 use crate::known_hosts;
 use crate::voice::shown_path;
@@ -104,7 +104,7 @@ fn without_brackets(host: &[u8]) -> &[u8] {
 /// `~/` is the home by the user database, as for `ssh`.
 fn expand(path: &Path, home: Option<&Path>) -> PathBuf {
     match (path.as_os_str().as_bytes().strip_prefix(b"~/"), home) {
-        (Some(rest), Some(home)) => home.join(std::ffi::OsStr::from_bytes(rest)),
+        (Some(rest), Some(home)) => home.join(os_text::path(rest)),
         _ => path.to_owned(),
     }
 }

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use keyfob_protocol::pattern;
-use keyfob_sys::os_text::{OsStrExt as _, OsStringExt as _};
+use keyfob_sys::os_text::{self, OsStrExt as _, OsStringExt as _};
 use keyfob_sys::user;
 
 use crate::files;
@@ -241,7 +241,7 @@ pub(crate) fn expanded(value: &[u8], home: &Path) -> Option<PathBuf> {
 
 /// The files a pattern means.
 fn included(text: &[u8], place: Place<'_>) -> Vec<PathBuf> {
-    let path = Path::new(std::ffi::OsStr::from_bytes(text));
+    let path = os_text::path(text);
     let path = match path.strip_prefix("~") {
         Ok(rest) => place.home.join(rest),
         Err(_) => place.folder.join(path),

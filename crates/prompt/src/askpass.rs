@@ -219,4 +219,5 @@ fn end(child: &mut Child) {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 mod tests;

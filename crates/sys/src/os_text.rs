@@ -3,11 +3,20 @@
 //! On Unix they are bytes. Windows has 16-bit units there, which are shown as UTF-8: back and forth is
 //! the same name for all that is valid Unicode, and no other one comes out of bytes.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 #[cfg(unix)]
 pub use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 #[cfg(windows)]
 pub use wide::{OsStrExt, OsStringExt};
+
+/// The path of these bytes.
+#[must_use]
+pub fn path(bytes: &[u8]) -> PathBuf {
+    OsString::from_vec(bytes.to_vec()).into()
+}
 
 #[cfg(windows)]
 mod wide {

@@ -1,14 +1,13 @@
 //! Tells how things are: the key store, the agent, and when it locks itself.
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use keyfob_config::env::Environment;
 use keyfob_protocol::log::LogStatus;
 use keyfob_protocol::security::Measure;
 use keyfob_protocol::settings::SettingsStatus;
 use keyfob_protocol::{StoreRequest, store::StoreStatus};
-use keyfob_sys::os_text::OsStrExt as _;
+use keyfob_sys::os_text;
 use serde::Serialize;
 
 use crate::connection::Connection;
@@ -227,6 +226,6 @@ fn log(status: &LogStatus) -> LogDocument {
 }
 
 /// The folder an agent speaks of.
-pub(crate) fn folder(status: &StoreStatus) -> &Path {
-    Path::new(OsStr::from_bytes(&status.folder))
+pub(crate) fn folder(status: &StoreStatus) -> PathBuf {
+    os_text::path(&status.folder)
 }

@@ -25,8 +25,8 @@ pub(crate) fn tell(found: &Found) {
             data_line(format!("key store  {}", shown_path(path)));
             if let Some(status) = status {
                 data_line(format!("           {}", state(status)));
-                if folder(status) != path {
-                    let other = shown_path(folder(status));
+                if folder(status) != *path {
+                    let other = shown_path(&folder(status));
                     data_line(format!("           the agent has another one: {other}"));
                 }
             }

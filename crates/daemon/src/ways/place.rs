@@ -108,6 +108,7 @@ pub(super) async fn ended(pid: Option<u32>) {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use std::process::{Child, Command};

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// As long as this lives, signals that would end or stop the process wait.
 #[derive(Debug)]
 pub struct Held {
-    system: system::Held,
+    system: holding::Held,
     /// The mask belongs to the thread that set it.
     _not_send: PhantomData<*const ()>,
 }
@@ -41,7 +41,7 @@ impl Held {
     /// # Errors
     /// When the system has no descriptors left.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { system: system::Held::new()?, _not_send: PhantomData })
+        Ok(Self { system: holding::Held::new()?, _not_send: PhantomData })
     }
 
     /// Waits until the descriptor can be read or a held signal arrives.
@@ -79,7 +79,7 @@ impl Held {
 }
 
 #[cfg(target_os = "linux")]
-mod system {
+mod holding {
     use super::Event;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
@@ -192,7 +192,7 @@ mod system {
 
 /// Elsewhere there is no descriptor for signals: they act at once, as without this module.
 #[cfg(not(target_os = "linux"))]
-mod system {
+mod holding {
     use super::Event;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;

@@ -1,5 +1,6 @@
 //! There is no service manager that waits to be told.
 
+use std::ffi::OsStr;
 use std::io;
 
 /// Whom nobody hears.
@@ -7,6 +8,14 @@ use std::io;
 pub struct Notifier(());
 
 impl Notifier {
+    /// Nobody is behind an address.
+    ///
+    /// # Errors
+    /// None.
+    pub fn new(_address: Option<&OsStr>) -> io::Result<Self> {
+        Ok(Self(()))
+    }
+
     /// Connections are accepted.
     ///
     /// # Errors

@@ -95,7 +95,6 @@ fn of_process(place: &Place, process: &Process) -> Option<Finding> {
 
 /// What it has open, or what it was told to open.
 fn sockets(process: &Process) -> Vec<PathBuf> {
-    use keyfob_sys::os_text::OsStrExt as _;
     let open = processes::sockets(process.pid);
     if !open.is_empty() {
         return open;
@@ -103,7 +102,7 @@ fn sockets(process: &Process) -> Vec<PathBuf> {
     let words = &process.words;
     let at = words.iter().position(|word| word == b"-a");
     let named = at.and_then(|at| words.get(at + 1));
-    named.map(|word| Path::new(std::ffi::OsStr::from_bytes(word)).to_owned()).into_iter().collect()
+    named.map(|word| keyfob_sys::os_text::path(word)).into_iter().collect()
 }
 
 fn units(place: &Place, tell: &Teller) {

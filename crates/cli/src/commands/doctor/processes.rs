@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use keyfob_sys::os_text::OsStrExt as _;
+use keyfob_sys::os_text;
 use keyfob_sys::peer;
 
 /// Processes that are looked at.
@@ -45,7 +45,7 @@ pub(super) fn program(pid: u32) -> Option<String> {
     program.map(|name| name.trim_end_matches(" (deleted)").to_owned()).or_else(|| {
         let words = peer::command_line(pid).ok()?;
         let first = words.first().filter(|word| !word.is_empty())?;
-        of_path(Path::new(std::ffi::OsStr::from_bytes(first)))
+        of_path(&os_text::path(first))
     })
 }
 

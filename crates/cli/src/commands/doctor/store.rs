@@ -89,9 +89,9 @@ fn of_agent(place: &Place, tell: &Teller) {
     let (there, ours) = (folder(&reply.status), place.directories.as_ref().map(|it| &it.store));
     if let Some(ours) = ours
         && !there.as_os_str().is_empty()
-        && !super::place::is_same(there, ours)
+        && !super::place::is_same(&there, ours)
     {
-        let fact = format!("the agent has another key store: {}", shown_path(there));
+        let fact = format!("the agent has another key store: {}", shown_path(&there));
         tell.found(Finding::warning(CHECK, fact).hint(words::RESTART));
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use keyfob_keys::generate::Kind;
-use keyfob_sys::os_text::OsStrExt as _;
+use keyfob_sys::os_text::{self, OsStrExt as _};
 use keyfob_sys::user;
 
 use super::{Place, kind};
@@ -50,8 +50,8 @@ impl Place {
         let home = || user::home_directory();
         let in_home = text.strip_prefix(b"~").filter(|rest| rest.first().is_some_and(is_separator));
         match (in_home.map(|rest| &rest[1..]), home()) {
-            (Some(rest), Some(home)) => Self::At(home.join(std::ffi::OsStr::from_bytes(rest))),
-            _ => Self::Named(std::ffi::OsStr::from_bytes(text).to_owned()),
+            (Some(rest), Some(home)) => Self::At(home.join(os_text::path(rest))),
+            _ => Self::Named(os_text::path(text).into_os_string()),
         }
     }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use keyfob_config::env::{Environment, Name};
-use keyfob_sys::os_text::OsStrExt as _;
+use keyfob_sys::os_text;
 use keyfob_sys::user;
 
 use crate::files::reason;
@@ -53,7 +53,7 @@ impl Manager {
         let value = lines.find_map(|line| line.strip_prefix(start.as_bytes()))?;
         // One with signs of a shell is shown in quotes: no folder of a login is called so.
         let plain = !value.is_empty() && !value.starts_with(b"$'");
-        plain.then(|| OsStr::from_bytes(value).to_owned())
+        plain.then(|| os_text::path(value).into_os_string())
     }
 
     /// Asks for the variables again.

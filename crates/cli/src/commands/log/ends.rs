@@ -1,13 +1,12 @@
 //! Asks the agents that run how far they have written their logs.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
 use keyfob_log::limits::MAX_BOOKS;
 use keyfob_log::{Book, Position};
-use keyfob_sys::os_text::OsStrExt as _;
+use keyfob_sys::os_text;
 
 use crate::connection::Connection;
 use crate::finding;
@@ -31,7 +30,7 @@ pub(super) fn of_agents(environment: &Environment, root: &Path) -> Vec<End> {
 fn end(socket: &Path, root: &Path) -> Option<End> {
     let status = Connection::open(socket).ok()?.log().ok().flatten()?;
     let last = status.last?;
-    let is_here = is_same(Path::new(OsStr::from_bytes(&last.folder)), root);
+    let is_here = is_same(&os_text::path(&last.folder), root);
     let is_one = (1..=MAX_BOOKS).contains(&last.book);
     (is_here && is_one).then(|| End {
         book: Book::numbered(root, last.book),
