@@ -69,6 +69,7 @@ pub(crate) enum Problem {
     NotAFile(&'static str),
     /// Somebody else's file. A new one would be ours.
     #[error("belongs to another user")]
+    #[cfg_attr(windows, allow(dead_code, reason = "a new file belongs to whom the folder's would"))]
     Foreign,
     /// By a symbolic link: the one written last would be all that is left.
     #[error("leads to the same file as {}", shown_path(.0))]

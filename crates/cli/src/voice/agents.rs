@@ -6,7 +6,9 @@ use std::path::Path;
 use keyfob_transport::BindError;
 use keyfob_transport::client;
 
-use super::{Voice, shown_path};
+use super::Voice;
+#[cfg(unix)]
+use super::shown_path;
 use crate::files;
 use crate::output::{data, fact, hint, log_line, note};
 use crate::shell::Shell;

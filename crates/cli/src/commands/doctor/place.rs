@@ -10,6 +10,7 @@ use keyfob_config::env::{Environment, Name};
 use keyfob_sys::user;
 
 use super::listener::{self, Kind, Listener, Silence};
+#[cfg(unix)]
 use crate::voice::quoted;
 use crate::{files, finding};
 
@@ -142,6 +143,7 @@ pub(super) fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 /// A command with a path behind it.
+#[cfg(unix)]
 pub(super) fn command(words: &str, path: &Path) -> String {
     format!("{words} {}", quoted(path))
 }
