@@ -19,9 +19,6 @@ use tokio::net::windows::named_pipe::ClientOptions;
 pub use listener::Listener;
 pub use stream::{ReadHalf, Stream, WriteHalf};
 
-/// Where Win32-OpenSSH and all that follow it look for an agent.
-pub const OPENSSH: &str = r"\\.\pipe\openssh-ssh-agent";
-
 /// What the name of every pipe of this machine begins with.
 const PREFIX: &str = r"\\.\pipe\";
 
