@@ -137,7 +137,7 @@ fn above(path: &Path) -> PathBuf {
 /// As whoever fills it would: nothing can be permitted in a folder that is not there.
 fn make(folder: &Path) {
     // Where it cannot be made, nothing will be written there either, and that is told then.
-    let _ = opening::make_private_folder(folder);
+    let _ = opening::private_folder().recursive(true).create(folder);
 }
 
 fn add(places: &mut Vec<PathBuf>, place: PathBuf) {

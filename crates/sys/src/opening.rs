@@ -1,6 +1,6 @@
 //! Opens what somebody else named, and never waits for it.
 
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io;
 use std::path::Path;
 
@@ -25,14 +25,12 @@ pub fn without_waiting(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Makes a folder that is missing, with all above it, for this user alone. (On Windows a folder has
-/// the list of the one it is in, which in a profile lets in nobody else.)
-///
-/// # Errors
-/// The system's refusal.
-pub fn make_private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
+/// What makes folders for this user alone. (On Windows a folder has the list of the one it is in, which
+/// in a profile lets in nobody else.)
+#[must_use]
+pub fn private_folder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(path)
+    builder
 }

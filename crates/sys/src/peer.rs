@@ -110,7 +110,7 @@ pub fn status(pid: u32) -> Result<Status, Error> {
 /// # Errors
 /// As [`status`].
 pub fn start_time(pid: u32) -> Result<u64, Error> {
-    Ok(status(pid)?.start_time)
+    system::start_time(pid).map_err(|source| Error::Process { pid, source })
 }
 
 /// The parent of a process.

@@ -5,16 +5,15 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use keyfob_sys::opening;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{FileType, Mode, OFlags, fstat};
+use rustix::fs::{FileType, fstat};
 use zeroize::Zeroizing;
 
 use super::{Error, Facts, Kind, PIPE_PATIENCE, gather};
 
 pub(super) fn open(path: &Path) -> io::Result<File> {
-    // NONBLOCK: a FIFO without a writer. NOCTTY: a terminal device must not become ours.
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+    opening::without_waiting(path)
 }
 
 pub(super) fn facts(file: &File) -> io::Result<Facts> {

@@ -7,10 +7,12 @@
 //!
 //! Names are not made to last one by one: the file system keeps a journal of them.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom};
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::path::Path;
+
+use keyfob_sys::opening::private_folder;
 
 /// `FILE_FLAG_OPEN_REPARSE_POINT`: a link at the end of a path is opened itself, and found to be
 /// none of what is looked for.
@@ -23,7 +25,7 @@ const LOCK: &str = "lock";
 
 /// Makes the folder, and those above it, where they are missing, and opens its lock.
 pub(crate) fn folder(path: &Path) -> io::Result<File> {
-    DirBuilder::new().recursive(true).create(path)?;
+    private_folder().recursive(true).create(path)?;
     let there = OpenOptions::new().read(true).custom_flags(NO_LINK | FOLDER).open(path)?;
     if !there.metadata()?.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());

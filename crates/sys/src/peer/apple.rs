@@ -113,6 +113,10 @@ unsafe fn information<T>(pid: u32, kind: libc::c_int) -> io::Result<T> {
     }
 }
 
+pub(super) fn start_time(pid: u32) -> io::Result<u64> {
+    Ok(status(pid)?.start_time)
+}
+
 pub(super) fn executable(pid: u32) -> io::Result<PathBuf> {
     let number = libc::c_int::try_from(pid).map_err(|_| io::ErrorKind::NotFound)?;
     let mut space = vec![0_u8; libc::PROC_PIDPATHINFO_MAXSIZE as usize];

@@ -91,6 +91,10 @@ fn terminal(device: i64) -> Option<Terminal> {
     Some(Terminal { major, minor })
 }
 
+pub(super) fn start_time(pid: u32) -> io::Result<u64> {
+    Ok(status(pid)?.start_time)
+}
+
 pub(super) fn executable(pid: u32) -> io::Result<PathBuf> {
     looking::link(pid, Link::Program)
 }

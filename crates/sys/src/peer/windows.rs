@@ -65,6 +65,11 @@ pub(super) fn status(pid: u32) -> io::Result<Status> {
     })
 }
 
+/// Asked at every connection: the list of all processes is not made for it.
+pub(super) fn start_time(pid: u32) -> io::Result<u64> {
+    began(open(pid, PROCESS_QUERY_LIMITED_INFORMATION)?.as_handle())
+}
+
 pub(super) fn executable(pid: u32) -> io::Result<PathBuf> {
     let process = open(pid, PROCESS_QUERY_LIMITED_INFORMATION)?;
     let path = wide::filled(|buffer, length| {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
 use keyfob_prompt::terminal;
+use keyfob_sys::opening::private_folder;
 use keyfob_sys::signals::Held;
 use serde::Serialize;
 
@@ -14,8 +15,8 @@ use super::record::{Record, remember};
 use super::step::{State, Step, What};
 use crate::exit::Exit;
 use crate::files::reason;
+use crate::output;
 use crate::voice::{moving_in as words, shown_path};
-use crate::{folders, output};
 
 /// How it is done.
 #[derive(Debug, Clone, Copy)]
@@ -150,7 +151,7 @@ impl Work {
         made.reverse();
         for path in made {
             // For their owner alone, as the XDG base directories say of the first of them.
-            if let Err(error) = folders::private().create(path) {
+            if let Err(error) = private_folder().create(path) {
                 return Err(self.failed(What::Write, shown_path(path), reason(&error)));
             }
             remember(&mut self.record.folders, path);

@@ -1,8 +1,8 @@
 //! Modes, links, pipes, and folders that are made to last.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
@@ -35,10 +35,6 @@ pub(super) fn lockable() -> OpenOptions {
 /// Which file stands for a lock.
 pub(super) fn lock_place(file: &Path) -> PathBuf {
     file.to_owned()
-}
-
-pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 pub(super) fn sync(file: &Path) -> io::Result<()> {

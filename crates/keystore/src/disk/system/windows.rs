@@ -6,7 +6,7 @@
 //! NTFS keeps a journal of names, so that folders are not made to last one by one; the content of
 //! files is.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -45,10 +45,6 @@ pub(super) fn lock_place(file: &Path) -> PathBuf {
     });
     // A store that is a whole drive is in no folder.
     beside.unwrap_or_else(|| file.to_owned())
-}
-
-pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).create(folder)
 }
 
 /// Only what may be written can be made to last.
