@@ -22,6 +22,7 @@ mod library;
 mod log;
 mod login;
 mod offering;
+mod pageant;
 mod pairs;
 mod putty;
 mod server;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         forwarding::CASES,
         certificates::CASES,
         signing::CASES,
+        pageant::CASES,
         putty::CASES,
         library::CASES,
         log::CASES,

@@ -182,6 +182,9 @@ impl Agent {
             Request::Extension(Extension::Watch(request)) => {
                 return self.about_watching(session, request, now);
             }
+            Request::Extension(Extension::Putty(request)) => {
+                return self.about_putty(session, request, now);
+            }
             Request::Extension(Extension::Unknown(_)) => {
                 Reply::failure(Record::Refused(Refusal::UnknownExtension))
             }

@@ -10,6 +10,7 @@ use keyfob_protocol::destination::Constraint;
 use keyfob_protocol::details::{Detail, Place};
 
 use crate::clock::Moment;
+use crate::kept::KeptFile;
 use crate::print::Print;
 use crate::record::KeyName;
 use crate::selector::KeySelector;
@@ -31,6 +32,8 @@ pub(crate) struct Identity {
     pub(crate) half: Half,
     /// Where it comes from, if from the key store.
     pub(crate) origin: Option<Origin>,
+    /// The encrypted file it is in, if a client left that here. Never beside an origin.
+    pub(crate) file: Option<Arc<KeptFile>>,
     pub(crate) expires: Option<Moment>,
     /// How long it stays without use; `None` as long as the rules for all keys say.
     pub(crate) idle: Option<Duration>,
@@ -48,6 +51,8 @@ pub(crate) enum Half {
     Sealed(Arc<Sealed>),
     /// In the key store, until it is needed.
     InStore,
+    /// In the file a client left here, until it is needed.
+    InFile,
 }
 
 /// An item of the key store.
@@ -90,10 +95,11 @@ impl Identity {
 
     /// Where it is.
     pub(crate) fn place(&self) -> Place {
-        match (&self.origin, self.is_away()) {
-            (None, _) => Place::Session,
-            (Some(_), false) => Place::Store { open: true },
-            (Some(_), true) => Place::Store { open: false },
+        let open = !self.is_away();
+        match (&self.origin, &self.file) {
+            (Some(_), _) => Place::Store { open },
+            (None, Some(_)) => Place::File { open },
+            (None, None) => Place::Session,
         }
     }
 
@@ -102,9 +108,14 @@ impl Identity {
         selector.selects(self.print, &self.public, &self.comment)
     }
 
-    /// Whether its private half would have to be fetched from the key store.
+    /// Whether its private half would have to be fetched: from the key store, or out of its file.
     pub(crate) fn is_away(&self) -> bool {
-        matches!(self.half, Half::InStore)
+        !matches!(self.half, Half::Sealed(_))
+    }
+
+    /// Whether its private half may be forgotten, because it is somewhere else as well.
+    pub(crate) fn comes_back(&self) -> bool {
+        self.origin.is_some() || self.file.is_some()
     }
 
     /// Whether nobody can say who may see it: its rules are in a store that was never unlocked.
@@ -112,13 +123,18 @@ impl Identity {
         self.origin.as_ref().is_some_and(|origin| !origin.rules_known)
     }
 
-    /// Forgets the private half of a key of the store; other keys have it nowhere else.
+    /// Forgets the private half of a key that comes back; other keys have it nowhere else. The
+    /// lifetime of one from a file goes on: it is not given anew.
     pub(crate) fn unload(&mut self) {
         if self.origin.is_some() {
             self.half = Half::InStore;
             self.expires = None;
-            self.prepared = None;
+        } else if self.file.is_some() {
+            self.half = Half::InFile;
+        } else {
+            return;
         }
+        self.prepared = None;
     }
 
     pub(crate) fn expired(&self, now: Moment) -> bool {

@@ -67,9 +67,9 @@ impl Agent {
         state.consent.forget_all();
     }
 
-    /// How many keys it holds that are in no store.
+    /// How many keys it holds that are nowhere else.
     pub fn session_keys(&self, now: Now) -> usize {
-        self.state(now.moment).keyring.iter().filter(|one| one.origin.is_none()).count()
+        self.state(now.moment).keyring.iter().filter(|one| !one.comes_back()).count()
     }
 
     /// The session of its user is over: keys that are nowhere else go, those of the store are shown

@@ -59,6 +59,11 @@ impl Keyring {
         sizes.sum::<usize>().min(MAX_FRAME)
     }
 
+    /// The same, to change what is no part of the list.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Identity> {
+        self.by_position.values_mut().map(Box::as_mut)
+    }
+
     /// The key with this public blob.
     pub(crate) fn find(&self, blob: &[u8]) -> Option<&Identity> {
         self.by_position.get(self.by_blob.get(blob)?).map(Box::as_ref)
@@ -131,7 +136,12 @@ impl Keyring {
                 continue;
             }
             let Some(origin) = &identity.origin else {
-                gone.push(*position);
+                // Unused, it goes back into its file; when its time is up that goes too.
+                if identity.file.is_some() && !identity.expired(now) {
+                    identity.unload();
+                } else {
+                    gone.push(*position);
+                }
                 continue;
             };
             if let Some(end) = identity.expires.filter(|end| *end <= now) {
@@ -166,7 +176,7 @@ impl Keyring {
         }
     }
 
-    /// Forgets the private halves of all keys of the store.
+    /// Forgets the private halves of all keys that come back.
     pub(crate) fn unload_stored(&mut self) {
         self.by_position.values_mut().for_each(|identity| identity.unload());
     }

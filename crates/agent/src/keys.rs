@@ -104,6 +104,8 @@ impl Agent {
         if let Err(why) = hidden(&mut view, &state.keyring, public.blob()) {
             return Reply::failure(Record::Refused(why));
         }
+        // Added once more, it can still be closed.
+        let file = state.keyring.find(public.blob()).and_then(|known| known.file.clone());
         let identity = Identity {
             id: state.keyring.fresh_id(),
             print: Print::of(&public),
@@ -111,6 +113,7 @@ impl Agent {
             comment: addition.comment.into(),
             half: Half::Sealed(Arc::new(sealed)),
             origin: None,
+            file,
             expires: lifetime.and_then(|span| now.moment.after(span)),
             idle: addition.constraints.idle.map(span),
             last_used: now.moment,
@@ -170,7 +173,7 @@ fn listed(policy: &Policy, session: &mut Session) -> Record {
 
 /// Is this key there but hidden from this connection? What a forwarded client
 /// must not see, it must not remove or replace either.
-fn hidden(view: &mut View<'_>, keyring: &Keyring, blob: &[u8]) -> Result<(), Refusal> {
+pub(crate) fn hidden(view: &mut View<'_>, keyring: &Keyring, blob: &[u8]) -> Result<(), Refusal> {
     match keyring.find(blob) {
         Some(identity) => Ok(view.shows(identity)?),
         None => Ok(()),

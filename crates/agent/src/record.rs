@@ -64,6 +64,12 @@ pub enum Record {
         /// It was there before.
         replaced: bool,
     },
+    /// The private half of a key was forgotten, or of all keys, until it is needed: it is in a file
+    /// or in the key store.
+    Closed {
+        /// Which; none for all.
+        key: Option<KeyName>,
+    },
     /// A key was removed.
     Removed(KeyName),
     /// A key left by the end of its lifetime.
@@ -198,6 +204,9 @@ pub enum SignRefusal {
     /// The key store is locked, and nobody gave its passphrase.
     #[error("key store is locked: {0}")]
     StoreLocked(&'static str),
+    /// The key is in an encrypted file, and nobody gave its passphrase.
+    #[error("key file is encrypted: {0}")]
+    FileClosed(&'static str),
     /// The key could not be fetched from the key store: see the log for the reason.
     #[error("key could not be fetched from the key store")]
     NotFetched,
@@ -250,6 +259,12 @@ pub enum Refusal {
     /// A key that would be gone before it could be used.
     #[error("lifetime of 0 seconds")]
     NoLifetime,
+    /// It was to be forgotten, and is nowhere else.
+    #[error("no encrypted form of the key is here")]
+    NoEncryptedForm,
+    /// A key file that gave no key: what is the matter with it.
+    #[error("{0}")]
+    BadFile(Arc<str>),
     /// The key could not be sealed.
     #[error("key could not be sealed in memory")]
     CannotSeal,

@@ -208,7 +208,9 @@ impl Agent {
             confirmed: false,
         };
         if sealed || identity.is_away() {
-            return Step::Fetch(wanted, pending);
+            // What it is sealed under comes first.
+            let file = wanted.file.filter(|_| !sealed);
+            return Step::Fetch(Wanted { file, ..wanted }, pending);
         }
         if identity.confirm || ruling.confirm {
             pending.asked = Asked::new(&self.policy(), session, &pending.destination, ruling);
@@ -225,6 +227,10 @@ impl Agent {
             Ok(judged) => judged,
             Err(why) => return Step::Reply(pending.refuse(why)),
         };
+        if let (Half::InFile, Some(file)) = (&identity.half, &identity.file) {
+            let file = Some(Arc::clone(file));
+            return Step::Fetch(Wanted { item: None, passphrase_since: None, file }, pending);
+        }
         if (identity.confirm || ruling.confirm) && !identity.is_away() {
             pending.asked = Asked::new(&self.policy(), session, &pending.destination, ruling);
             return Step::Ask(pending.question(), pending);
@@ -345,5 +351,6 @@ fn wanted(
     let item = identity.origin.as_ref().map(|origin| origin.item);
     let passphrase_since =
         item.and_then(|item| keyring.ended(item, identity.idle.or(default_idle), now.moment));
-    Wanted { item, passphrase_since }
+    let file = identity.file.clone().filter(|_| identity.is_away());
+    Wanted { item, passphrase_since, file }
 }

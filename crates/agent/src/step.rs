@@ -26,6 +26,8 @@ pub enum Step {
     Ask(Question, PendingSign),
     /// Fetch something from the key store, then [`Agent::fetched`](crate::Agent::fetched).
     Fetch(Wanted, PendingSign),
+    /// Look into this key file, then [`Agent::given`](crate::Agent::given).
+    Look(Secret),
     /// Do something with the key store, and answer.
     Store(Command),
     /// Show a watcher what goes on, or take its answer.

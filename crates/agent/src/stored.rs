@@ -14,6 +14,7 @@ use keyfob_protocol::destination::Constraint;
 use crate::agent::{Agent, State};
 use crate::clock::{Moment, Now};
 use crate::identity::{Half, Identity, Origin};
+use crate::kept::KeptFile;
 use crate::keyring::Keyring;
 use crate::print::Print;
 use crate::record::SignRefusal;
@@ -56,12 +57,14 @@ pub struct Rules {
 }
 
 /// What a sign request needs before it can go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// The item to fetch; `None` when the agent itself is sealed, and the key is here.
     pub item: Option<ItemId>,
     /// The passphrase must have been given after this.
     pub passphrase_since: Option<Moment>,
+    /// The file to open; then it has nothing to do with the key store.
+    pub file: Option<Arc<KeptFile>>,
 }
 
 /// What came of fetching.
@@ -70,7 +73,7 @@ pub struct Wanted {
 pub enum Fetched {
     /// The item's key.
     Key(PrivateKey),
-    /// The agent is open again, and has the key.
+    /// The agent has what it needs: it is open again, or the file is.
     Open,
     /// Nothing, because of this.
     Refused(SignRefusal),
@@ -157,7 +160,7 @@ impl Agent {
         self.shield.renew()?;
         state.sealed = false;
         let before = state.keyring.len();
-        state.keyring.retain(|identity| identity.origin.is_some());
+        state.keyring.retain(Identity::comes_back);
         state.lock_stored();
         let gone = before - state.keyring.len();
         state.show_stored(self.policy().default_lifetime);
@@ -174,9 +177,9 @@ impl Agent {
         self.state(now.moment).lock.locked
     }
 
-    /// Whether it holds keys that are in no store.
+    /// Whether it holds keys that are nowhere else.
     pub fn has_session_keys(&self, now: Now) -> bool {
-        self.state(now.moment).keyring.iter().any(|identity| identity.origin.is_none())
+        self.state(now.moment).keyring.iter().any(|identity| !identity.comes_back())
     }
 
     /// How many keys of the store it shows.
@@ -295,6 +298,7 @@ fn take(keyring: &mut Keyring, key: StoredKey, default_lifetime: Option<Duration
         comment,
         half: Half::InStore,
         origin: Some(origin),
+        file: None,
         expires: None,
         idle: rules.idle,
         // Its time begins when it is fetched.

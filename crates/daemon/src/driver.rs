@@ -26,6 +26,7 @@ use crate::desktop::Desktop;
 use crate::fetching::Unlocker;
 use crate::freed::Freed;
 use crate::host_names::HostNames;
+use crate::kept::KeptFiles;
 use crate::lately::Lately;
 use crate::limits::{
     COPIES_OF_THE_LIST, FRAME_PATIENCE, LARGE_FRAMES, OPEN_QUESTIONS, ROOM_FOR_A_KEY,
@@ -53,8 +54,10 @@ pub(crate) struct Driver {
     unlocker: Unlocker,
     /// What was refused lately.
     refusals: Arc<Refusals>,
-    /// Reads files the store links to.
-    helper: Helper,
+    /// Reads files the store links to, and those that clients give.
+    helper: Arc<Helper>,
+    /// Files that clients gave.
+    kept: KeptFiles,
     /// Questions for the passphrase of the key store.
     store_questions: StoreQuestions,
     /// Frames above the small ones being received at the same time.
@@ -117,7 +120,8 @@ impl Driver {
             settings: LiveSettings::default(),
             unlocker,
             refusals: Arc::default(),
-            helper,
+            helper: Arc::new(helper),
+            kept: KeptFiles::default(),
             store_questions: StoreQuestions::default(),
             large_frames: Turns::new(LARGE_FRAMES),
             patience: FRAME_PATIENCE,
@@ -194,8 +198,12 @@ impl Driver {
         &self.refusals
     }
 
-    pub(crate) fn helper(&self) -> &Helper {
+    pub(crate) fn helper(&self) -> &Arc<Helper> {
         &self.helper
+    }
+
+    pub(crate) fn kept(&self) -> &KeptFiles {
+        &self.kept
     }
 
     /// The rules as they are now. A request goes on with those it began with, or looks again.
@@ -322,7 +330,7 @@ impl Driver {
         })
     }
 
-    fn has_room_for_a_key(&self) -> bool {
+    pub(crate) fn has_room_for_a_key(&self) -> bool {
         // The longest list first: to add up how long this one is takes a walk through all keys.
         room::is_left(ROOM_FOR_A_KEY + COPIES_OF_THE_LIST * MAX_FRAME)
             || room::is_left(ROOM_FOR_A_KEY + COPIES_OF_THE_LIST * self.agent().size_of_list())
@@ -344,6 +352,7 @@ impl Driver {
                 Step::Sign(permit) => break self.sign(permit, session, peer).await,
                 Step::Derive(derivation) => break Box::pin(self.derive(derivation, peer)).await,
                 Step::Store(command) => break Box::pin(self.about_store(command)).await,
+                Step::Look(file) => break Box::pin(self.look(&file, session, peer)).await,
                 Step::Watch(wish) => break Box::pin(asker.watch(wish)).await,
                 Step::Ask(_, pending) => {
                     let who = Who::asks(peer, pending.destination());

@@ -50,6 +50,9 @@ impl Driver {
         pending: &PendingSign,
         peer: &Peer,
     ) -> Fetched {
+        if let Some(file) = wanted.file {
+            return self.open_kept(file, pending, peer).await;
+        }
         let unlocked = match self.opened(wanted.passphrase_since, pending, peer).await {
             Ok(unlocked) => unlocked,
             Err(why) => return Fetched::Refused(why),
@@ -93,7 +96,9 @@ impl Driver {
         tracing::info!("the key store is locked; asking for its passphrase, for {peer}");
         let asking = || async move { unlocker.ask(&question, requester, remote).await };
         let noted = self.note_passphrase(pending, peer);
-        let asked = self.questions_for_store().ask(asking).await;
+        const NO_END: SignRefusal =
+            SignRefusal::StoreLocked("the question for its passphrase came to no end");
+        let asked = self.questions_for_store().ask(asking, NO_END).await;
         noted.opened(asked.as_ref());
         asked?;
         // What was learned while it was locked.

@@ -20,6 +20,7 @@ mod ends;
 mod fetching;
 mod freed;
 mod host_names;
+mod kept;
 mod lately;
 mod limits;
 pub mod linked;

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use keyfob_agent::GivenFile;
 use keyfob_keys::{HashKind, PrivateKey, PublicKey, Secret};
 use keyfob_prompt::Surroundings;
 use tokio::sync::Semaphore;
@@ -27,8 +28,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 pub use error::{LinkedError, Problem};
-pub use limits::MAX_ANSWER;
-pub use message::{Answer, Failure, Found, Request, Text, Walls};
+pub use limits::{MAX_ANSWER, MAX_FILE};
+pub use message::{Answer, Failure, Found, Of, Request, Source, Text, Walls};
 
 use crate::starting::{Programs, Recipes};
 
@@ -100,8 +101,12 @@ impl Helper {
     }
 
     /// Has one file read.
-    async fn read(&self, path: &Path, passphrase: Option<&Secret>) -> Result<Found, Problem> {
-        let request = Request::encode(path, passphrase).map_err(Problem::Unaskable)?;
+    async fn read(
+        &self,
+        of: Of<'_>,
+        passphrase: Option<&Secret>,
+    ) -> Result<Result<Found, Failure>, Problem> {
+        let request = Request::encode(of, passphrase).map_err(Problem::Unaskable)?;
         // Never closed; and going on without a turn would do no harm.
         let turn = self.turns.acquire().await;
         let mut running = Running::start(&self.programs).await.map_err(Problem::NotStarted)?;
@@ -120,7 +125,7 @@ impl Helper {
         let answer = decoded.await.map_err(|error| Problem::Unheard(std::io::Error::other(error)));
         let Answer { walls, outcome } = answer??;
         self.note(walls);
-        Ok(outcome?)
+        Ok(outcome)
     }
 
     /// Says once what the kernel did not do.
@@ -154,10 +159,40 @@ pub async fn open(
     passphrase: Option<&Secret>,
     expected: &PublicKey,
 ) -> Result<PrivateKey, LinkedError> {
-    let found = helper.read(path, passphrase).await;
-    found
+    found(helper, Of::Path(path), passphrase)
+        .await
         .and_then(|found| belonging_to(expected, found.key))
         .map_err(|problem| LinkedError { path: path.to_owned(), problem })
+}
+
+/// The private key in a PPK file a client left here, which has to be the one it showed. As [`open`].
+///
+/// # Errors
+/// The same.
+pub async fn open_kept(
+    helper: &Helper,
+    file: &[u8],
+    passphrase: &Secret,
+    expected: &PublicKey,
+) -> Result<PrivateKey, Problem> {
+    let found = found(helper, Of::Bytes(file), Some(passphrase)).await?;
+    belonging_to(expected, found.key)
+}
+
+/// What is in a PPK file a client gives to the agent: the key, or what can be seen of it.
+///
+/// # Errors
+/// Whatever is the matter with the file or with reading it.
+pub async fn look(helper: &Helper, file: &[u8]) -> Result<GivenFile, Problem> {
+    match helper.read(Of::Bytes(file), None).await? {
+        Ok(Found { key, comment }) => Ok(GivenFile::Open(key, comment)),
+        Err(Failure::Closed { public, comment }) => Ok(GivenFile::Closed(public, comment)),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+async fn found(helper: &Helper, of: Of<'_>, passphrase: Option<&Secret>) -> Result<Found, Problem> {
+    Ok(helper.read(of, passphrase).await??)
 }
 
 /// Whether it was made for the same key, with or without a certificate on either side.

@@ -55,6 +55,16 @@ pub(crate) fn unlocking(key: &KeyName, purpose: Purpose<'_>) -> String {
     )
 }
 
+/// The same for the passphrase of a key file a client left with the agent.
+pub(crate) fn opening(key: &KeyName, purpose: Purpose<'_>) -> String {
+    let comment = shown(&key.comment);
+    let fingerprint = key.public.fingerprint(purpose.hash);
+    format!(
+        "Key {comment} was added encrypted.\nKey fingerprint {fingerprint}.\n{}\nTo allow this and decrypt the key, enter its passphrase: ",
+        purpose.sentences()
+    )
+}
+
 /// Text from outside, in a question or in the log: made safe, and no longer than
 /// a person reads. A namespace may have 256 KiB, and what follows it in a dialog
 /// would be out of sight.

@@ -57,6 +57,11 @@ pub struct Detail {
 pub enum Place {
     /// In the agent, until it is removed.
     Session,
+    /// In an encrypted file the agent keeps.
+    File {
+        /// Whether the agent has a copy in use.
+        open: bool,
+    },
     /// In the key store.
     Store {
         /// Whether the agent has a copy in use.
@@ -65,11 +70,19 @@ pub enum Place {
 }
 
 impl Place {
+    /// Whether the private half has to be fetched before the key can sign.
+    #[must_use]
+    pub fn is_away(self) -> bool {
+        matches!(self, Self::Store { open: false } | Self::File { open: false })
+    }
+
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Session => 0,
             Self::Store { open: false } => 1,
             Self::Store { open: true } => 2,
+            Self::File { open: false } => 3,
+            Self::File { open: true } => 4,
         }
     }
 
@@ -77,6 +90,8 @@ impl Place {
         match code {
             1 => Self::Store { open: false },
             2 => Self::Store { open: true },
+            3 => Self::File { open: false },
+            4 => Self::File { open: true },
             _ => Self::Session,
         }
     }

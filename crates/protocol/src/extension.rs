@@ -8,6 +8,7 @@ use keyfob_keys::wire::{Put as _, Reader, string_len};
 use crate::error::Error;
 use crate::hosts::{self, HostsRequest};
 use crate::limits::MAX_SESSION_ID;
+use crate::putty::{self, PuttyRequest};
 use crate::store::StoreRequest;
 use crate::text::text;
 use crate::watch::{self, WatchRequest};
@@ -28,6 +29,10 @@ pub const SERVED: &[&str] = &[
     watch::NAME,
     log::NAME,
     security::NAME,
+    putty::ADD_PPK,
+    putty::REENCRYPT,
+    putty::REENCRYPT_ALL,
+    putty::LIST_EXTENDED,
 ];
 
 /// One extension request.
@@ -53,6 +58,8 @@ pub enum Extension<'a> {
     Security,
     /// What goes on, and answers to questions ([`watch`]).
     Watch(WatchRequest<'a>),
+    /// PuTTY's ([`putty`]).
+    Putty(PuttyRequest<'a>),
     /// Not known here, its name; never empty.
     Unknown(&'a [u8]),
 }
@@ -124,7 +131,10 @@ impl<'a> Extension<'a> {
             name if name == SESSION_BIND.as_bytes() => {
                 SessionBind::decode(reader).map(Self::SessionBind).map_err(Refusal::extension(true))
             }
-            unknown => Ok(Self::Unknown(unknown)),
+            name => match PuttyRequest::decode(name, reader) {
+                Some(read) => read.map(Self::Putty).map_err(Refusal::extension(false)),
+                None => Ok(Self::Unknown(name)),
+            },
         }
     }
 
@@ -136,6 +146,7 @@ impl<'a> Extension<'a> {
             Self::Store(request) => request.encode(out),
             Self::Hosts(request) => request.encode(out),
             Self::Watch(request) => request.encode(out),
+            Self::Putty(request) => request.encode(out),
             Self::Refusals => out.put_string(refusals::NAME.as_bytes()),
             Self::Settings => out.put_string(settings::NAME.as_bytes()),
             Self::Log => out.put_string(log::NAME.as_bytes()),
@@ -158,6 +169,7 @@ impl<'a> Extension<'a> {
             Self::Store(request) => request.encoded_len(),
             Self::Hosts(request) => request.encoded_len(),
             Self::Watch(request) => request.encoded_len(),
+            Self::Putty(request) => request.encoded_len(),
             Self::Refusals => string_len(refusals::NAME.len()),
             Self::Settings => string_len(settings::NAME.len()),
             Self::Log => string_len(log::NAME.len()),

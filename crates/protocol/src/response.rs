@@ -46,6 +46,8 @@ pub enum Response {
     Security(Vec<Measure>),
     /// What goes on.
     Watch(Box<WatchReply>),
+    /// An answer to one of PuTTY's extensions: the whole frame ([`putty`](crate::putty)).
+    Putty(Vec<u8>),
 }
 
 impl Response {
@@ -57,6 +59,7 @@ impl Response {
             Self::Failure => Cow::Borrowed(&[0, 0, 0, 1, number::FAILURE]),
             Self::ExtensionFailure => Cow::Borrowed(&[0, 0, 0, 1, number::EXTENSION_FAILURE]),
             Self::Identities(frame) => Cow::Borrowed(frame),
+            Self::Putty(frame) => Cow::Borrowed(frame),
             Self::Details(details) => Cow::Owned(details.encode()),
             Self::Store(reply) => Cow::Owned(reply.encode()),
             Self::Hosts(reply) => Cow::Owned(reply.encode()),
@@ -127,6 +130,7 @@ impl std::fmt::Debug for Response {
             Self::Log(_) => "Log",
             Self::Security(_) => "Security",
             Self::Watch(_) => "Watch",
+            Self::Putty(_) => "Putty",
         })
     }
 }

@@ -58,7 +58,7 @@ pub(crate) fn reply(
             signed.reply
         }
         Step::Derive(derivation) => agent.derived(derivation.run(), now),
-        Step::Ask(..) | Step::Fetch(..) | Step::Store(_) | Step::Watch(_) => {
+        Step::Ask(..) | Step::Fetch(..) | Step::Store(_) | Step::Watch(_) | Step::Look(_) => {
             panic!("a question where none was expected")
         }
     }

@@ -8,6 +8,7 @@ mod destinations;
 mod destinations_proved;
 mod hosts;
 mod idle;
+mod kept;
 mod kit;
 mod lifetimes;
 mod listings;

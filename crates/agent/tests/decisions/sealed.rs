@@ -12,7 +12,7 @@ use crate::stored::{
 };
 
 /// The key that seals the agent, by number.
-fn seal_key(n: u8) -> Derived {
+pub(crate) fn seal_key(n: u8) -> Derived {
     Derived::of_key(&[n; 32]).unwrap()
 }
 
@@ -38,7 +38,7 @@ fn sealed_session_keys_are_shown_and_open_with_the_store_only() {
     assert!(agent.seal(seal_key(2), at(2)).is_err(), "a second seal would lose the first");
     assert_eq!(list(&agent, &mut session, at(3)), [blob(1)]);
     let (wanted, pending) = wants(handle(&agent, &mut session, &sign(&blob(1), b"data"), at(3)));
-    assert_eq!(wanted, Wanted { item: None, passphrase_since: None });
+    assert_eq!(wanted, Wanted { item: None, passphrase_since: None, file: None });
     assert!(!agent.unseal(seal_key(2), at(4)), "the key of another store");
     let step = agent.fetched(&session, pending, Fetched::Open, at(4));
     assert_eq!(refusal(step), SignRefusal::Locked, "whatever the driver believes");

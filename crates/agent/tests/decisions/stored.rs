@@ -106,7 +106,7 @@ pub(crate) fn does(agent: &Agent, request: &Request<'_>, now: Now) {
     assert_eq!(reply.response, Response::Success, "{:?}", reply.record);
 }
 
-fn place(agent: &Agent, now: Now) -> Place {
+pub(crate) fn place(agent: &Agent, now: Now) -> Place {
     let request = Request::Extension(Extension::Details);
     let answer = reply(agent, &mut Session::new(), &request, now).response;
     let Response::Details(details) = answer else { panic!("no details") };
@@ -119,7 +119,7 @@ fn a_stored_key_is_shown_fetched_once_and_then_signs_as_any_other() {
     assert_eq!(list(&agent, &mut session, at(1)), [blob(1), blob(2)]);
     assert_eq!(place(&agent, at(1)), Place::Store { open: false });
     let (wanted, pending) = wants(handle(&agent, &mut session, &sign(&blob(1), b"data"), at(1)));
-    assert_eq!(wanted, Wanted { item: Some(ItemId([1; 16])), passphrase_since: None });
+    assert_eq!(wanted, Wanted { item: Some(ItemId([1; 16])), passphrase_since: None, file: None });
     agent.set_stored(vec![stored(1, free()), stored(2, free())], at(2));
     signs(come(&agent, &session, pending, key(1), at(2)), key(1).public());
     is_here(&agent, &mut session, at(3));

@@ -11,8 +11,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal as _};
 use std::path::Path;
 
-use keyfob_daemon::linked::{Answer, COMMAND, Failure, Found, Request, Text, Walls};
-use keyfob_keyfile::{Error, Limits, read_private_within};
+use keyfob_daemon::linked::{Answer, COMMAND, Failure, Found, Request, Source, Text, Walls};
+use keyfob_keyfile::{Error, Format, Limits, inspect, read_private_within};
 use keyfob_keys::Secret;
 use keyfob_sys::{hardening, locked};
 
@@ -68,12 +68,20 @@ fn answer() -> io::Result<()> {
 
 /// The walls stand before anything is looked at, also when there is nothing to look at.
 fn answer_to(request: &Request, pipe: &File) -> Answer {
-    let opened = open(&request.path);
-    let source = opened.as_ref().map_or(lent(pipe), Opened::descriptor);
-    match sandbox::confine(source) {
+    let opened = match &request.source {
+        Source::Path(path) => Some(open(path)),
+        Source::Bytes(_) => None,
+    };
+    let file = opened.as_ref().and_then(|opened| opened.as_ref().ok());
+    match sandbox::confine(file.map_or(lent(pipe), Opened::descriptor)) {
         Ok(walls) => {
             let passphrase = request.passphrase.as_ref();
-            Answer { walls, outcome: opened.and_then(|opened| key_in(opened, passphrase)) }
+            let outcome = match (opened, &request.source) {
+                (Some(opened), _) => opened.and_then(|opened| key_in(opened, passphrase)),
+                (None, Source::Bytes(bytes)) => key_of(bytes, passphrase),
+                (None, Source::Path(_)) => Err(Failure::Gone),
+            };
+            Answer { walls, outcome }
         }
         Err(error) => {
             let failure = Failure::Unconfined(Text::new(error.to_string()));
@@ -98,14 +106,34 @@ fn open(path: &Path) -> Result<Opened, Failure> {
 fn key_in(mut opened: Opened, passphrase: Option<&Secret>) -> Result<Found, Failure> {
     let bytes =
         opened.read().map_err(|error| Failure::NotReadable(Text::new(error.to_string())))?;
-    let file = read_private_within(&bytes, passphrase, &Limits::default())
-        .map_err(|error| failure(&error))?;
-    let unusable = |words: String| Failure::Unusable(Text::new(words));
+    let found = read(&bytes, passphrase)?;
     // The rule of `keyfob add`, which a file that was linked has met once.
     if let Some(mode) = opened.too_open() {
-        return Err(unusable(format!("others may read it (mode {mode:04o}), so it is not used")));
+        let words = format!("others may read it (mode {mode:04o}), so it is not used");
+        return Err(Failure::Unusable(Text::new(words)));
     }
-    file.key.ensure_signs().map_err(|error| unusable(error.to_string()))?;
+    found.key.ensure_signs().map_err(|error| Failure::Unusable(Text::new(error.to_string())))?;
+    Ok(found)
+}
+
+/// Of a file that came through the agent's socket: a PPK, and nothing else is looked for in it.
+fn key_of(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Found, Failure> {
+    let seen = inspect(bytes).map_err(|error| failure(&error))?;
+    if seen.format != Format::Ppk {
+        return Err(Failure::NotAKey(Text::new("it is no PPK file")));
+    }
+    if seen.is_encrypted() && passphrase.is_none() {
+        let public = seen.public.ok_or(Failure::PassphraseNeeded)?;
+        return Err(Failure::Closed { public, comment: seen.comment.unwrap_or_default() });
+    }
+    let found = read(bytes, passphrase)?;
+    found.key.ensure_signs().map_err(|error| Failure::Unusable(Text::new(error.to_string())))?;
+    Ok(found)
+}
+
+fn read(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Found, Failure> {
+    let file = read_private_within(bytes, passphrase, &Limits::default())
+        .map_err(|error| failure(&error))?;
     Ok(Found { key: file.key, comment: file.comment })
 }
 

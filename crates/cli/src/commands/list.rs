@@ -146,7 +146,7 @@ impl Shown {
             expires_in: detail.expires_in,
             idle: detail.idle,
             place: detail.place,
-            sealed: sealed && detail.place != Place::Store { open: false },
+            sealed: sealed && !detail.place.is_away(),
             proved: detail.proved,
         };
         Self { terms: Some(terms), ..Self::new(detail.key_blob, detail.comment) }

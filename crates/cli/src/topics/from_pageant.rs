@@ -42,6 +42,9 @@ pub(super) const TOPIC: Topic = Topic {
             ),
         ]),
         Part::Text(
+            "`pageant` itself is a client of keyfob's agent as well. A file left with `pageant -a --encrypted` is listed as encrypted, the first program that needs its key has its passphrase asked for, and `pageant -r` and `-R` encrypt again what came from such a file or from the key store.",
+        ),
+        Part::Text(
             "Pageant refuses these: `keyfob add -t 8h -c FILE` for a lifetime and a question before each use, `keyfob add -h HOST FILE` for one host only.",
         ),
         Part::Heading("IN THE PLACE OF PUTTYGEN"),

@@ -371,7 +371,11 @@ fn it_ends_with_the_agents_end_of_the_pipe() {
     let mut helper = helper.arg(COMMAND).stdin(stdin).stdout(stdout).spawn().unwrap();
     let mut pipe = helper.stdin.take().unwrap();
     let passphrase = Secret::from(PASSPHRASE.as_bytes().to_vec());
-    let request = keyfob_daemon::linked::Request::encode(&path, Some(&passphrase)).unwrap();
+    let request = keyfob_daemon::linked::Request::encode(
+        keyfob_daemon::linked::Of::Path(&path),
+        Some(&passphrase),
+    )
+    .unwrap();
     std::io::Write::write_all(&mut pipe, &request).unwrap();
     let pid = helper.id();
     world.waits_until("the walls", Duration::from_secs(10), || status(pid, "Seccomp") == "2");

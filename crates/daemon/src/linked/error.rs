@@ -87,7 +87,7 @@ impl From<Failure> for Problem {
             Failure::Gone => Self::Gone,
             Failure::NotReadable(text) => Self::NotReadable(text),
             Failure::NotAKey(text) => Self::NotAKey(text),
-            Failure::PassphraseNeeded => Self::PassphraseNeeded,
+            Failure::PassphraseNeeded | Failure::Closed { .. } => Self::PassphraseNeeded,
             Failure::WrongPassphrase => Self::WrongPassphrase,
             Failure::Unusable(text) => Self::Unusable(text),
             Failure::TooSlow(text) => Self::TooSlow(text),

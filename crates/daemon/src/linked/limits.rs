@@ -8,8 +8,12 @@ pub(super) const MAX_PATH: usize = 4096;
 /// Bytes of a passphrase: nobody can have typed more.
 pub(super) const MAX_PASSPHRASE: usize = keyfob_prompt::MAX_PASSPHRASE;
 
-/// Bytes of a request behind its length: version, path, yes or no, passphrase.
-pub(super) const MAX_REQUEST: usize = 1 + (4 + MAX_PATH) + 1 + (4 + MAX_PASSPHRASE);
+/// Bytes of a key file a client gives to the agent. The largest honest one, an RSA key of 16384 bits,
+/// has about 13 KiB.
+pub const MAX_FILE: usize = 32 * 1024;
+
+/// Bytes of a request behind its length: version, kind, path or file, yes or no, passphrase.
+pub(super) const MAX_REQUEST: usize = 1 + 1 + (4 + MAX_FILE) + 1 + (4 + MAX_PASSPHRASE);
 
 /// Bytes of an answer. The largest honest one, an RSA key of 16384 bits with a certificate, has
 /// about 25 KiB.

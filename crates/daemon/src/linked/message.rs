@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use keyfob_keys::wire::{Put as _, Reader};
-use keyfob_keys::{Error, PrivateKey, Result, Secret};
+use keyfob_keys::{Error, PrivateKey, PublicKey, Result, Secret};
 use keyfob_prompt::escape;
 use keyfob_sys::os_text::{OsStrExt as _, OsStringExt as _};
 use keyfob_sys::traces::{Stack, leaving_none};
@@ -17,19 +17,40 @@ use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::limits::{
-    MAX_ANSWER, MAX_COMMENT, MAX_PASSPHRASE, MAX_PATH, MAX_REQUEST, MAX_TEXT, MAX_TEXT_BYTES,
+    MAX_ANSWER, MAX_COMMENT, MAX_FILE, MAX_PASSPHRASE, MAX_PATH, MAX_REQUEST, MAX_TEXT,
+    MAX_TEXT_BYTES,
 };
 
 /// A daemon that was not restarted after an update may meet a newer helper, where the system
 /// cannot start the old one: they must notice.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+
+const PATH: u8 = 0;
+const BYTES: u8 = 1;
 
 /// One file to read.
 pub struct Request {
-    /// Where it is, from the root.
-    pub path: PathBuf,
+    /// Which.
+    pub source: Source,
     /// What opens it, if anything is remembered.
     pub passphrase: Option<Secret>,
+}
+
+/// Where the bytes of a file are.
+pub enum Source {
+    /// At this place, from the root.
+    Path(PathBuf),
+    /// Here: a PPK that a client gave to the agent.
+    Bytes(Zeroizing<Vec<u8>>),
+}
+
+/// The same, of who asks.
+#[derive(Clone, Copy)]
+pub enum Of<'a> {
+    /// At this place, from the root.
+    Path(&'a Path),
+    /// These bytes.
+    Bytes(&'a [u8]),
 }
 
 impl Request {
@@ -38,9 +59,17 @@ impl Request {
     ///
     /// # Errors
     /// [`Error::Malformed`] and [`Error::TooLarge`] for what [`Request::decode`] would refuse.
-    pub fn encode(path: &Path, passphrase: Option<&Secret>) -> Result<Zeroizing<Vec<u8>>> {
-        check_path(path)?;
-        let name = path.as_os_str().as_bytes();
+    pub fn encode(of: Of<'_>, passphrase: Option<&Secret>) -> Result<Zeroizing<Vec<u8>>> {
+        let (kind, content) = match of {
+            Of::Path(path) => {
+                check_path(path)?;
+                (PATH, path.as_os_str().as_bytes())
+            }
+            Of::Bytes(bytes) => {
+                check("the file", bytes.len(), MAX_FILE)?;
+                (BYTES, bytes)
+            }
+        };
         let secret = passphrase.map(ExposeSecret::expose_secret);
         check("the passphrase", secret.map_or(0, <[u8]>::len), MAX_PASSPHRASE)?;
         Ok(leaving_none(Stack::Shallow, || {
@@ -48,7 +77,8 @@ impl Request {
             let mut out = Zeroizing::new(Vec::with_capacity(4 + MAX_REQUEST));
             out.put_u32(0);
             out.put_u8(VERSION);
-            out.put_string(name);
+            out.put_u8(kind);
+            out.put_string(content);
             out.put_bool(secret.is_some());
             if let Some(secret) = secret {
                 out.put_string(secret);
@@ -82,8 +112,19 @@ impl Request {
     pub fn decode(body: &[u8]) -> Result<Self> {
         let mut reader = Reader::new(body);
         check_version(&mut reader)?;
-        let path = PathBuf::from(std::ffi::OsString::from_vec(reader.string()?.to_vec()));
-        check_path(&path)?;
+        let source = match reader.u8()? {
+            PATH => {
+                let path = PathBuf::from(std::ffi::OsString::from_vec(reader.string()?.to_vec()));
+                check_path(&path)?;
+                Source::Path(path)
+            }
+            BYTES => {
+                let bytes = reader.string()?;
+                check("the file", bytes.len(), MAX_FILE)?;
+                Source::Bytes(Zeroizing::new(bytes.to_vec()))
+            }
+            _ => return Err(Error::Malformed("request (kind)")),
+        };
         let passphrase = match reader.u8()? {
             0 => None,
             1 => {
@@ -95,7 +136,7 @@ impl Request {
             _ => return Err(Error::Malformed("request (passphrase)")),
         };
         reader.finish()?;
-        Ok(Self { path, passphrase })
+        Ok(Self { source, passphrase })
     }
 }
 
@@ -142,6 +183,13 @@ pub enum Failure {
     NotAKey(Text),
     /// It is encrypted, and there was no passphrase.
     PassphraseNeeded,
+    /// The same, of bytes: this much can be seen.
+    Closed {
+        /// The public key.
+        public: PublicKey,
+        /// The comment, cut where it is longer than an agent takes.
+        comment: Vec<u8>,
+    },
     /// The passphrase does not open it.
     WrongPassphrase,
     /// A private key that is damaged, of no use to an agent, or open to others.
@@ -242,6 +290,12 @@ impl Failure {
             Self::NotReadable(text) => (2, Some(text)),
             Self::NotAKey(text) => (3, Some(text)),
             Self::PassphraseNeeded => (4, None),
+            Self::Closed { public, comment } => {
+                out.put_u8(9);
+                out.put_string(public.blob());
+                out.put_string(&comment[..comment.len().min(MAX_COMMENT)]);
+                return;
+            }
             Self::WrongPassphrase => (5, None),
             Self::Unusable(text) => (6, Some(text)),
             Self::TooSlow(text) => (7, Some(text)),
@@ -263,6 +317,12 @@ impl Failure {
             6 => Self::Unusable(Text::read(reader)?),
             7 => Self::TooSlow(Text::read(reader)?),
             8 => Self::Unconfined(Text::read(reader)?),
+            9 => {
+                let public = PublicKey::from_blob(reader.string()?)?;
+                let comment = reader.string()?;
+                check("the comment", comment.len(), MAX_COMMENT)?;
+                Self::Closed { public, comment: comment.to_vec() }
+            }
             _ => return Err(Error::Malformed("answer (kind)")),
         })
     }

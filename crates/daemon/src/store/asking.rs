@@ -1,4 +1,4 @@
-//! One question for the store's passphrase, however many requests wait for the answer.
+//! One question for a passphrase, however many requests wait for the answer.
 //!
 //! It is put in a task of its own, so that the client which came first may leave without taking the
 //! question from the others; when the last of them has left, the dialog is closed.
@@ -34,18 +34,20 @@ impl Questions {
             && failed.is_some_and(|failed| failed.elapsed() < pause)
     }
 
-    /// Waits for the answer to the question that is open, or opens it.
-    pub(crate) async fn ask<F>(&self, question: impl FnOnce() -> F) -> Result<(), Refused>
+    /// Waits for the answer to the question that is open, or opens it. One that ended without an
+    /// answer has failed, for this reason.
+    pub(crate) async fn ask<F>(
+        &self,
+        question: impl FnOnce() -> F,
+        no_end: Refused,
+    ) -> Result<(), Refused>
     where
         F: Future<Output = Result<(), Refused>> + Send + 'static,
     {
         let waiting = self.join(question);
         let mut outcome = watch::Receiver::clone(&waiting);
         let answered = outcome.wait_for(Option::is_some).await;
-        // A question that ended without an answer is one that failed.
-        const NO_END: SignRefusal =
-            SignRefusal::StoreLocked("the question for its passphrase came to no end");
-        answered.ok().and_then(|outcome| outcome.clone()).unwrap_or(Err(NO_END))
+        answered.ok().and_then(|outcome| outcome.clone()).unwrap_or(Err(no_end))
     }
 
     fn join<F>(&self, question: impl FnOnce() -> F) -> Arc<watch::Receiver<Outcome>>
@@ -87,6 +89,8 @@ mod tests {
 
     use super::*;
 
+    const NO_END: SignRefusal = SignRefusal::Failed;
+
     #[tokio::test]
     async fn many_who_wait_are_one_question_and_all_get_its_answer() {
         let questions = Arc::new(Questions::default());
@@ -96,11 +100,14 @@ mod tests {
                 let (questions, asked) = (Arc::clone(&questions), Arc::clone(&asked));
                 tokio::spawn(async move {
                     questions
-                        .ask(|| async move {
-                            asked.fetch_add(1, Ordering::SeqCst);
-                            sleep(Duration::from_millis(50)).await;
-                            Err(SignRefusal::Denied)
-                        })
+                        .ask(
+                            || async move {
+                                asked.fetch_add(1, Ordering::SeqCst);
+                                sleep(Duration::from_millis(50)).await;
+                                Err(SignRefusal::Denied)
+                            },
+                            NO_END,
+                        )
                         .await
                 })
             })
@@ -109,7 +116,7 @@ mod tests {
             assert_eq!(task.await.unwrap(), Err(SignRefusal::Denied));
         }
         assert_eq!(asked.load(Ordering::SeqCst), 1);
-        let again = questions.ask(|| async { Ok(()) }).await;
+        let again = questions.ask(|| async { Ok(()) }, NO_END).await;
         assert_eq!(
             again,
             Ok(()),
@@ -124,14 +131,14 @@ mod tests {
         const LONG: Duration = Duration::from_secs(60);
         let questions = Questions::default();
         assert!(!questions.pauses(LONG), "nobody was asked yet");
-        let refused = questions.ask(|| async { Err(SignRefusal::Denied) }).await;
+        let refused = questions.ask(|| async { Err(SignRefusal::Denied) }, NO_END).await;
         assert_eq!(refused, Err(SignRefusal::Denied));
         assert!(questions.pauses(LONG));
         assert!(!questions.pauses(Duration::ZERO), "it ends");
-        assert_eq!(questions.ask(|| async { Ok(()) }).await, Ok(()));
+        assert_eq!(questions.ask(|| async { Ok(()) }, NO_END).await, Ok(()));
         assert!(!questions.pauses(LONG), "it was answered");
         // Who opens a question and leaves, again and again, makes as many of them.
-        let left = questions.ask(std::future::pending::<Result<(), Refused>>);
+        let left = questions.ask(std::future::pending::<Result<(), Refused>>, NO_END);
         assert!(timeout(Duration::from_millis(20), left).await.is_err());
         timeout(Duration::from_secs(5), async {
             while !questions.pauses(LONG) {
@@ -141,7 +148,7 @@ mod tests {
         .await
         .unwrap();
         // One that is open may be waited for.
-        let open = questions.ask(std::future::pending::<Result<(), Refused>>);
+        let open = questions.ask(std::future::pending::<Result<(), Refused>>, NO_END);
         let looking = async {
             sleep(Duration::from_millis(20)).await;
             questions.pauses(LONG)
@@ -167,10 +174,13 @@ mod tests {
             let questions = Arc::clone(&questions);
             tokio::spawn(async move {
                 questions
-                    .ask(|| async move {
-                        let _open = open;
-                        std::future::pending().await
-                    })
+                    .ask(
+                        || async move {
+                            let _open = open;
+                            std::future::pending().await
+                        },
+                        NO_END,
+                    )
                     .await
             })
         };

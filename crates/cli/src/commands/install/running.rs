@@ -29,7 +29,7 @@ pub(in crate::commands) fn holds(connection: &mut Connection) -> Holds {
     match connection.details() {
         Ok(Some(Details { locked: true, .. })) => Holds::Unknown,
         Ok(Some(details)) => {
-            let session = |place: &Place| matches!(place, Place::Session);
+            let session = |place: &Place| !matches!(place, Place::Store { .. });
             Holds::Keys(details.identities.iter().filter(|key| session(&key.place)).count())
         }
         Ok(None) => connection.identities().map_or(Holds::Unknown, |keys| Holds::Keys(keys.len())),

@@ -67,8 +67,8 @@ impl Key {
             idle: terms.and_then(|terms| terms.idle),
             confirm: terms.map(|terms| terms.confirm),
             destinations: terms.map(|terms| terms.destinations),
-            stored: terms.map(|terms| terms.place != Place::Session),
-            open: terms.map(|terms| !terms.sealed && terms.place != Place::Store { open: false }),
+            stored: terms.map(|terms| matches!(terms.place, Place::Store { .. })),
+            open: terms.map(|terms| !terms.sealed && !terms.place.is_away()),
             verified: terms.map(|terms| terms.proved),
         }
     }

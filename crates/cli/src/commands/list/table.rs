@@ -70,6 +70,7 @@ fn state(shown_key: &Shown) -> String {
     let ready = match &shown_key.terms {
         Some(terms) if !terms.proved => "unverified",
         Some(terms) if terms.place == Place::Store { open: false } => "stored",
+        Some(terms) if terms.place == Place::File { open: false } => "encrypted",
         Some(terms) if terms.sealed => "locked",
         _ => "ready",
     };

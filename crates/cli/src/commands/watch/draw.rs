@@ -250,6 +250,8 @@ fn key(key: &Key, width: usize, age: u32) -> Line<'static> {
     }
     match key.place {
         Place::Session => {}
+        Place::File { open: true } => facts.push("from a file".to_owned()),
+        Place::File { open: false } => facts.push("in a file, encrypted".to_owned()),
         Place::Store { open: true } => facts.push("stored".to_owned()),
         Place::Store { open: false } => facts.push("stored, not loaded".to_owned()),
     }

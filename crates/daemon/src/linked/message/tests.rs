@@ -10,7 +10,7 @@ fn secret(bytes: &[u8]) -> Secret {
 
 fn request(passphrase: Option<&[u8]>) -> Vec<u8> {
     let passphrase = passphrase.map(secret);
-    Request::encode(Path::new("/a/key file"), passphrase.as_ref()).unwrap().to_vec()
+    Request::encode(Of::Path(Path::new("/a/key file")), passphrase.as_ref()).unwrap().to_vec()
 }
 
 fn answer(outcome: std::result::Result<Found, Failure>) -> Vec<u8> {
@@ -21,7 +21,7 @@ fn found(comment: &[u8]) -> Found {
     Found { key: PrivateKey::ed25519_from_seed(&[7; 32]), comment: comment.to_vec() }
 }
 
-fn failures() -> [Failure; 8] {
+fn failures() -> [Failure; 9] {
     let text = Text::new("words");
     [
         Failure::Gone,
@@ -32,6 +32,10 @@ fn failures() -> [Failure; 8] {
         Failure::Unusable(text.clone()),
         Failure::TooSlow(text.clone()),
         Failure::Unconfined(text),
+        Failure::Closed {
+            public: PrivateKey::ed25519_from_seed(&[7; 32]).public().clone(),
+            comment: b"c".to_vec(),
+        },
     ]
 }
 
@@ -47,7 +51,7 @@ fn a_request_is_read_as_it_was_written_and_nothing_behind_it() {
         let bytes = [request(passphrase), b"rest".to_vec()].concat();
         let mut pipe = &bytes[..];
         let read = Request::read(&mut pipe).unwrap();
-        assert_eq!(read.path, Path::new("/a/key file"));
+        assert!(matches!(read.source, Source::Path(path) if path == Path::new("/a/key file")));
         let opened = read.passphrase.map(|secret| secret.expose_secret().to_vec());
         assert_eq!(opened.as_deref(), passphrase);
         assert_eq!(pipe, b"rest");
@@ -77,13 +81,18 @@ fn a_request_with_bytes_behind_is_refused() {
 fn a_request_is_as_large_as_its_parts_and_no_larger() {
     let long = |length: usize| PathBuf::from(format!("/{}", "x".repeat(length - 1)));
     let largest = secret(&[1; MAX_PASSPHRASE]);
-    let bytes = Request::encode(&long(MAX_PATH), Some(&largest)).unwrap();
-    assert_eq!(bytes.len(), 4 + MAX_REQUEST);
+    let bytes = Request::encode(Of::Path(&long(MAX_PATH)), Some(&largest)).unwrap();
     assert!(Request::read(&mut &bytes[..]).is_ok());
-    assert!(Request::encode(&long(MAX_PATH + 1), None).is_err());
-    assert!(Request::encode(&long(9), Some(&secret(&[1; MAX_PASSPHRASE + 1]))).is_err());
+    let bytes = Request::encode(Of::Bytes(&[b'x'; MAX_FILE]), Some(&largest)).unwrap();
+    assert_eq!(bytes.len(), 4 + MAX_REQUEST);
+    let read = Request::read(&mut &bytes[..]).unwrap();
+    assert!(matches!(read.source, Source::Bytes(bytes) if *bytes == [b'x'; MAX_FILE]));
+    assert!(Request::encode(Of::Path(&long(MAX_PATH + 1)), None).is_err());
+    assert!(Request::encode(Of::Bytes(&[0; MAX_FILE + 1]), None).is_err());
+    let longer = secret(&[1; MAX_PASSPHRASE + 1]);
+    assert!(Request::encode(Of::Path(&long(9)), Some(&longer)).is_err());
     // What another writer might put into a body that is short enough.
-    let mut body = vec![VERSION];
+    let mut body = vec![VERSION, PATH];
     body.put_string(b"/k");
     body.put_bool(true);
     body.put_string(&[1; MAX_PASSPHRASE + 1]);
@@ -98,8 +107,8 @@ fn nothing_is_taken_of_an_announced_length_alone() {
 
 #[test]
 fn a_path_must_begin_at_the_root() {
-    assert!(Request::encode(Path::new("key"), None).is_err());
-    let mut body = vec![VERSION];
+    assert!(Request::encode(Of::Path(Path::new("key")), None).is_err());
+    let mut body = vec![VERSION, PATH];
     body.put_string(b"key");
     body.put_bool(false);
     assert!(Request::decode(&body).is_err());
@@ -146,7 +155,7 @@ fn no_changed_bit_gives_another_key() {
 
 #[test]
 fn what_stands_for_nothing_is_refused() {
-    for bytes in [[0, 0, 1], [VERSION + 1, 0, 1], [VERSION, 4, 1], [VERSION, 0, 9]] {
+    for bytes in [[0, 0, 1], [VERSION + 1, 0, 1], [VERSION, 4, 1], [VERSION, 0, 10]] {
         assert!(matches!(Answer::decode(&bytes), Err(Error::Malformed(_))), "{bytes:?}");
     }
 }
