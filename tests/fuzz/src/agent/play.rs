@@ -202,13 +202,18 @@ impl Play {
                     self.derivations.push((derivation, word, self.model.locks));
                 }
             }
-            (Step::Store(_), _) => assert!(!path.is_remote(), "of this machine only"),
+            (Step::Store(_) | Step::Look(_), _) => {
+                assert!(!path.is_remote(), "of this machine only");
+            }
             (Step::Watch(_), _) => assert!(path.hops.is_empty() && !path.failed, "no ssh looks on"),
             (Step::Reply(reply), Ok(Request::Lock(_) | Request::Unlock(_)) | Err(_)) => {
                 assert!(!succeeds(&reply.response));
             }
             (Step::Reply(reply), Ok(request)) => {
-                let is_judged = !matches!(request, Request::Extension(Extension::Hosts(_)));
+                let is_judged = !matches!(
+                    request,
+                    Request::Extension(Extension::Hosts(_) | Extension::Putty(_))
+                );
                 let does = self.model.does(path, request);
                 assert!(!is_judged || succeeds(&reply.response) == does, "{:?}", reply.record);
             }
@@ -546,6 +551,8 @@ fn name(step: &Step) -> String {
         Step::Ask(..) => "asks".to_owned(),
         Step::Fetch(..) => "fetches".to_owned(),
         Step::Sign(_) => "signs".to_owned(),
-        Step::Store(_) | Step::Watch(_) | Step::Derive(_) => "does something else".to_owned(),
+        Step::Store(_) | Step::Watch(_) | Step::Derive(_) | Step::Look(_) => {
+            "does something else".to_owned()
+        }
     }
 }
