@@ -34,6 +34,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock the key store, or the agent')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how the key store and the agent are')
             [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Show what goes on in the agent, and answer its questions with one key')
+            [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Pass on what programs say to the agent, from standard input: for WSL and containers')
             [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Tell why the agent refused something')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show who used which key for what, or prove that nothing of it was changed')
             [CompletionResult]::new('hosts', 'hosts', [CompletionResultType]::ParameterValue, 'Show which key each host took, or forget it')
@@ -171,6 +172,11 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             break
         }
         'keyfob;watch' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyfob;relay' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

@@ -103,6 +103,9 @@ _keyfob() {
             keyfob,rekey)
                 cmd="keyfob__subcmd__rekey"
                 ;;
+            keyfob,relay)
+                cmd="keyfob__subcmd__relay"
+                ;;
             keyfob,remove)
                 cmd="keyfob__subcmd__remove"
                 ;;
@@ -152,7 +155,7 @@ _keyfob() {
 
     case "${cmd}" in
         keyfob)
-            opts="-h -V --help --version env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config setup install uninstall completions help man"
+            opts="-h -V --help --version env agent add list remove lock unlock status watch relay why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config setup install uninstall completions help man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -964,7 +967,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help)
-            opts="-h --help from-ssh-agent from-gpg-agent from-pageant from-keychain env agent add list remove lock unlock status watch why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config setup install uninstall completions help man"
+            opts="-h --help from-ssh-agent from-gpg-agent from-pageant from-keychain env agent add list remove lock unlock status watch relay why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config setup install uninstall completions help man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1551,6 +1554,20 @@ _keyfob() {
                     fi
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyfob__subcmd__relay)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -35,6 +35,7 @@ complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "lock" -d 'Lock the ke
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "unlock" -d 'Unlock the key store, or the agent'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "status" -d 'Tell how the key store and the agent are'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "watch" -d 'Show what goes on in the agent, and answer its questions with one key'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "relay" -d 'Pass on what programs say to the agent, from standard input: for WSL and containers'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "why" -d 'Tell why the agent refused something'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "log" -d 'Show who used which key for what, or prove that nothing of it was changed'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "hosts" -d 'Show which key each host took, or forget it'
@@ -126,6 +127,7 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand status" -l security -d 'Wh
 complete -c keyfob -n "__fish_keyfob_using_subcommand status" -l json -d 'As JSON'
 complete -c keyfob -n "__fish_keyfob_using_subcommand status" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand watch" -s h -l help -d 'Print help'
+complete -c keyfob -n "__fish_keyfob_using_subcommand relay" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand why" -s n -l last -d 'The last N of them, 0 for all' -r
 complete -c keyfob -n "__fish_keyfob_using_subcommand why" -l json -d 'As JSON'
 complete -c keyfob -n "__fish_keyfob_using_subcommand why" -s h -l help -d 'Print help'

@@ -113,6 +113,11 @@ module completions {
     --help(-h)                # Print help
   ]
 
+  # Pass on what programs say to the agent, from standard input: for WSL and containers
+  export extern "keyfob relay" [
+    --help(-h)                # Print help
+  ]
+
   # Tell why the agent refused something
   export extern "keyfob why" [
     --json                    # As JSON
@@ -522,7 +527,7 @@ module completions {
   ]
 
   def "nu-complete keyfob help words" [] {
-    [ "from-ssh-agent" "from-gpg-agent" "from-pageant" "from-keychain" "env" "agent" "add" "list" "remove" "lock" "unlock" "status" "watch" "why" "log" "hosts" "explain" "test" "generate" "inspect" "convert" "passphrase" "comment" "public" "copy-id" "init" "import" "export" "rename" "delete" "set" "recovery" "rekey" "check" "backup" "restore" "doctor" "config" "setup" "install" "uninstall" "completions" "help" "man" ]
+    [ "from-ssh-agent" "from-gpg-agent" "from-pageant" "from-keychain" "env" "agent" "add" "list" "remove" "lock" "unlock" "status" "watch" "relay" "why" "log" "hosts" "explain" "test" "generate" "inspect" "convert" "passphrase" "comment" "public" "copy-id" "init" "import" "export" "rename" "delete" "set" "recovery" "rekey" "check" "backup" "restore" "doctor" "config" "setup" "install" "uninstall" "completions" "help" "man" ]
   }
 
   # Print help on a topic or a command; without one, which topics there are

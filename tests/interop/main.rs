@@ -25,6 +25,7 @@ mod offering;
 mod pageant;
 mod pairs;
 mod putty;
+mod relay;
 mod server;
 mod setup;
 mod signing;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         signing::CASES,
         pageant::CASES,
         putty::CASES,
+        relay::CASES,
         library::CASES,
         log::CASES,
         pairs::CASES,

@@ -10,6 +10,7 @@ use keyfob_config::env::Environment;
 
 use crate::commands::completions::Completions;
 use crate::commands::man::Man;
+use crate::commands::relay::Relay;
 #[cfg(feature = "watch")]
 use crate::commands::watch::Watch;
 use crate::exit::Exit;
@@ -52,6 +53,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Status(status) => status.into_command().run(environment),
         #[cfg(feature = "watch")]
         Command::Watch => Watch.run(environment),
+        Command::Relay => Relay.run(environment),
         Command::Why(why) => why.into_command().run(environment),
         Command::Log(log) => log.run(environment),
         Command::Hosts(hosts) => hosts.run(environment),

@@ -20,6 +20,7 @@ use keyfob_protocol::{
 use keyfob_protocol::{WatchReply, WatchRequest};
 use keyfob_sys::peer::{self, Credentials};
 use keyfob_transport::client::{self, Client};
+use zeroize::Zeroizing;
 
 /// Why the agent did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +81,11 @@ impl Connection {
     /// namespace we do not see.
     pub(crate) fn agent_process(&self) -> Option<u32> {
         self.credentials()?.pid
+    }
+
+    /// The agent's answer to a whole frame of somebody else's, as a whole frame.
+    pub(crate) fn relay(&mut self, frame: &[u8]) -> Result<Zeroizing<Vec<u8>>, client::Error> {
+        self.client.relay(frame)
     }
 
     /// The keys it shows.

@@ -3,11 +3,18 @@
 //! `SSH_AUTH_SOCK` says it, as for every SSH program. Without it `keyfob`
 //! looks where its own agent would listen; the drop-in names do not.
 
-use std::path::PathBuf;
+#[cfg_attr(unix, path = "finding/unix.rs")]
+#[cfg_attr(windows, path = "finding/windows.rs")]
+mod system;
+
+use std::path::{Path, PathBuf};
 
 use keyfob_config::directories::{Directories, NoHome};
 use keyfob_config::env::Environment;
 use keyfob_sys::user;
+
+#[cfg(windows)]
+pub(crate) use system::foreign;
 
 use crate::connection::Connection;
 use crate::exit::Exit;
@@ -18,7 +25,7 @@ pub(crate) fn connect(environment: &Environment, voice: Voice) -> Result<Connect
     let own = |voice| (voice == Voice::Keyfob).then(|| own_socket(environment).ok()).flatten();
     let opened = match environment.auth_sock() {
         Some(path) => Connection::open(&path),
-        None => match own(voice).map(|path| Connection::open(&path)) {
+        None => match own(voice).map(|path| open_there_or_elsewhere(&path)) {
             Some(Ok(connection)) => Ok(connection),
             _ => {
                 voice.no_agent_named();
@@ -35,5 +42,13 @@ pub(crate) fn connect(environment: &Environment, voice: Voice) -> Result<Connect
 /// Where `keyfob agent` listens.
 pub(crate) fn own_socket(environment: &Environment) -> Result<PathBuf, NoHome> {
     let directories = Directories::new(environment, user::effective_uid())?;
-    Ok(directories.agent_place(&user::host_name()))
+    Ok(system::own(directories.agent_place(&user::host_name())))
+}
+
+/// Where no keyfob is, the agent that has the usual name may serve.
+fn open_there_or_elsewhere(own: &Path) -> Result<Connection, keyfob_transport::client::Error> {
+    Connection::open(own).or_else(|error| match system::elsewhere() {
+        Some(path) if path != own => Connection::open(&path),
+        _ => Err(error),
+    })
 }

@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         // Not in the table of commands: nobody should find it.
         _ if commands::linked::is_meant(&arguments) => commands::linked::run(),
         _ if commands::person::is_meant(&arguments) => commands::person::run(&environment),
-        #[cfg(feature = "desktop")]
+        #[cfg(any(feature = "desktop", windows))]
         _ if commands::watch_desktop::is_meant(&arguments) => {
             commands::watch_desktop::run(&arguments)
         }

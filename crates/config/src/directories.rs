@@ -14,6 +14,9 @@
 #[cfg_attr(windows, path = "directories/windows.rs")]
 mod system;
 
+#[cfg(windows)]
+pub use system::OPENSSH_PIPE;
+
 use crate::env::Environment;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

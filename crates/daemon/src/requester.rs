@@ -54,12 +54,17 @@ enum Presence {
     Gone,
     /// It lives where we cannot see processes, or the system does not tell.
     Unseen,
+    /// It used Pageant's window, which this process serves: who it is, is not told there.
+    AtWindow,
 }
 
 impl Requester {
     /// Reads who has this number, if it is still the process that started then.
     pub(crate) fn read(pid: Option<u32>, started: Option<u64>) -> Self {
         let Some(pid) = pid else { return Self::without(Presence::Unseen) };
+        if cfg!(windows) && pid == std::process::id() {
+            return Self::without(Presence::AtWindow);
+        }
         let Some(started) = started else { return Self::without(Presence::Gone) };
         let (chain, words) = (chain(pid, started), peer::command_line(pid).unwrap_or_default());
         let surroundings = peer::surroundings(pid);
@@ -167,7 +172,12 @@ impl Process {
     /// deleted: an `ssh` that runs on behind an update of its package is an `ssh` still.
     pub(crate) fn name(&self) -> Option<&OsStr> {
         let name = self.program.as_deref()?.file_name()?;
-        let without = name.to_str().and_then(|name| name.strip_suffix(" (deleted)"));
+        // On Windows every program's name ends alike.
+        let end = if cfg!(windows) { ".exe" } else { " (deleted)" };
+        let without = name.to_str().and_then(|name| {
+            let start = name.len().checked_sub(end.len())?;
+            name.get(start..)?.eq_ignore_ascii_case(end).then_some(&name[..start])
+        });
         Some(without.map_or(name, OsStr::new))
     }
 }
@@ -195,6 +205,7 @@ impl fmt::Display for InWords<'_> {
         let Self(Requester { chain, presence, surroundings, .. }) = self;
         match presence {
             Presence::Gone => return f.write_str("a process that has ended"),
+            Presence::AtWindow => return f.write_str("a program that uses Pageant's window"),
             Presence::Unseen => return f.write_str("a process that cannot be seen from here"),
             Presence::Here => {}
         }

@@ -29,6 +29,7 @@ pub fn without_waiting(path: &Path) -> io::Result<File> {
 /// in a profile lets in nobody else.)
 #[must_use]
 pub fn private_folder() -> DirBuilder {
+    #[cfg_attr(windows, allow(unused_mut, reason = "there is no mode"))]
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

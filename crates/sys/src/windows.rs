@@ -3,6 +3,10 @@
 pub mod account;
 pub mod console;
 pub(crate) mod descriptor;
+pub mod obscured;
+pub mod pageant;
 pub mod pipe;
 pub(crate) mod process;
+pub mod session;
 pub(crate) mod wide;
+pub(crate) mod window;

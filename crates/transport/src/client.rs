@@ -131,6 +131,20 @@ impl Client {
         Ok(reply)
     }
 
+    /// The same for somebody else: the reply comes back as a whole frame, to be passed on.
+    ///
+    /// # Errors
+    /// As [`Client::request`].
+    pub fn relay(&mut self, frame: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let body = self.request(frame)?;
+        // Bounded by the limit of a reply.
+        let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+        let mut reply = Zeroizing::new(Vec::with_capacity(4 + body.len()));
+        reply.extend_from_slice(&length.to_be_bytes());
+        reply.extend_from_slice(&body);
+        Ok(reply)
+    }
+
     fn send_all(&self, mut frame: &[u8], deadline: Option<Instant>) -> Result<(), Error> {
         while !frame.is_empty() {
             let sent = self.channel.send(frame, deadline).map_err(|error| self.failure(error))?;

@@ -35,6 +35,8 @@ pub mod stream;
 pub mod unix;
 
 #[cfg(windows)]
+pub mod pageant;
+#[cfg(windows)]
 pub mod pipe;
 
 pub use client::Client;

@@ -8,19 +8,23 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use std::fs::OpenOptions;
 use std::io;
+use std::os::windows::fs::OpenOptionsExt as _;
 use std::os::windows::io::AsHandle;
 use std::path::{Path, PathBuf};
 
 use keyfob_sys::peer;
 use keyfob_sys::windows::pipe::instance;
-use tokio::net::windows::named_pipe::ClientOptions;
 
 pub use listener::Listener;
 pub use stream::{ReadHalf, Stream, WriteHalf};
 
 /// What the name of every pipe of this machine begins with.
-const PREFIX: &str = r"\\.\pipe\";
+pub(crate) const PREFIX: &str = r"\\.\pipe\";
+
+/// `SECURITY_IDENTIFICATION`.
+const SECURITY_IDENTIFICATION: u32 = 0x0001_0000;
 
 /// All instances of a pipe have a client: `ERROR_PIPE_BUSY`.
 const BUSY: i32 = 231;
@@ -87,7 +91,13 @@ pub fn bind(path: &Path) -> Result<Listener, BindError> {
 /// hangs up at once.
 #[must_use]
 pub fn owner(path: &Path) -> Option<Option<Owner>> {
-    match ClientOptions::new().open(path) {
+    // As the system's own clients: whoever has the name learns who we are and cannot act as us.
+    let opened = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .security_qos_flags(SECURITY_IDENTIFICATION)
+        .open(path);
+    match opened {
         Ok(pipe) => Some(server_of(&pipe)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) if error.raw_os_error() == Some(BUSY) => Some(None),

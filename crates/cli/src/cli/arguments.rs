@@ -98,6 +98,8 @@ pub(super) enum Command {
     /// Show what goes on in the agent, and answer its questions with one key
     #[cfg(feature = "watch")]
     Watch,
+    /// Pass on what programs say to the agent, from standard input: for WSL and containers
+    Relay,
     /// Tell why the agent refused something
     Why(WhyArguments),
     /// Show who used which key for what, or prove that nothing of it was changed

@@ -8,6 +8,7 @@ mod log_sections;
 mod moving_in;
 mod offering;
 mod questions;
+mod relaying;
 mod sections;
 mod settings_page;
 mod setup;

@@ -36,6 +36,7 @@ pub(crate) mod person;
 pub(crate) mod public;
 pub(crate) mod recovery;
 pub(crate) mod rekey;
+pub(crate) mod relay;
 pub(crate) mod remove;
 pub(crate) mod rename;
 pub(crate) mod restore;
@@ -47,6 +48,6 @@ pub(crate) mod test;
 pub(crate) mod uninstall;
 #[cfg(feature = "watch")]
 pub(crate) mod watch;
-#[cfg(feature = "desktop")]
+#[cfg(any(feature = "desktop", windows))]
 pub(crate) mod watch_desktop;
 pub(crate) mod why;

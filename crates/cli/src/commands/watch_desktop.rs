@@ -5,23 +5,17 @@
 //! says and what it is told stands in `keyfob_daemon::desktop`. It has no key and no socket of the
 //! agent's; it decides nothing.
 
-mod logind;
-mod notification;
-mod sessions;
+#[cfg_attr(unix, path = "watch_desktop/buses.rs")]
+#[cfg_attr(windows, path = "watch_desktop/windows.rs")]
+mod system;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
 use keyfob_daemon::desktop::{COMMAND, Event, MAX_LINE, Order, Wishes};
-use tokio::sync::mpsc;
 
 use crate::exit::Exit;
 use crate::output;
-use logind::Logind;
-use notification::Notifications;
-
-/// Orders that were read and not carried out.
-const WAITING: usize = 16;
 
 /// Whether the daemon has started us for it.
 pub(crate) fn is_meant(arguments: &[OsString]) -> bool {
@@ -42,66 +36,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Exit {
         output::fact(format!("{COMMAND}: another keyfob has started it"));
         return Exit::Failure;
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            say(&Event::Nothing(error.to_string()));
-            return Exit::Failure;
-        }
-    };
-    let exit = runtime.block_on(watch(wishes));
-    // A notification nobody answers for must not keep us.
-    runtime.shutdown_background();
-    exit
-}
-
-async fn watch(wishes: Wishes) -> Exit {
-    let mut orders = orders();
-    let mut notifications = Notifications::default();
-    let wants_logind = wishes.suspend || wishes.screen || wishes.logout;
-    let logind = match wants_logind {
-        true => Logind::connect(wishes).await.map(Some),
-        false => Ok(None),
-    };
-    let logind = match logind {
-        Ok(logind) => logind,
-        Err(error) if !wishes.notify => {
-            say(&Event::Nothing(error.to_string()));
-            return Exit::Failure;
-        }
-        Err(error) => {
-            say(&Event::Problem(format!("sleep, screen and session are not watched: {error}")));
-            None
-        }
-    };
-    let delay = logind.as_ref().map(Logind::delay);
-    let watching = async {
-        match logind {
-            Some(logind) => logind.watch().await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::pin!(watching);
-    say(&Event::Ready);
-    loop {
-        tokio::select! {
-            order = orders.recv() => match order {
-                None => return Exit::Success,
-                Some(Order::Locked) => {
-                    if let Some(delay) = &delay {
-                        delay.release();
-                    }
-                }
-                Some(Order::Notify(text)) => notifications.show(text),
-            },
-            // Never an end that was wished for: the next helper looks again.
-            error = &mut watching => {
-                say(&Event::Problem(format!("logind cannot be heard any more: {error}")));
-                return Exit::Failure;
-            }
-        }
-    }
+    system::run(wishes)
 }
 
 /// Tells the agent. When it does not listen any more, our standard input ends too.
@@ -109,10 +44,9 @@ fn say(event: &Event) {
     let _ = output::unbuffered(event.line().as_bytes());
 }
 
-/// What the agent orders, read by a thread of its own: a pipe is not waited for in another way that
-/// lets this process end.
-fn orders() -> mpsc::Receiver<Order> {
-    let (tell, orders) = mpsc::channel(WAITING);
+/// Reads what the agent orders, to the end, in a thread of its own: a pipe is not waited for in another
+/// way that lets this process end. `tell` says whether anybody still listens.
+fn read_orders(mut tell: impl FnMut(Order) -> bool + Send + 'static) {
     std::thread::spawn(move || {
         let mut stdin = io::stdin().lock();
         let mut line = Vec::new();
@@ -126,10 +60,9 @@ fn orders() -> mpsc::Receiver<Order> {
             let order = line.strip_suffix(b"\n").and_then(Order::read);
             // Whatever else it is, it is not our agent that says it.
             let Some(order) = order else { return };
-            if tell.blocking_send(order).is_err() {
+            if !tell(order) {
                 return;
             }
         }
     });
-    orders
 }

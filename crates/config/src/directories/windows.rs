@@ -9,7 +9,7 @@ use crate::env::Environment;
 pub(super) const NO_HOME: &str = "no home directory: this account has no profile";
 
 /// Where Win32-OpenSSH's programs look for an agent when nothing names one.
-const PIPE: &str = r"\\.\pipe\openssh-ssh-agent";
+pub const OPENSSH_PIPE: &str = r"\\.\pipe\openssh-ssh-agent";
 
 /// There is no such folder, and whatever a variable from elsewhere names is none.
 pub(super) fn runtime(_environment: &Environment, _uid: u32) -> Option<PathBuf> {
@@ -18,7 +18,7 @@ pub(super) fn runtime(_environment: &Environment, _uid: u32) -> Option<PathBuf> 
 
 /// The pipe. It is of this machine and of no folder: neither tells another one apart.
 pub(super) fn agent_place(_directories: &Directories, _host: &OsStr) -> PathBuf {
-    PIPE.into()
+    OPENSSH_PIPE.into()
 }
 
 #[cfg(test)]

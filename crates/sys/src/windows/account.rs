@@ -6,7 +6,9 @@ use std::os::windows::io::{AsRawHandle as _, BorrowedHandle, FromRawHandle as _,
 
 use windows_sys::Win32::Foundation::{HLOCAL, LocalFree};
 use windows_sys::Win32::Security::Authorization::ConvertSidToStringSidW;
-use windows_sys::Win32::Security::{GetTokenInformation, TOKEN_QUERY, TOKEN_USER, TokenUser};
+use windows_sys::Win32::Security::{
+    GetTokenInformation, PSID, TOKEN_INFORMATION_CLASS, TOKEN_QUERY, TokenOwner, TokenUser,
+};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
 /// An account of this machine or its domain.
@@ -24,10 +26,15 @@ impl Account {
     /// # Errors
     /// The system's refusal, which it has no reason for.
     pub fn own() -> io::Result<Self> {
-        // SAFETY: a name for ourselves that is always valid.
-        let own = unsafe { GetCurrentProcess() };
-        // SAFETY: valid for as long as this process lives.
-        Self::of(unsafe { BorrowedHandle::borrow_raw(own) })
+        Self::of(ourselves())
+    }
+
+    /// To whom belongs what this process makes: itself, or a group of an administrator's.
+    ///
+    /// # Errors
+    /// As [`Account::own`].
+    pub(crate) fn default_owner() -> io::Result<Self> {
+        Self::told(ourselves(), TokenOwner)
     }
 
     /// Whom a process runs as; the handle may ask for limited information.
@@ -35,6 +42,11 @@ impl Account {
     /// # Errors
     /// The system's refusal.
     pub fn of(process: BorrowedHandle<'_>) -> io::Result<Self> {
+        Self::told(process, TokenUser)
+    }
+
+    /// What a process's token tells that begins with the place of a SID.
+    fn told(process: BorrowedHandle<'_>, what: TOKEN_INFORMATION_CLASS) -> io::Result<Self> {
         let mut token = std::ptr::null_mut();
         // SAFETY: the handle is borrowed, so it is open; the token is written to a variable of ours.
         let done =
@@ -52,7 +64,7 @@ impl Account {
         let done = unsafe {
             GetTokenInformation(
                 token.as_raw_handle(),
-                TokenUser,
+                what,
                 space.as_mut_ptr().cast(),
                 size,
                 &raw mut written,
@@ -61,16 +73,28 @@ impl Account {
         if done == 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the call has put this structure at the beginning of the buffer, which is aligned.
-        let user: TOKEN_USER = unsafe { space.as_ptr().cast::<TOKEN_USER>().read() };
+        // SAFETY: both structures that are asked for begin with it, and the buffer is aligned.
+        let sid: PSID = unsafe { space.as_ptr().cast::<PSID>().read() };
+        // SAFETY: the SID lies in the buffer, which lives.
+        unsafe { Self::at(sid) }
+    }
+
+    /// Whose SID is there.
+    ///
+    /// # Safety
+    /// It must be one, and stay there meanwhile.
+    pub(crate) unsafe fn at(sid: PSID) -> io::Result<Self> {
         let mut text = std::ptr::null_mut();
-        // SAFETY: the SID lies in the buffer, which lives; the text's place goes to a variable of ours.
-        if unsafe { ConvertSidToStringSidW(user.User.Sid, &raw mut text) } == 0 {
+        // SAFETY: the caller's promise; the text's place goes to a variable of ours.
+        if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: a text with a zero at its end, which is ours until it is freed below.
-        let units = (0..).map(|at| unsafe { *text.add(at) }).take_while(|unit| *unit != 0);
-        let sid = String::from_utf16_lossy(&units.collect::<Vec<u16>>());
+        let length = unsafe { windows_sys::Win32::Globalization::lstrlenW(text) };
+        let length = usize::try_from(length).unwrap_or_default();
+        // SAFETY: so many units were just counted there.
+        let units = unsafe { std::slice::from_raw_parts(text, length) };
+        let sid = String::from_utf16_lossy(units);
         // SAFETY: allocated for us by the call above, and not used any more.
         unsafe { LocalFree(text as HLOCAL) };
         Ok(Self { sid })
@@ -89,6 +113,14 @@ impl Account {
         let last = self.sid.rsplit('-').next().and_then(|last| last.parse().ok());
         if self.is_system() { 0 } else { last.unwrap_or(u32::MAX) }
     }
+}
+
+/// This process.
+fn ourselves() -> BorrowedHandle<'static> {
+    // SAFETY: a name for ourselves that is always valid.
+    let own = unsafe { GetCurrentProcess() };
+    // SAFETY: valid for as long as this process lives.
+    unsafe { BorrowedHandle::borrow_raw(own) }
 }
 
 impl fmt::Display for Account {

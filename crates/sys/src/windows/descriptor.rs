@@ -41,6 +41,23 @@ impl Descriptor {
     }
 }
 
+/// A descriptor the system gave us.
+pub(crate) struct Given(PSECURITY_DESCRIPTOR);
+
+impl Given {
+    /// Takes over what is to be freed by `LocalFree`.
+    pub(crate) fn new(start: PSECURITY_DESCRIPTOR) -> Self {
+        Self(start)
+    }
+}
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        // SAFETY: allocated for us when it was given, and not used any more.
+        unsafe { LocalFree(self.0) };
+    }
+}
+
 impl Drop for Descriptor {
     fn drop(&mut self) {
         // SAFETY: allocated for us when it was made, and not used any more.

@@ -96,7 +96,7 @@ impl Listener {
 
     /// Never returns: nobody can take a pipe's name away.
     pub async fn lost(&self) {
-        pending().await
+        pending::<()>().await;
     }
 
     /// Another one at the same name, which is not to be had.

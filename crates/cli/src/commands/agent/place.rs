@@ -56,6 +56,7 @@ impl Place {
             Self::Own => {
                 let path =
                     finding::own_socket(environment).map_err(|error| fatal(error.to_string()))?;
+                system::tell(&path);
                 Ok(Chosen { shown: path.clone(), path, own_folder: false })
             }
         }

@@ -1,10 +1,14 @@
 //! From the settings file and the flags to the rules of an agent.
 
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use keyfob_config::directories::{Directories, SettingsFile};
-use keyfob_config::env::{Environment, Name};
+use keyfob_config::env::Environment;
+#[cfg(unix)]
+use keyfob_config::env::Name;
 use keyfob_config::settings::{FingerprintHash, RsaSha1, SecretMemory};
 use keyfob_config::{Settings, settings};
 use keyfob_daemon::desktop::{DesktopHelper, Wishes};
@@ -146,10 +150,12 @@ pub(super) fn log(environment: &Environment) -> Option<PathBuf> {
 }
 
 /// Where the system bus is unless a variable says otherwise.
+#[cfg(unix)]
 const SYSTEM_BUS: &str = "/run/dbus/system_bus_socket";
 
 /// Listens to the desktop, in a build that can. Without a system bus nothing is started: a server or
 /// a container has none, and should not have a process more for that.
+#[cfg(unix)]
 pub(super) fn desktop(environment: &Environment) -> Option<DesktopHelper> {
     let is_there = environment.get(Name::DbusSystemBus).is_some() || Path::new(SYSTEM_BUS).exists();
     if !cfg!(feature = "desktop") || !is_there {
@@ -161,6 +167,13 @@ pub(super) fn desktop(environment: &Environment) -> Option<DesktopHelper> {
         .into_iter()
         .filter_map(|name| Some((name.as_str(), environment.get(name)?.to_owned())));
     Some(DesktopHelper::of_this_program(variables.collect()))
+}
+
+/// Windows tells every window.
+#[cfg(windows)]
+#[allow(clippy::unnecessary_wraps, reason = "elsewhere there may be nothing to listen to")]
+pub(super) fn desktop(_environment: &Environment) -> Option<DesktopHelper> {
+    Some(DesktopHelper::of_this_program(Vec::new()))
 }
 
 /// Must be said before the first secret is kept.

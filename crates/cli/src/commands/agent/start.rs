@@ -158,6 +158,7 @@ impl Start {
         let open = match self.serves_profiles() {
             true => {
                 let profiles = &settings.settings.profile;
+                let open = system::beside(open, sockets.first().map(PathBuf::as_path));
                 sockets.extend(profiles::places(environment, profiles));
                 profiles::beside(open, environment, profiles)
             }

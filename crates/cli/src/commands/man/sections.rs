@@ -3,8 +3,8 @@
 use keyfob_config::env::Name;
 
 use super::{
-    doctor, file_sections, log_sections, moving_in, offering, questions, setup, store_sections,
-    watching,
+    doctor, file_sections, log_sections, moving_in, offering, questions, relaying, setup,
+    store_sections, watching,
 };
 
 /// A heading with terms and their explanations.
@@ -28,6 +28,7 @@ pub(super) fn of(page: &str) -> Vec<Section> {
         "keyfob-config" => CONFIG,
         "keyfob-doctor" => doctor::SECTIONS,
         "keyfob-watch" => watching::SECTIONS,
+        "keyfob-relay" => relaying::SECTIONS,
         "keyfob-log" => log_sections::SECTIONS,
         "keyfob-setup" => setup::SECTIONS,
         "keyfob-install" => moving_in::INSTALL,

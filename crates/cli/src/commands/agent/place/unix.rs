@@ -22,6 +22,9 @@ pub(super) fn folder(path: &Path) -> Option<&Path> {
     path.parent()
 }
 
+/// Nobody else can be there.
+pub(super) fn tell(_path: &Path) {}
+
 pub(super) fn temporary(environment: &Environment) -> Result<Chosen, Nowhere> {
     let below = environment.temporary_directory();
     let path = socket_dir::legacy(Some(&below), std::process::id()).map_err(|error| {

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use keyfob_config::directories::OPENSSH_PIPE;
 use keyfob_config::env::Environment;
+use keyfob_transport::pipe::Owner;
 
 use super::{Chosen, Nowhere, failed};
+use crate::{finding, output};
 
 /// The name of a pipe means the same everywhere.
 #[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
@@ -15,6 +18,31 @@ pub(super) fn absolute(path: &Path) -> std::io::Result<PathBuf> {
 /// None has to be there.
 pub(super) fn folder(_path: &Path) -> Option<&Path> {
     None
+}
+
+/// Says so when it is not the pipe all programs look for, and who has that.
+pub(super) fn tell(path: &Path) {
+    let usual = Path::new(OPENSSH_PIPE);
+    if path == usual {
+        return;
+    }
+    let who = match finding::foreign(usual) {
+        Some(Some(Owner { pid, program: Some(program) })) => {
+            format!("process {pid} ({})", program.display())
+        }
+        Some(Some(Owner { pid, .. })) => format!("process {pid}"),
+        Some(None) => "another agent".to_owned(),
+        None => return,
+    };
+    output::fact(format!(
+        "{} is served by {who}; keyfob listens at {}",
+        usual.display(),
+        path.display()
+    ));
+    let forward = path.display().to_string().replace('\\', "/");
+    output::hint(format!(
+        "ssh finds it by SSH_AUTH_SOCK, or by this line in .ssh\\config: IdentityAgent {forward}"
+    ));
 }
 
 pub(super) fn temporary(_environment: &Environment) -> Result<Chosen, Nowhere> {

@@ -152,6 +152,11 @@ impl Start {
     }
 }
 
+/// Nothing else: PuTTY's programs come by the socket too.
+pub(super) fn beside(open: Open, _own: Option<&Path>) -> Open {
+    open
+}
+
 /// Opens the socket when the agent asks for it.
 pub(super) fn open_at(chosen: &Chosen) -> Open {
     let Chosen { path, own_folder, .. } = chosen.clone();

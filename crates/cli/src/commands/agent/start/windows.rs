@@ -3,11 +3,13 @@
 
 use std::ffi::OsString;
 use std::os::windows::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use keyfob_config::env::Environment;
 use keyfob_daemon::Open;
+use keyfob_transport::pageant;
 
 use super::super::place::Chosen;
 use super::{Failure, Start, Started};
@@ -108,6 +110,24 @@ impl Start {
     ) -> Result<Option<Open>, keyfob_sys::Error> {
         Ok(None)
     }
+}
+
+/// Opens what `open` opens, and Pageant's pipe and window, so that PuTTY's programs find the agent at
+/// `own`. What cannot be had is told in the log and keeps the agent from nothing else.
+pub(super) fn beside(open: Open, own: Option<&Path>) -> Open {
+    let Some(own) = own.map(Path::to_owned) else { return open };
+    Box::new(move || {
+        let mut sockets = open()?;
+        match pageant::pipe().map(|path| keyfob_transport::bind(&path)) {
+            Ok(Ok(listener)) => sockets.push(listener.into()),
+            Ok(Err(error)) => tracing::warn!(%error, "PuTTY's programs do not find this agent"),
+            Err(error) => tracing::warn!(%error, "PuTTY's programs do not find this agent"),
+        }
+        if let Err(error) = pageant::window(&own) {
+            tracing::warn!(%error, "no window for PuTTY's older programs");
+        }
+        Ok(sockets)
+    })
 }
 
 /// Opens the pipe when the agent asks for it.

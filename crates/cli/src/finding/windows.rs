@@ -1,0 +1,42 @@
+//! OpenSSH's pipe, or one of keyfob's own where another agent has that name (W1): the system's service
+//! for instance, which only an administrator can stop (W2).
+
+use std::path::{Path, PathBuf};
+
+use keyfob_sys::windows::account::Account;
+use keyfob_transport::pipe::{self, Owner};
+
+/// The usual pipe, unless somebody else's agent serves it or ours is at its own already.
+pub(super) fn own(usual: PathBuf) -> PathBuf {
+    let Some(another) = of_account() else { return usual };
+    match pipe::owner(&another) {
+        Some(_) => another,
+        None => match foreign(&usual) {
+            Some(_) => another,
+            None => usual,
+        },
+    }
+}
+
+/// Where another agent may be that is better than none.
+pub(super) fn elsewhere() -> Option<PathBuf> {
+    Some(PathBuf::from(keyfob_config::directories::OPENSSH_PIPE))
+}
+
+/// Whose this pipe is, if it is no keyfob's; `Some(None)` when that cannot be known.
+pub(crate) fn foreign(path: &Path) -> Option<Option<Owner>> {
+    let owner = pipe::owner(path)?;
+    let program = owner.as_ref().and_then(|owner| owner.program.as_deref());
+    let is_keyfob = |program: &Path| {
+        let own = std::env::current_exe().ok();
+        own.as_deref() == Some(program)
+            || program.file_stem().is_some_and(|name| name.eq_ignore_ascii_case("keyfob"))
+    };
+    (!program.is_some_and(is_keyfob)).then_some(owner)
+}
+
+/// Whoever has this name, a client of ours talks to no other account's agent.
+fn of_account() -> Option<PathBuf> {
+    let account = Account::own().ok()?;
+    Some(PathBuf::from(format!(r"\\.\pipe\keyfob-{account}")))
+}
