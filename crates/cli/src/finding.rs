@@ -14,10 +14,11 @@ use keyfob_config::env::Environment;
 use keyfob_sys::user;
 
 #[cfg(windows)]
-pub(crate) use system::foreign;
+pub(crate) use system::{cygwin_socket, foreign};
 
 use crate::connection::Connection;
 use crate::exit::Exit;
+use crate::shell::Shell;
 use crate::voice::Voice;
 
 /// Connects, or says why not.
@@ -43,6 +44,11 @@ pub(crate) fn connect(environment: &Environment, voice: Voice) -> Result<Connect
 pub(crate) fn own_socket(environment: &Environment) -> Result<PathBuf, NoHome> {
     let directories = Directories::new(environment, user::effective_uid())?;
     Ok(system::own(directories.agent_place(&user::host_name())))
+}
+
+/// What a shell's programs are to be told of the agent's own socket.
+pub(crate) fn for_shell(shell: Shell, socket: PathBuf, environment: &Environment) -> PathBuf {
+    system::for_shell(shell, socket, environment)
 }
 
 /// Where no keyfob is, the agent that has the usual name may serve.

@@ -70,6 +70,12 @@ impl Directories {
         self.state.join("stores")
     }
 
+    /// The file that leads programs of Cygwin and MSYS2 to the agent.
+    #[cfg(windows)]
+    pub fn cygwin_socket(&self) -> PathBuf {
+        self.state.join("agent.sock")
+    }
+
     /// Where what was done with which key is logged.
     pub fn log(&self) -> PathBuf {
         self.state.join("log")

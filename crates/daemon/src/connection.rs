@@ -81,7 +81,7 @@ struct Share {
 impl Connection {
     pub(crate) fn new(stream: Stream, session: Session, driver: &Driver) -> Self {
         let lately = driver.lately().clone();
-        let peer = Peer::new(stream.credentials(), &stream, lately);
+        let peer = Peer::new(stream.credentials(), stream.process(), lately);
         let (reader, writer) = stream.split();
         let incoming = Incoming { reader, buffer: FrameBuffer::new(), share: None };
         Self { incoming, writer, session, peer, watcher: None }

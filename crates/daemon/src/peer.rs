@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use keyfob_sys::os_handle::AsOpen;
+use keyfob_sys::os_handle::Owned;
 use keyfob_sys::peer::{self, Credentials};
 
 use crate::clock;
@@ -22,12 +22,16 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// The other end of this connection.
-    pub(crate) fn new(credentials: Credentials, socket: impl AsOpen, lately: Arc<Lately>) -> Self {
+    /// The other end of a connection, and what the system gives to know its process by.
+    pub(crate) fn new(
+        credentials: Credentials,
+        process: Option<Owned>,
+        lately: Arc<Lately>,
+    ) -> Self {
         let started = credentials.pid.and_then(|pid| peer::start_time(pid).ok());
         // Looked at last, the descriptor says that it was this process all the while. It is not
         // kept: a descriptor more for each client would be one client less.
-        let gone = peer::process_handle(socket).is_some_and(peer::has_ended);
+        let gone = process.is_some_and(peer::has_ended);
         let started = started.filter(|_| !gone);
         Self { credentials, started, requester: Mutex::default(), lately }
     }
@@ -97,7 +101,7 @@ mod tests {
         let (_ours, theirs) = UnixStream::pair().unwrap();
         let credentials = || peer::credentials(&theirs).unwrap();
         let lately = Arc::new(Lately::default());
-        let peer = Peer::new(credentials(), &theirs, Arc::clone(&lately));
+        let peer = Peer::new(credentials(), peer::process_handle(&theirs), Arc::clone(&lately));
         let first = peer.requester();
         assert!(Arc::ptr_eq(&first, &peer.requester()));
         assert!(Arc::ptr_eq(&first, &peer.noted_requester()));
@@ -105,7 +109,7 @@ mod tests {
         assert!(!Arc::ptr_eq(&first, &peer.requester()));
         // Another connection of the process.
         let (now, process) = (clock::moment(), peer.process().unwrap());
-        let another = Peer::new(credentials(), &theirs, Arc::clone(&lately));
+        let another = Peer::new(credentials(), peer::process_handle(&theirs), Arc::clone(&lately));
         lately.keep(process, &first, Moment(now.0 + Duration::from_secs(60)));
         assert!(Arc::ptr_eq(&first, &another.noted_requester()));
         assert!(!Arc::ptr_eq(&first, &another.requester()));

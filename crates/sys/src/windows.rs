@@ -6,6 +6,7 @@ pub(crate) mod descriptor;
 pub mod obscured;
 pub mod pageant;
 pub mod pipe;
+pub mod port;
 pub(crate) mod process;
 pub mod session;
 pub(crate) mod wide;

@@ -35,6 +35,10 @@ pub mod stream;
 pub mod unix;
 
 #[cfg(windows)]
+pub mod cygwin;
+#[cfg(windows)]
+mod listening;
+#[cfg(windows)]
 pub mod pageant;
 #[cfg(windows)]
 pub mod pipe;
@@ -43,9 +47,11 @@ pub use client::Client;
 pub use limits::{REPLY_MAX, SOCKET_PATH_MAX};
 #[cfg(unix)]
 pub use listener::Listener;
+#[cfg(windows)]
+pub use listening::Listener;
 pub use notify::Notifier;
 #[cfg(windows)]
-pub use pipe::{BindError, Listener, ReadHalf, Stream, WriteHalf, bind};
+pub use pipe::{BindError, ReadHalf, Stream, WriteHalf, bind};
 #[cfg(unix)]
 pub use stream::{ReadHalf, Stream, WriteHalf};
 #[cfg(unix)]

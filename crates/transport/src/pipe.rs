@@ -4,7 +4,7 @@
 //! pipe is shared, which would serve every other request from the one and every other from the other.
 
 mod listener;
-mod stream;
+pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 use keyfob_sys::peer;
 use keyfob_sys::windows::pipe::instance;
 
+use crate::limits::PIPE_BUSY_PAUSE;
+
 pub use listener::Listener;
 pub use stream::{ReadHalf, Stream, WriteHalf};
 
@@ -25,6 +27,9 @@ pub(crate) const PREFIX: &str = r"\\.\pipe\";
 
 /// `SECURITY_IDENTIFICATION`.
 const SECURITY_IDENTIFICATION: u32 = 0x0001_0000;
+
+/// How often it is looked who has a pipe that is busy: between two clients one is for a moment.
+const LOOKS: usize = 20;
 
 /// All instances of a pipe have a client: `ERROR_PIPE_BUSY`.
 const BUSY: i32 = 231;
@@ -70,7 +75,7 @@ pub struct Owner {
 ///
 /// # Errors
 /// [`BindError`].
-pub fn bind(path: &Path) -> Result<Listener, BindError> {
+pub fn bind(path: &Path) -> Result<crate::Listener, BindError> {
     if !is_name(path) {
         return Err(BindError::NoPipe { path: path.to_owned() });
     }
@@ -79,7 +84,7 @@ pub fn bind(path: &Path) -> Result<Listener, BindError> {
         return Err(BindError::Live { path: path.to_owned(), owner });
     }
     match instance(path.as_os_str(), true) {
-        Ok(first) => Ok(Listener::new(path.to_owned(), first)),
+        Ok(first) => Ok(crate::Listener::Pipe(Listener::new(path.to_owned(), first))),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Err(BindError::Live { path: path.to_owned(), owner: None })
         }
@@ -92,11 +97,16 @@ pub fn bind(path: &Path) -> Result<Listener, BindError> {
 #[must_use]
 pub fn owner(path: &Path) -> Option<Option<Owner>> {
     // As the system's own clients: whoever has the name learns who we are and cannot act as us.
-    let opened = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .security_qos_flags(SECURITY_IDENTIFICATION)
-        .open(path);
+    let mut as_client = OpenOptions::new();
+    as_client.read(true).write(true).security_qos_flags(SECURITY_IDENTIFICATION);
+    let mut opened = as_client.open(path);
+    for _ in 0..LOOKS {
+        if !matches!(&opened, Err(error) if error.raw_os_error() == Some(BUSY)) {
+            break;
+        }
+        std::thread::sleep(PIPE_BUSY_PAUSE);
+        opened = as_client.open(path);
+    }
     match opened {
         Ok(pipe) => Some(server_of(&pipe)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,

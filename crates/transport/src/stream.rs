@@ -3,7 +3,7 @@
 //! It knows nothing of frames or time-outs.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -39,6 +39,12 @@ impl Stream {
     #[must_use]
     pub fn credentials(&self) -> Credentials {
         self.0.credentials
+    }
+
+    /// A descriptor of the client's process, where the kernel gives one.
+    #[must_use]
+    pub fn process(&self) -> Option<OwnedFd> {
+        keyfob_sys::peer::process_handle(self)
     }
 
     /// Takes it apart, so that one task can read while another writes.

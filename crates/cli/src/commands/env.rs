@@ -48,7 +48,7 @@ impl Env {
             },
         };
         let socket = match self.profile.map(|name| profile_socket(environment, &name)) {
-            None => socket,
+            None => finding::for_shell(shell, socket, environment),
             Some(Ok(socket)) if running(&socket).is_none() => return not_served(&socket, pid),
             Some(Ok(socket)) => socket,
             Some(Err(words)) => {

@@ -3,8 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use keyfob_config::directories::Directories;
+use keyfob_config::env::Environment;
+use keyfob_sys::user;
 use keyfob_sys::windows::account::Account;
 use keyfob_transport::pipe::{self, Owner};
+
+use crate::shell::Shell;
 
 /// The usual pipe, unless somebody else's agent serves it or ours is at its own already.
 pub(super) fn own(usual: PathBuf) -> PathBuf {
@@ -33,6 +38,20 @@ pub(crate) fn foreign(path: &Path) -> Option<Option<Owner>> {
             || program.file_stem().is_some_and(|name| name.eq_ignore_ascii_case("keyfob"))
     };
     (!program.is_some_and(is_keyfob)).then_some(owner)
+}
+
+/// The file by which programs of Cygwin and MSYS2 find the agent, git's own ssh among them.
+pub(crate) fn cygwin_socket(environment: &Environment) -> Option<PathBuf> {
+    Some(Directories::new(environment, user::effective_uid()).ok()?.cygwin_socket())
+}
+
+/// How this shell's programs name it: those of Cygwin and MSYS2, whose shells are Unix's, open no
+/// pipe.
+pub(super) fn for_shell(shell: Shell, socket: PathBuf, environment: &Environment) -> PathBuf {
+    let is_unix = matches!(shell, Shell::Sh | Shell::Csh | Shell::Fish);
+    let there = cygwin_socket(environment).filter(|path| is_unix && path.exists());
+    // As both take it in a variable.
+    there.map_or(socket, |path| path.to_string_lossy().replace('\\', "/").into())
 }
 
 /// Whoever has this name, a client of ours talks to no other account's agent.

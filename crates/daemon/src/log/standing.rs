@@ -52,7 +52,14 @@ mod tests {
     fn peer() -> (Peer, UnixStream) {
         let (socket, other) = UnixStream::pair().unwrap();
         let credentials = Credentials { pid: Some(std::process::id()), uid: 0, gid: 0 };
-        (Peer::new(credentials, &socket, std::sync::Arc::default()), other)
+        (
+            Peer::new(
+                credentials,
+                keyfob_sys::peer::process_handle(&socket),
+                std::sync::Arc::default(),
+            ),
+            other,
+        )
     }
 
     /// What the agent answers to a request it has signed.

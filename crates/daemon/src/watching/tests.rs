@@ -16,7 +16,8 @@ fn watching() -> Arc<Watching> {
 /// Somebody at the other end of a socket: this process.
 fn ourselves() -> Peer {
     let (one, other) = UnixStream::pair().unwrap();
-    let peer = Peer::new(peer::credentials(&one).unwrap(), &one, Arc::default());
+    let peer =
+        Peer::new(peer::credentials(&one).unwrap(), peer::process_handle(&one), Arc::default());
     drop(other);
     peer
 }

@@ -1,6 +1,5 @@
 //! Accepts connections: from this account and the system only, and for as long as the agent lives.
 
-use std::future::pending;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +11,8 @@ use tokio::net::windows::named_pipe::NamedPipeServer;
 use tokio::sync::Mutex;
 use tokio::time::sleep_until;
 
-use super::{BindError, Stream};
+use super::Stream;
+use super::stream::Way;
 use crate::backoff::Backoff;
 use crate::limits::LOG_EVERY;
 use crate::sparing::Sparing;
@@ -60,7 +60,7 @@ impl Listener {
                 Ok(pipe) => {
                     self.backoff.reset();
                     if let Some(credentials) = self.admit(&pipe) {
-                        return Ok((Stream::new(pipe, credentials), credentials));
+                        return Ok((Stream::new(Way::Pipe(pipe), credentials), credentials));
                     }
                 }
                 Err(error) => self.note_failure(&error),
@@ -84,27 +84,8 @@ impl Listener {
 
     /// The pipe's name.
     #[must_use]
-    pub fn path(&self) -> Option<&Path> {
-        Some(&self.path)
-    }
-
-    /// Always: a name is its pipe's for as long as that has instances.
-    #[must_use]
-    pub fn still_ours(&self) -> bool {
-        true
-    }
-
-    /// Never returns: nobody can take a pipe's name away.
-    pub async fn lost(&self) {
-        pending::<()>().await;
-    }
-
-    /// Another one at the same name, which is not to be had.
-    ///
-    /// # Errors
-    /// Always.
-    pub async fn restored(&self) -> Result<Self, BindError> {
-        Err(BindError::Live { path: self.path.clone(), owner: None })
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// How many connections of other accounts were refused.

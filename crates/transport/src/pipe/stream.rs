@@ -1,15 +1,17 @@
-//! One accepted connection: bytes in, bytes out, and who is at the other end.
+//! One accepted connection, of a pipe or of a socket: bytes in, bytes out, and who is at the other end.
 //!
 //! A pipe has one end only: it cannot be closed for writing and read on.
 
 use std::io;
-use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::os::windows::io::OwnedHandle;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use keyfob_sys::peer::Credentials;
+use keyfob_sys::process;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::net::windows::named_pipe::NamedPipeServer;
 
 /// A connection whose peer may use this agent.
@@ -26,19 +28,32 @@ pub struct WriteHalf(Arc<Connection>);
 
 #[derive(Debug)]
 struct Connection {
-    pipe: NamedPipeServer,
+    way: Way,
     credentials: Credentials,
 }
 
+/// By which its bytes come and go.
+#[derive(Debug)]
+pub(crate) enum Way {
+    Pipe(NamedPipeServer),
+    Socket(TcpStream),
+}
+
 impl Stream {
-    pub(super) fn new(pipe: NamedPipeServer, credentials: Credentials) -> Self {
-        Self(Connection { pipe, credentials })
+    pub(crate) fn new(way: Way, credentials: Credentials) -> Self {
+        Self(Connection { way, credentials })
     }
 
     /// Who the system says connected.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
         self.0.credentials
+    }
+
+    /// A handle of the client's process, by its number.
+    #[must_use]
+    pub fn process(&self) -> Option<OwnedHandle> {
+        process::watch(self.0.credentials.pid?).ok()
     }
 
     /// Takes it apart, so that one task can read while another writes.
@@ -52,8 +67,8 @@ impl Stream {
 impl Connection {
     fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
-            ready!(self.pipe.poll_read_ready(cx))?;
-            match self.pipe.try_read(buffer.initialize_unfilled()) {
+            ready!(self.way.poll_read_ready(cx))?;
+            match self.way.try_read(buffer.initialize_unfilled()) {
                 Ok(count) => {
                     buffer.advance(count);
                     return Poll::Ready(Ok(()));
@@ -70,8 +85,8 @@ impl Connection {
 
     fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         loop {
-            ready!(self.pipe.poll_write_ready(cx))?;
-            match self.pipe.try_write(bytes) {
+            ready!(self.way.poll_write_ready(cx))?;
+            match self.way.try_write(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 done => return Poll::Ready(done),
             }
@@ -79,18 +94,35 @@ impl Connection {
     }
 }
 
-/// The same of the whole and of its halves.
-macro_rules! has_a_handle {
-    ($($name:ty),*) => {$(
-        impl AsHandle for $name {
-            fn as_handle(&self) -> BorrowedHandle<'_> {
-                self.0.pipe.as_handle()
-            }
+impl Way {
+    fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Pipe(pipe) => pipe.poll_read_ready(cx),
+            Self::Socket(socket) => socket.poll_read_ready(cx),
         }
-    )*};
-}
+    }
 
-has_a_handle!(Stream, ReadHalf, WriteHalf);
+    fn try_read(&self, room: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Pipe(pipe) => pipe.try_read(room),
+            Self::Socket(socket) => socket.try_read(room),
+        }
+    }
+
+    fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Pipe(pipe) => pipe.poll_write_ready(cx),
+            Self::Socket(socket) => socket.poll_write_ready(cx),
+        }
+    }
+
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Pipe(pipe) => pipe.try_write(bytes),
+            Self::Socket(socket) => socket.try_write(bytes),
+        }
+    }
+}
 
 impl AsyncRead for Stream {
     fn poll_read(

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::windows::named_pipe::ClientOptions;
 use tokio::time::timeout;
 
 use super::*;
@@ -32,7 +33,7 @@ async fn echo(stream: Stream) {
     }
 }
 
-async fn serve(listener: Listener) {
+async fn serve(listener: crate::Listener) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         tokio::spawn(echo(stream));

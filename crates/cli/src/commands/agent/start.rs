@@ -158,7 +158,8 @@ impl Start {
         let open = match self.serves_profiles() {
             true => {
                 let profiles = &settings.settings.profile;
-                let open = system::beside(open, sockets.first().map(PathBuf::as_path));
+                let own = sockets.first().map(PathBuf::as_path);
+                let open = system::beside(open, own, environment);
                 sockets.extend(profiles::places(environment, profiles));
                 profiles::beside(open, environment, profiles)
             }

@@ -153,7 +153,7 @@ impl Start {
 }
 
 /// Nothing else: PuTTY's programs come by the socket too.
-pub(super) fn beside(open: Open, _own: Option<&Path>) -> Open {
+pub(super) fn beside(open: Open, _own: Option<&Path>, _environment: &Environment) -> Open {
     open
 }
 

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use keyfob_config::env::Environment;
 use keyfob_daemon::Open;
-use keyfob_transport::pageant;
+use keyfob_transport::{Listener, cygwin, pageant};
 
 use super::super::place::Chosen;
 use super::{Failure, Start, Started};
 use crate::connection::Connection;
 use crate::exit::Exit;
-use crate::files;
+use crate::voice::agents::with_causes;
+use crate::{files, finding};
 
 /// `DETACHED_PROCESS`: no console, so that it does not end with the one it was started at.
 const DETACHED: u32 = 0x0000_0008;
@@ -112,10 +113,12 @@ impl Start {
     }
 }
 
-/// Opens what `open` opens, and Pageant's pipe and window, so that PuTTY's programs find the agent at
-/// `own`. What cannot be had is told in the log and keeps the agent from nothing else.
-pub(super) fn beside(open: Open, own: Option<&Path>) -> Open {
+/// Opens what `open` opens, and what other programs look for that are to find the agent at `own`:
+/// Pageant's pipe and window, and a socket of Cygwin's kind. What cannot be had is told in the log and
+/// keeps the agent from nothing else.
+pub(super) fn beside(open: Open, own: Option<&Path>, environment: &Environment) -> Open {
     let Some(own) = own.map(Path::to_owned) else { return open };
+    let socket = finding::cygwin_socket(environment);
     Box::new(move || {
         let mut sockets = open()?;
         match pageant::pipe().map(|path| keyfob_transport::bind(&path)) {
@@ -125,6 +128,16 @@ pub(super) fn beside(open: Open, own: Option<&Path>) -> Open {
         }
         if let Err(error) = pageant::window(&own) {
             tracing::warn!(%error, "no window for PuTTY's older programs");
+        }
+        match socket.as_deref().map(cygwin::bind) {
+            Some(Ok(listener)) => sockets.push(Listener::Cygwin(listener).into()),
+            Some(Err(error)) => {
+                tracing::warn!(
+                    error = with_causes(&error),
+                    "git's own ssh does not find this agent"
+                );
+            }
+            None => {}
         }
         Ok(sockets)
     })

@@ -1,0 +1,127 @@
+//! A socket as Cygwin and MSYS2 know it (git's own `ssh` on Windows): a file that names a port of this
+//! machine and a secret. Whoever can read the file says the secret to the port, and hears it back
+//! (Cygwin, `fhandler/socket_local.cc`).
+//!
+//! The file is of the account's own folder, which keeps others from reading it. The port can be
+//! reached by every account of the machine: without the secret it hangs up, and a process of another
+//! account that can be seen to be one is not even listened to.
+
+mod handshake;
+mod listener;
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
+use std::os::windows::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+pub use listener::Listener;
+
+use handshake::Secret;
+
+/// What the file begins with.
+const COOKIE: &str = "!<socket >";
+
+/// Cygwin takes only files with this attribute for sockets: `FILE_ATTRIBUTE_SYSTEM`.
+const SYSTEM: u32 = 4;
+
+/// Bytes of the file, and some room.
+const LONGEST: u64 = 128;
+
+/// Whether anybody listens at a port of this machine is known at once.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Why there is no such socket.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Another agent listens there.
+    #[error("another process listens at {}", path.display())]
+    Live {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+    /// There is a file that is no socket of this kind. It was left alone.
+    #[error("{} is no socket", path.display())]
+    NoSocket {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+    /// The system's refusal.
+    #[error("cannot make the socket {}", path.display())]
+    Create {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Listens at a port of this machine, and writes the file that leads to it, in the place of one that
+/// leads nowhere any more. Call it inside the runtime.
+///
+/// # Errors
+/// [`Error`].
+pub fn bind(path: &Path) -> Result<Listener, Error> {
+    let failed = |source| Error::Create { path: path.to_owned(), source };
+    match read(path) {
+        Ok(Some(old)) if is_live(&old) => return Err(Error::Live { path: path.to_owned() }),
+        Ok(Some(_)) => fs::remove_file(path).map_err(failed)?,
+        Ok(None) => return Err(Error::NoSocket { path: path.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let socket = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+    let port = socket.local_addr().map_err(failed)?.port();
+    let secret = Secret::new().map_err(failed)?;
+    write(path, port, &secret).map_err(failed)?;
+    Listener::new(path.to_owned(), socket, secret).map_err(failed)
+}
+
+/// What the file says.
+struct Named {
+    port: u16,
+    #[cfg_attr(not(test), allow(dead_code, reason = "clients use it"))]
+    secret: Secret,
+}
+
+/// `None` for a file of another kind.
+fn read(path: &Path) -> io::Result<Option<Named>> {
+    use std::io::Read as _;
+    let mut text = Zeroizing::new(String::new());
+    let file = fs::File::open(path)?;
+    match file.take(LONGEST).read_to_string(&mut text) {
+        Ok(_) => Ok(parse(text.trim_end_matches('\0'))),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn parse(text: &str) -> Option<Named> {
+    let mut words = text.strip_prefix(COOKIE)?.split(' ');
+    let port = words.next()?.parse().ok()?;
+    // A stream, as against datagrams.
+    (words.next()? == "s").then_some(())?;
+    let secret = Secret::parse(words.next()?)?;
+    words.next().is_none().then_some(Named { port, secret })
+}
+
+fn write(path: &Path, port: u16, secret: &Secret) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        keyfob_sys::opening::private_folder().recursive(true).create(folder)?;
+    }
+    let text = Zeroizing::new(format!("{COOKIE}{port} s {}\0", *secret.text()));
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).attributes(SYSTEM).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+fn is_live(named: &Named) -> bool {
+    let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, named.port);
+    TcpStream::connect_timeout(&address.into(), LOOK).is_ok()
+}
