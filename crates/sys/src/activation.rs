@@ -1,8 +1,12 @@
-//! The listening socket systemd hands over (`LISTEN_PID`, `LISTEN_FDS`, descriptor 3).
+//! The listening socket a service manager hands over: systemd (`LISTEN_PID`, `LISTEN_FDS`, descriptor 3),
+//! or launchd, which is asked for it.
 //!
-//! The rules are OpenSSH's: both variables present means activation is meant, and then anything
+//! The rules for systemd's are OpenSSH's: both variables present means activation is meant, and then anything
 //! other than exactly one socket for exactly this process is an error, not a reason to listen
 //! somewhere else. It does not accept connections and does not look at the environment itself.
+
+#[cfg(target_os = "macos")]
+mod launchd;
 
 use crate::Error;
 use std::ffi::OsStr;
@@ -11,6 +15,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The first descriptor after the standard streams (sd_listen_fds(3)).
 const FIRST: i32 = 3;
+
+/// What the socket is called in the job of launchd.
+pub const LAUNCHD_SOCKET: &str = "Listeners";
+
+/// Takes over the socket that launchd holds for this job, once. `Ok(None)`: this process is none of its
+/// jobs, or one without such a socket.
+///
+/// # Errors
+/// [`Error::Activation`] when it is not one listening socket.
+#[cfg(target_os = "macos")]
+pub fn take_of_launchd() -> Result<Option<OwnedFd>, Error> {
+    launchd::take(LAUNCHD_SOCKET).map_err(Error::Activation)
+}
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
 

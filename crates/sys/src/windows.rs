@@ -1,4 +1,4 @@
-//! What only Windows has: accounts by their SID, and texts of 16-bit units.
+//! What only Windows has: accounts by their SID, the registry, and texts of 16-bit units.
 
 pub mod account;
 pub mod console;
@@ -9,5 +9,6 @@ pub mod pipe;
 pub mod port;
 pub(crate) mod process;
 pub mod session;
+pub mod registry;
 pub(crate) mod wide;
 pub(crate) mod window;

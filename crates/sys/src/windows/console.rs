@@ -6,8 +6,8 @@ use std::io::{self, Write as _};
 use std::os::windows::io::AsRawHandle as _;
 
 use windows_sys::Win32::System::Console::{
-    CONSOLE_MODE, ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, ENABLE_PROCESSED_INPUT, GetConsoleMode,
-    ReadConsoleW, SetConsoleMode,
+    CONSOLE_MODE, ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, ENABLE_PROCESSED_INPUT, FreeConsole,
+    GetConsoleMode, GetConsoleProcessList, ReadConsoleW, SetConsoleMode,
 };
 use zeroize::Zeroizing;
 
@@ -101,6 +101,15 @@ impl Console {
         };
         if done == 0 { Err(io::Error::last_os_error()) } else { Ok(count as usize) }
     }
+}
+
+/// Lets go of a console that was opened for this process alone: its window closes. Whether it did.
+pub fn leave_own() -> bool {
+    let mut processes = [0_u32; 2];
+    // SAFETY: the system writes at most as many numbers as it is told, and tells how many there are.
+    let count = unsafe { GetConsoleProcessList(processes.as_mut_ptr(), processes.len() as u32) };
+    // SAFETY: takes nothing.
+    count == 1 && unsafe { FreeConsole() } != 0
 }
 
 impl Keys<'_> {

@@ -143,6 +143,10 @@ impl Start {
         if matches!(self.place, Place::At(_)) {
             return Ok(None);
         }
+        #[cfg(target_os = "macos")]
+        if let Some(socket) = activation::take_of_launchd()? {
+            return Ok(Some(open_inherited(socket)));
+        }
         let names = [Name::ListenPid, Name::ListenFds, Name::ListenFdNames, Name::NotifySocket];
         let [pid, descriptors, ..] = names.map(|name| environment.raw(name));
         let inherited = activation::take(pid, descriptors)?;

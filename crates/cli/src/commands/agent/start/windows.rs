@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use keyfob_config::env::Environment;
 use keyfob_daemon::Open;
 use keyfob_transport::{Listener, cygwin, pageant};
+use keyfob_sys::windows::console;
 
 use super::super::place::Chosen;
 use super::{Failure, Start, Started};
@@ -32,6 +33,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 impl Start {
     /// Starts it and waits until it serves.
     pub(crate) fn background(&self, environment: &Environment) -> Result<Started, Failure> {
+        // At a logon, or from a menu, nobody reads what a window of ours would show.
+        console::leave_own();
         // What is wrong with them is told here, where somebody reads it.
         self.settings(environment)?;
         let chosen = self.choose(environment)?;
