@@ -1,7 +1,8 @@
 //! Which agent a command talks to.
 //!
 //! `SSH_AUTH_SOCK` says it, as for every SSH program. Without it `keyfob`
-//! looks where its own agent would listen; the drop-in names do not.
+//! looks where its own agent would listen; the drop-in names do not, but on Windows, where OpenSSH's
+//! own programs look at the same pipe.
 
 #[cfg_attr(unix, path = "finding/unix.rs")]
 #[cfg_attr(windows, path = "finding/windows.rs")]
@@ -23,7 +24,8 @@ use crate::voice::Voice;
 
 /// Connects, or says why not.
 pub(crate) fn connect(environment: &Environment, voice: Voice) -> Result<Connection, Exit> {
-    let own = |voice| (voice == Voice::Keyfob).then(|| own_socket(environment).ok()).flatten();
+    let looks = |voice| voice == Voice::Keyfob || cfg!(windows);
+    let own = |voice| looks(voice).then(|| own_socket(environment).ok()).flatten();
     let opened = match environment.auth_sock() {
         Some(path) => Connection::open(&path),
         None => match own(voice).map(|path| open_there_or_elsewhere(&path)) {

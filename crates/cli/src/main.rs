@@ -72,8 +72,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// The name the binary was called by, without folders.
-fn program(arguments: &[OsString]) -> Option<&str> {
+/// The name of OpenSSH's that the binary was called by, if it was.
+fn program(arguments: &[OsString]) -> Option<&'static str> {
     let name = Path::new(arguments.first()?).file_name().and_then(OsStr::to_str)?;
-    Some(if cfg!(windows) { name.strip_suffix(".exe").unwrap_or(name) } else { name })
+    ["ssh-agent", "ssh-add", "ssh-keygen"].into_iter().find(|known| is_called(name, known))
+}
+
+/// Windows finds a program however its name is written, and without its end.
+fn is_called(name: &str, known: &str) -> bool {
+    if cfg!(not(windows)) {
+        return name == known;
+    }
+    let name = name.to_ascii_lowercase();
+    name.strip_suffix(".exe").unwrap_or(&name) == known
 }

@@ -1,22 +1,26 @@
 //! Makes keyfob at home on this machine: the service manager starts the agent for the first program
-//! that asks, and every program finds it.
+//! that asks, or Windows at each logon, and every program finds it.
 //!
-//! Where there is no such manager a line in the start file of the shell does it, which is shown, and
-//! written only when that is said. What was put where is remembered for [`super::uninstall`]. Keys,
+//! Where nothing of the kind is to be had a line in the start file of the shell does it, which is shown,
+//! and written only when that is said. What was put where is remembered for [`super::uninstall`]. Keys,
 //! the key store and the settings are not touched.
 
+#[cfg_attr(windows, path = "install/logon.rs")]
+#[cfg_attr(target_os = "macos", path = "install/launchd.rs")]
+#[cfg_attr(not(any(windows, target_os = "macos")), path = "install/systemd.rs")]
+mod home;
 mod links;
-mod manager;
-mod others;
+#[cfg(not(windows))]
 mod own_file;
+#[cfg(any(target_os = "macos", all(test, unix)))]
+mod plist;
 mod program;
 mod record;
 mod running;
+#[cfg(not(windows))]
 mod stamp;
 mod start_file;
 mod step;
-mod systemd;
-mod unit;
 mod work;
 
 use std::path::PathBuf;
@@ -24,33 +28,22 @@ use std::path::PathBuf;
 use keyfob_config::env::Environment;
 
 use crate::exit::Exit;
-use crate::output;
 use crate::voice::{moving_in as words, shown_path};
 
 use program::Program;
 
-pub(in crate::commands) use links::NAMES;
-pub(crate) use manager::Manager;
-pub(crate) use others::Other;
+pub(crate) use home::Home;
+#[cfg(not(any(windows, target_os = "macos")))]
+pub(crate) use home::Other;
+pub(in crate::commands) use home::SHELLS_NEED_A_LINE;
+pub(in crate::commands) use links::paths as link_paths;
 pub(in crate::commands) use record::Record;
 pub(crate) use running::Holds;
-pub(in crate::commands) use running::holds;
 pub(crate) use start_file::StartShell;
 pub(in crate::commands) use start_file::all as start_files;
 pub(crate) use step::{State, Step, What};
-pub(in crate::commands) use systemd::files as systemd_files;
-pub(in crate::commands) use unit::{SERVICE, SOCKET};
+pub(in crate::commands) use work::each_once;
 pub(crate) use work::{Closed, Manner, Stop, Work};
-
-/// What is not there yet on Windows says so.
-pub(in crate::commands) fn not_here(command: &str) -> Option<Exit> {
-    if cfg!(not(windows)) {
-        return None;
-    }
-    output::fact(format!("`keyfob {command}` is not there yet on Windows"));
-    output::hint("keyfob agent   starts the agent; programs of OpenSSH find it at its pipe");
-    Some(Exit::Failure)
-}
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -66,9 +59,6 @@ pub(crate) struct Install {
 impl Install {
     /// Does it.
     pub(crate) fn run(self, environment: &Environment) -> Exit {
-        if let Some(refused) = not_here("install") {
-            return refused;
-        }
         let closed = self.carry_out(environment);
         closed.tell(self.manner);
         closed.exit
@@ -84,26 +74,47 @@ impl Install {
     fn install(&self, work: &mut Work, environment: &Environment) -> Result<(), Stop> {
         let program = Program::running(environment)
             .map_err(|error| work.failed(What::Look, "keyfob".to_owned(), error.to_string()))?;
-        let manager = Manager::reach(environment);
-        if let Ok(manager) = &manager {
-            self.with_manager(work, &mut manager.clone(), &program, environment)?;
+        let home = Home::reach(environment);
+        if let Ok(home) = &home {
+            work.move_in(home, &program, environment)?;
+            if work.is_dry() {
+                work.hint(words::dry_run(&shown_path(&program.path)));
+            }
         }
         if let Some(folder) = &self.drop_in {
             work.link(folder, &program, environment)?;
         }
+        if SHELLS_NEED_A_LINE {
+            return self.lead_shells(work, home.err(), &program, environment);
+        }
+        if self.shell.is_some() {
+            let left = Step::new(What::StartFile, State::Left, words::START_FILE.to_owned());
+            work.tell(left.because(words::NO_LINE_NEEDED));
+        }
+        Ok(())
+    }
+
+    /// The line for shells: written, or shown. `nobody` is why no service manager starts the agent.
+    fn lead_shells(
+        &self,
+        work: &mut Work,
+        nobody: Option<String>,
+        program: &Program,
+        environment: &Environment,
+    ) -> Result<(), Stop> {
         let named = self.shell.flatten();
         let shell = named.unwrap_or_else(|| StartShell::of_login(environment));
         let Some(file) = shell.file(environment) else {
             return Err(work.failed(What::Look, "~".to_owned(), words::NO_HOME));
         };
-        let line = shell.line(&program);
-        match manager {
+        let line = shell.line(program);
+        match nobody {
             _ if self.shell.is_some() => work.add_line(&file, &line),
-            Ok(_) => {
+            None => {
                 work.hint(words::this_shell(&line));
                 Ok(())
             }
-            Err(why) => {
+            Some(why) => {
                 work.hint(words::line_for(&line, &file));
                 let step = Step::new(What::Look, State::Left, words::MANAGER.to_owned());
                 work.tell(step.because(why));
@@ -111,26 +122,5 @@ impl Install {
                 if self.drop_in.is_some() { Ok(()) } else { Err(Stop) }
             }
         }
-    }
-
-    fn with_manager(
-        &self,
-        work: &mut Work,
-        manager: &mut Manager,
-        program: &Program,
-        environment: &Environment,
-    ) -> Result<(), Stop> {
-        let settings = manager.settings_home(environment).unwrap_or_default();
-        let [_, _, variables] = systemd_files(&settings);
-        // Before anything is set: afterwards the variable is ours.
-        let other = others::find(manager, &variables, environment);
-        work.under_systemd(manager, program, environment)?;
-        if let Some(other) = other {
-            work.hint(words::other_agent(&other));
-        }
-        if work.is_dry() {
-            work.hint(words::dry_run(&shown_path(&program.path)));
-        }
-        Ok(())
     }
 }

@@ -24,7 +24,7 @@ use keyfob_keystore::Cost;
 use keyfob_sys::hardening;
 
 use super::env::calling_shell;
-use super::install::{Manner, StartShell, State, not_here};
+use super::install::{Manner, SHELLS_NEED_A_LINE, StartShell, State};
 use crate::exit::Exit;
 use crate::finding;
 use crate::key_store::{self, CodePlace};
@@ -108,9 +108,6 @@ struct Walk<'a> {
 impl Setup {
     /// Does it.
     pub(crate) fn run(self, environment: &Environment) -> Exit {
-        if let Some(refused) = not_here("setup") {
-            return refused;
-        }
         // Passphrases and keys are about to pass through this process.
         let _ = hardening::protect_process();
         self.walk(environment).unwrap_or_else(|exit| exit)
@@ -207,7 +204,8 @@ impl Walk<'_> {
 
     /// Where the start at login is in place, and this login began before that.
     fn hint_to_this_shell(&mut self) {
-        let starts = matches!(self.report.start_up.part.state, State::Done | State::Already);
+        let starts = SHELLS_NEED_A_LINE
+            && matches!(self.report.start_up.part.state, State::Done | State::Already);
         let own = finding::own_socket(self.environment).ok();
         let line = calling_shell(self.environment).take_over(b"keyfob");
         let text = String::from_utf8_lossy(&line).into_owned();

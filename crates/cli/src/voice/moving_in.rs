@@ -1,13 +1,16 @@
 //! Words about keyfob as it moves in on a machine, and out again.
 
+#[cfg_attr(windows, path = "moving_in/logon.rs")]
+#[cfg_attr(target_os = "macos", path = "moving_in/launchd.rs")]
+#[cfg_attr(not(any(windows, target_os = "macos")), path = "moving_in/systemd.rs")]
+mod system;
+
 use std::path::{Path, PathBuf};
 
-use keyfob_config::env::Name;
-
 use super::{shown, shown_path};
-use crate::commands::install::{Holds, Other, State, Step, What};
+use crate::commands::install::{Holds, State, Step, What};
 use crate::output::{data_line, fact, note};
-use crate::shell::Shell;
+pub(crate) use system::*;
 
 /// An older version wrote the file.
 pub(crate) const RENEWED: &str = "in the place of one that keyfob wrote before";
@@ -15,8 +18,6 @@ pub(crate) const RENEWED: &str = "in the place of one that keyfob wrote before";
 pub(crate) const NOT_OURS: &str = "keyfob install did not make it";
 /// Ours, with changes.
 pub(crate) const CHANGED: &str = "it was changed since keyfob install wrote it";
-/// A package brought it.
-pub(crate) const PACKAGED: &str = "the unit of a package starts this very program";
 /// A question would be asked.
 pub(crate) const ASKS_FIRST: &str = "it asks first";
 /// The line was typed by the person.
@@ -28,8 +29,6 @@ pub(crate) const IN_THE_WAY: &str = "something has this name already";
 /// There is no home folder.
 pub(crate) const NO_HOME: &str =
     "no home directory: HOME is not set and the user database has none";
-/// What is looked for first.
-pub(crate) const MANAGER: &str = "systemd of this user";
 /// Its process is hidden.
 pub(crate) const AGENT_OUT_OF_REACH: &str = "its process cannot be seen from here: end it first";
 /// Nobody said yes.
@@ -73,6 +72,8 @@ fn done(what: What, why: Option<&str>) -> &'static str {
         What::Keep => "kept what was there as",
         What::Run => "ran:",
         What::Link => "linked",
+        What::Copy => "copied",
+        What::StartUp => "made the start-up entry",
         What::StartFile if why == Some(LINE_REMOVED) => "took a line out of",
         What::StartFile => "added a line to",
         What::EndAgent => "ended",
@@ -88,6 +89,8 @@ fn would(what: What, why: Option<&str>) -> &'static str {
         What::Keep => "keep what is there as",
         What::Run => "run:",
         What::Link => "link",
+        What::Copy => "copy",
+        What::StartUp => "make the start-up entry",
         What::StartFile if why == Some(LINE_REMOVED) => "take a line out of",
         What::StartFile => "add to",
         What::EndAgent => "end",
@@ -95,22 +98,6 @@ fn would(what: What, why: Option<&str>) -> &'static str {
         What::RemoveFolder => "remove the empty folder",
         What::Look => "look at",
     }
-}
-
-/// A command for the service manager as it can be typed.
-pub(crate) fn command(arguments: &[&str]) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@:=,".contains(&byte);
-    let typed = |word: &&str| match word.bytes().all(is_plain) {
-        true => (*word).to_owned(),
-        false => shown(&Shell::Sh.quote(word.as_bytes())),
-    };
-    let words: Vec<String> = arguments.iter().map(typed).collect();
-    format!("systemctl --user {}", words.join(" "))
-}
-
-/// A variable with its value.
-pub(crate) fn assignment(name: Name, path: &Path) -> String {
-    format!("{}={}", name.as_str(), path.display())
 }
 
 /// Whether a file gives way.
@@ -141,18 +128,8 @@ pub(crate) fn nobody_to_ask(question: &str) -> String {
     format!("there is no terminal to ask: \"{question}\"   --yes answers it")
 }
 
-/// The agent of before runs on.
-pub(crate) fn next_start() -> String {
-    "the agent that runs keeps its keys; the new units count from its next start".to_owned()
-}
-
-/// What is not reached by the service manager.
-pub(crate) fn this_shell(line: &[u8]) -> String {
-    format!(
-        "{}   tells this shell; logins without a desktop need it in a start file: keyfob install --shell",
-        shown(line)
-    )
-}
+/// A line that nobody needs was asked for.
+pub(crate) const START_FILE: &str = "the start file of a shell";
 
 /// The one line that does it where nothing else does.
 pub(crate) fn line_for(line: &[u8], file: &Path) -> String {
@@ -161,11 +138,6 @@ pub(crate) fn line_for(line: &[u8], file: &Path) -> String {
         shown(line),
         shown_path(file)
     )
-}
-
-/// Nothing was done yet.
-pub(crate) fn dry_run(program: &str) -> String {
-    format!("nothing was done; the units would start {program}")
 }
 
 /// A folder no program is looked for in.
@@ -177,27 +149,6 @@ pub(crate) fn not_in_path(folder: &Path) -> String {
 pub(crate) fn later_in_path(folder: &Path, before: &Path) -> String {
     let (folder, before) = (shown_path(folder), shown_path(before));
     format!("{folder} comes after {before} in PATH: the programs there are found first")
-}
-
-/// Somebody else wants the variable.
-pub(crate) fn other_agent(other: &Other) -> String {
-    match other {
-        Other::File(path) => format!(
-            "{} sets SSH_AUTH_SOCK too: where its name comes after 60-keyfob.conf it wins at the next login",
-            shown_path(path)
-        ),
-        Other::Unit(unit, who) => format!(
-            "{who} sets SSH_AUTH_SOCK too, at each login: systemctl --user disable --now {unit}   ends that"
-        ),
-        Other::Gpg(file) => format!(
-            "gpg-agent is told to be an SSH agent by enable-ssh-support in {}: without that line it leaves SSH_AUTH_SOCK alone",
-            shown_path(file)
-        ),
-        Other::Socket(path) => format!(
-            "until now SSH_AUTH_SOCK led to {}: whatever set it may do so again at the next login",
-            shown_path(path)
-        ),
-    }
 }
 
 /// What is not removed, and where it is.

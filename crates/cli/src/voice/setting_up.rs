@@ -265,9 +265,7 @@ pub(crate) fn plan(closed: &Closed, ground: &Ground) -> Vec<String> {
 
 /// Before that.
 pub(crate) fn about_start_up() {
-    say(
-        "To start with the first program that asks for it, and be found by every program, it would:",
-    );
+    say(moving_in::ABOUT_START_UP);
 }
 
 /// It is in place.

@@ -72,6 +72,12 @@ pub(crate) struct Started {
 }
 
 impl Failure {
+    /// What it is, in words.
+    #[cfg_attr(not(windows), allow(dead_code, reason = "of Windows' `keyfob install`"))]
+    pub(crate) fn words(&self) -> &str {
+        &self.words
+    }
+
     /// Tells it.
     pub(crate) fn report(self) -> Exit {
         match (self.voice, self.exit) {

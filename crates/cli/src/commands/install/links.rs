@@ -1,31 +1,36 @@
-//! Links by which keyfob is called `ssh-agent`, `ssh-add` and `ssh-keygen`.
+//! Links by which keyfob is called `ssh-agent`, `ssh-add` and `ssh-keygen`; on Windows copies.
 
-use std::io::ErrorKind;
-#[cfg(unix)]
-use std::os::unix::fs::symlink;
-#[cfg(windows)]
-use std::os::windows::fs::symlink_file as symlink;
+#[cfg_attr(unix, path = "links/unix.rs")]
+#[cfg_attr(windows, path = "links/windows.rs")]
+mod system;
+
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::{Environment, Name};
 
-use super::own_file;
-use super::program::{self, Program};
+use super::program::Program;
 use super::record::remember;
 use super::step::{State, Step, What};
-use super::work::{Stop, Work};
+use super::work::{Stop, Work, kept};
 use crate::files::reason;
 use crate::voice::{moving_in as words, shown_path};
 
 /// The names.
-pub(crate) const NAMES: [&str; 3] = ["ssh-agent", "ssh-add", "ssh-keygen"];
+const NAMES: [&str; 3] = ["ssh-agent", "ssh-add", "ssh-keygen"];
 
 /// What stands at a path, as far as links are concerned.
 enum There {
     Nothing,
-    /// A link to a keyfob, this one or another.
+    /// This keyfob.
+    Current,
+    /// A keyfob, this one or another.
     Ours,
     Other,
+}
+
+/// What they are called in a folder.
+pub(in crate::commands) fn paths(folder: &Path) -> [PathBuf; 3] {
+    NAMES.map(|name| folder.join(system::file_name(name)))
 }
 
 impl Work {
@@ -38,8 +43,8 @@ impl Work {
     ) -> Result<(), Stop> {
         let folder = &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         self.make_folder(folder)?;
-        for name in NAMES {
-            self.link_one(&folder.join(name), program)?;
+        for path in paths(folder) {
+            self.link_one(&path, program)?;
         }
         if let Some(words) = rank(folder, environment) {
             self.hint(words);
@@ -48,10 +53,10 @@ impl Work {
     }
 
     fn link_one(&mut self, path: &Path, program: &Program) -> Result<(), Stop> {
-        let target = format!("to {}", shown_path(&program.path));
-        let step = |state| Step::new(What::Link, state, shown_path(path)).because(target.clone());
-        match there(path) {
-            There::Ours if program.is(path) => self.tell(step(State::Already)),
+        let target = format!("{} {}", system::WHICH, shown_path(&program.path));
+        let step = |state| Step::new(system::WHAT, state, shown_path(path)).because(target.clone());
+        match system::there(path, program, &self.record) {
+            There::Current => self.tell(step(State::Already)),
             There::Nothing | There::Ours => {
                 self.put_link(path, &program.path)?;
                 self.tell(step(self.doing()));
@@ -62,15 +67,16 @@ impl Work {
                 self.tell(step(self.doing()));
             }
         }
+        system::remember_sum(&mut self.record, path, program);
         remember(&mut self.record.links, path);
         Ok(())
     }
 
     /// Asks before what is there gives way, and keeps it beside its place.
     fn move_aside(&mut self, path: &Path) -> Result<(), Stop> {
-        let kept = own_file::kept(path);
+        let kept = kept(path);
         if !self.may(&words::replace_question(path, &kept, false)) {
-            let left = Step::new(What::Link, State::Left, shown_path(path));
+            let left = Step::new(system::WHAT, State::Left, shown_path(path));
             self.tell(left.because(words::NOT_OURS));
             return Err(Stop);
         }
@@ -94,18 +100,19 @@ impl Work {
         }
         let fresh = crate::files::beside(path, ".keyfob-new");
         let _ = std::fs::remove_file(&fresh);
-        let made = symlink(target, &fresh).and_then(|()| std::fs::rename(&fresh, path));
+        let made = system::link(target, &fresh).and_then(|()| std::fs::rename(&fresh, path));
         made.map_err(|error| {
             let _ = std::fs::remove_file(&fresh);
-            self.failed(What::Link, shown_path(path), reason(&error))
+            self.failed(system::WHAT, shown_path(path), reason(&error))
         })
     }
 
     /// Takes a link away that leads to a keyfob.
     pub(in crate::commands) fn unlink(&mut self, path: &Path) {
-        match there(path) {
+        let Ok(program) = Program::that_runs() else { return };
+        match system::there(path, &program, &self.record) {
             There::Nothing => {}
-            There::Ours => {
+            There::Current | There::Ours => {
                 self.take_away(path, What::Remove);
             }
             There::Other => {
@@ -113,15 +120,6 @@ impl Work {
                 self.tell(left.because(words::NOT_OURS));
             }
         }
-    }
-}
-
-fn there(path: &Path) -> There {
-    match std::fs::read_link(path) {
-        Ok(target) if program::is_called_so(&target) => There::Ours,
-        Err(error) if error.kind() == ErrorKind::NotFound => There::Nothing,
-        // Another link, or what is no link.
-        Ok(_) | Err(_) => There::Other,
     }
 }
 
@@ -137,7 +135,7 @@ fn rank(folder: &Path, environment: &Environment) -> Option<String> {
     let Some(place) = folders.iter().position(same) else {
         return Some(words::not_in_path(folder));
     };
-    let has_one = |known: &&PathBuf| NAMES.iter().any(|name| known.join(name).exists());
+    let has_one = |known: &&PathBuf| paths(known).iter().any(|path| path.exists());
     let before = folders[..place].iter().find(has_one)?;
     Some(words::later_in_path(folder, before))
 }

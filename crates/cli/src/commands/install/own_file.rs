@@ -1,17 +1,15 @@
 //! Files that are wholly ours: written where nothing else stands, renewed, and taken away again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::record::remember;
+pub(super) use super::stamp::Kind;
 use super::stamp::{Whose, stamped, whose};
 use super::step::{State, Step, What};
-use super::work::{Stop, Work};
-use crate::files::{self, reason};
+use super::work::{Stop, Work, kept};
+use crate::files;
 use crate::saving::{self, Mode, Overwrite};
 use crate::voice::{moving_in as words, shown_path};
-
-/// How the file is called that was there before.
-const KEPT: &str = ".before-keyfob";
 
 /// What stands at a path.
 enum There {
@@ -21,8 +19,8 @@ enum There {
 
 impl Work {
     /// Sees to it that a file has this content, below our first line. Whether it changed.
-    pub(super) fn write(&mut self, path: &Path, content: &[u8]) -> Result<bool, Stop> {
-        let bytes = stamped(content);
+    pub(super) fn write(&mut self, path: &Path, content: &[u8], kind: Kind) -> Result<bool, Stop> {
+        let bytes = stamped(content, kind);
         let wrote = Step::new(What::Write, self.doing(), shown_path(path));
         let wrote = if self.is_dry() { wrote.with(&bytes) } else { wrote };
         match self.look(path)? {
@@ -66,18 +64,6 @@ impl Work {
         }
     }
 
-    /// Takes a file or a link away. Whether it did, or would.
-    pub(in crate::commands) fn take_away(&mut self, path: &Path, what: What) -> bool {
-        if !self.is_dry()
-            && let Err(error) = std::fs::remove_file(path)
-        {
-            let _ = self.failed(what, shown_path(path), reason(&error));
-            return false;
-        }
-        self.tell(Step::new(what, self.doing(), shown_path(path)));
-        true
-    }
-
     /// Asks before something else's file is replaced, and keeps it beside its place.
     fn keep(&mut self, path: &Path, old: &[u8], whose: Whose) -> Result<(), Stop> {
         let kept = kept(path);
@@ -106,11 +92,6 @@ impl Work {
         saving::save(path, bytes, Mode::Public, overwrite).map_err(|error| self.unsaved(&error))
     }
 
-    /// Tells that a file was not written.
-    pub(super) fn unsaved(&mut self, error: &saving::Error) -> Stop {
-        self.failed(What::Write, shown_path(&error.path), error.problem.to_string())
-    }
-
     fn look(&mut self, path: &Path) -> Result<There, Stop> {
         let read = files::open(path).map_err(files::Error::Io).and_then(|mut file| file.read());
         match read {
@@ -119,9 +100,4 @@ impl Work {
             Err(error) => Err(self.failed(What::Look, shown_path(path), error.to_string())),
         }
     }
-}
-
-/// The name of the file that was there before.
-pub(super) fn kept(path: &Path) -> PathBuf {
-    files::beside(path, KEPT)
 }

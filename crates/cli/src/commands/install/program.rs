@@ -24,15 +24,26 @@ impl Program {
     /// # Errors
     /// Its file is gone.
     pub(super) fn running(environment: &Environment) -> io::Result<Self> {
+        let running = Self::that_runs()?;
+        let named = environment.program(NAME).filter(|path| running.is(path));
+        let in_path = named.is_some();
+        let path = named.filter(|path| is_plain(path)).unwrap_or(running.path);
+        Ok(Self { path, in_path })
+    }
+
+    /// By its file's own name.
+    ///
+    /// # Errors
+    /// Its file is gone.
+    pub(super) fn that_runs() -> io::Result<Self> {
         let running = std::env::current_exe()?;
-        let running = std::fs::canonicalize(running).map_err(|error| match error.kind() {
+        let file = std::fs::canonicalize(&running).map_err(|error| match error.kind() {
             ErrorKind::NotFound => io::Error::other("the program that runs has no file any more"),
             _ => error,
         })?;
-        let named = environment.program(NAME).filter(|path| leads_to(path, &running));
-        let in_path = named.is_some();
-        let path = named.filter(|path| is_plain(path)).unwrap_or(running);
-        Ok(Self { path, in_path })
+        // There a path without links begins with signs that most programs do not take.
+        let path = if cfg!(windows) { running } else { file };
+        Ok(Self { path, in_path: false })
     }
 
     /// Whether this path leads to it.
@@ -45,7 +56,10 @@ impl Program {
 /// its version behind its name.
 pub(super) fn is_called_so(target: &Path) -> bool {
     let name = target.file_name().unwrap_or_default();
-    name.as_encoded_bytes().starts_with(NAME.as_bytes())
+    name.as_encoded_bytes().get(..NAME.len()).is_some_and(|it| {
+        // Windows finds a file however its name is written.
+        if cfg!(windows) { it.eq_ignore_ascii_case(NAME.as_bytes()) } else { it == NAME.as_bytes() }
+    })
 }
 
 fn leads_to(path: &Path, file: &Path) -> bool {
@@ -54,5 +68,7 @@ fn leads_to(path: &Path, file: &Path) -> bool {
 
 /// systemd takes no `..`.
 fn is_plain(path: &Path) -> bool {
-    path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)))
+    let is_plain =
+        |part| matches!(part, Component::Prefix(_) | Component::RootDir | Component::Normal(_));
+    path.components().all(is_plain)
 }

@@ -22,8 +22,17 @@ pub(crate) struct Record {
     pub(crate) folders: Vec<PathBuf>,
     /// Files that were written whole.
     pub(crate) files: Vec<PathBuf>,
-    /// Links that lead to keyfob.
+    /// Links that lead to keyfob; on Windows copies of it.
     pub(crate) links: Vec<PathBuf>,
+    /// SHA-256 of what was copied.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) sums: Vec<String>,
+    /// Whether Windows' start-up has an entry.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) start_up: bool,
+    /// Entries of it that gave way to ours.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) replaced: Vec<String>,
     /// Start files of shells with a line of ours.
     pub(crate) start_files: Vec<PathBuf>,
     /// Those of them that were not there before.

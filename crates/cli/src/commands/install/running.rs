@@ -25,7 +25,7 @@ pub(crate) enum Holds {
 }
 
 /// Asks the agent at this socket.
-pub(in crate::commands) fn holds(connection: &mut Connection) -> Holds {
+fn holds(connection: &mut Connection) -> Holds {
     match connection.details() {
         Ok(Some(Details { locked: true, .. })) => Holds::Unknown,
         Ok(Some(details)) => {
@@ -62,6 +62,23 @@ impl Work {
         }
         self.tell(Step::new(What::EndAgent, self.doing(), subject));
         Ok(())
+    }
+}
+
+#[cfg(not(windows))]
+impl Work {
+    /// Asks before a service manager ends its agent, which may hold keys.
+    pub(super) fn may_stop(&mut self, socket: Option<&Path>, service: &str) -> Result<(), Stop> {
+        let holds = match socket.map(Connection::open) {
+            Some(Ok(mut connection)) => holds(&mut connection),
+            _ => Holds::Unknown,
+        };
+        if holds == Holds::Keys(0) || self.may(&words::end_question(None, holds)) {
+            return Ok(());
+        }
+        let step = Step::new(What::EndAgent, State::Left, service.to_owned());
+        self.tell(step.because(words::KEPT_RUNNING));
+        Err(Stop)
     }
 }
 

@@ -13,7 +13,14 @@ pub(crate) enum What {
     /// A command.
     Run,
     /// A link to keyfob.
+    #[cfg_attr(windows, allow(dead_code, reason = "there they are copies"))]
     Link,
+    /// A copy of keyfob.
+    #[cfg_attr(not(windows), allow(dead_code, reason = "there they are links"))]
+    Copy,
+    /// An entry of Windows' start-up.
+    #[cfg_attr(not(windows), allow(dead_code, reason = "of Windows"))]
+    StartUp,
     /// A line in the start file of a shell.
     StartFile,
     /// The end of an agent.

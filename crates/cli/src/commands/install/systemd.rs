@@ -1,15 +1,25 @@
 //! At home under systemd: the units, the variable, and the socket that leads to the agent.
 
+mod manager;
+mod others;
+mod unit;
+
 use std::path::{Path, PathBuf};
 
 use keyfob_config::env::{Environment, Name};
+use keyfob_sys::user;
 
-use super::manager::Manager;
+use super::own_file::Kind;
 use super::program::Program;
 use super::step::{State, Step, What};
-use super::unit::{self, SERVICE, SOCKET};
-use super::work::{Stop, Work};
+use super::work::{Stop, Work, each_once};
 use crate::voice::{moving_in as words, shown_path};
+use manager::Manager;
+pub(crate) use others::Other;
+use unit::{SERVICE, SOCKET};
+
+/// Logins without a desktop are not told of the agent by systemd.
+pub(in crate::commands) const SHELLS_NEED_A_LINE: bool = true;
 
 /// Where a person's own units are.
 const UNITS: &str = "systemd/user";
@@ -25,14 +35,70 @@ SSH_AUTH_SOCK=${XDG_RUNTIME_DIR}/keyfob/agent.sock
 ";
 
 /// The files that are written below the folder of the manager's settings.
-pub(in crate::commands) fn files(settings: &Path) -> [PathBuf; 3] {
+fn files(settings: &Path) -> [PathBuf; 3] {
     let units = settings.join(UNITS);
     [units.join(SOCKET), units.join(SERVICE), settings.join(VARIABLES)]
 }
 
+/// The user's systemd.
+pub(crate) struct Home {
+    manager: Manager,
+}
+
+impl Home {
+    /// The one of this session.
+    ///
+    /// # Errors
+    /// Why there is none to reach.
+    pub(crate) fn reach(environment: &Environment) -> Result<Self, String> {
+        Manager::reach(environment).map(|manager| Self { manager })
+    }
+}
+
 impl Work {
-    /// Makes the service manager start the agent.
-    pub(super) fn under_systemd(
+    /// Makes it start the agent, and tells who else wants to be found.
+    pub(super) fn move_in(
+        &mut self,
+        home: &Home,
+        program: &Program,
+        environment: &Environment,
+    ) -> Result<(), Stop> {
+        let manager = &mut home.manager.clone();
+        let settings = manager.settings_home(environment).unwrap_or_default();
+        let [_, _, variables] = files(&settings);
+        // Before anything is set: afterwards the variable is ours.
+        let other = others::find(manager, &variables, environment);
+        self.under_systemd(manager, program, environment)?;
+        if let Some(other) = other {
+            self.hint(words::other_agent(&other));
+        }
+        Ok(())
+    }
+
+    /// Undoes that.
+    pub(in crate::commands) fn move_out(
+        &mut self,
+        home: Option<&Home>,
+        environment: &Environment,
+    ) -> Result<(), Stop> {
+        let manager = home.map(|home| &home.manager);
+        if let Some(manager) = manager {
+            stop(self, manager)?;
+        }
+        if remove_files(self, manager, environment)
+            && let Some(manager) = manager
+        {
+            self.run(manager, &["daemon-reload"])?;
+        }
+        Ok(())
+    }
+
+    /// Tells it something.
+    fn run(&mut self, manager: &Manager, arguments: &[&str]) -> Result<(), Stop> {
+        self.call(words::command(arguments), || manager.run(arguments).map(drop))
+    }
+
+    fn under_systemd(
         &mut self,
         manager: &mut Manager,
         program: &Program,
@@ -55,7 +121,7 @@ impl Work {
             }
             None => self.write_units(&[socket_unit, service_unit], program)?,
         };
-        self.write(&variables, VARIABLES_TEXT.as_bytes())?;
+        self.write(&variables, VARIABLES_TEXT.as_bytes(), Kind::Lines)?;
         if changed {
             self.run(manager, &["daemon-reload"])?;
         }
@@ -73,7 +139,7 @@ impl Work {
         };
         let mut changed = false;
         for (path, (_, text)) in paths.iter().zip(texts) {
-            changed |= self.write(path, text.as_bytes())?;
+            changed |= self.write(path, text.as_bytes(), Kind::Lines)?;
         }
         Ok(changed)
     }
@@ -119,4 +185,41 @@ fn packaged(manager: &Manager, program: &Program, own: &[&PathBuf; 2]) -> Option
     let there = units.iter().all(|path| path.is_absolute() && path.exists());
     let starts = unit::program_of(&manager.property(SERVICE, "ExecStart"));
     (there && starts.is_some_and(|path| program.is(&path))).then_some(units)
+}
+
+/// Ends the socket and the agent behind it.
+fn stop(work: &mut Work, manager: &Manager) -> Result<(), Stop> {
+    let is = |question, unit, word| manager.state(question, unit) == word;
+    if is("is-active", SERVICE, "active") {
+        // Only now: a connection to the socket would start an agent.
+        work.may_stop(manager.socket().as_deref(), SERVICE)?;
+    }
+    if is("is-enabled", SOCKET, "enabled") || is("is-active", SOCKET, "active") {
+        work.run(manager, &["disable", "--now", SOCKET])?;
+    }
+    // It goes with its socket, unless its socket was gone already.
+    if is("is-active", SERVICE, "active") && !work.is_dry() {
+        work.run(manager, &["stop", SERVICE])?;
+    }
+    let leads = manager.variable(Name::SshAuthSock).map(PathBuf::from);
+    if leads.is_some() && leads == manager.socket() {
+        work.run(manager, &["unset-environment", Name::SshAuthSock.as_str()])?;
+    }
+    Ok(())
+}
+
+/// Removes the files. Whether one of them was a unit.
+fn remove_files(work: &mut Work, manager: Option<&Manager>, environment: &Environment) -> bool {
+    let home = environment.home().or_else(user::home_directory);
+    let settings = manager
+        .and_then(|manager| manager.settings_home(environment))
+        .or_else(|| Some(home?.join(".config")));
+    let mut files = work.record.files.clone();
+    files.extend(settings.iter().flat_map(|settings| self::files(settings)));
+    let mut units = false;
+    for path in each_once(files) {
+        let is_unit = path.file_name().is_some_and(|name| name == SOCKET || name == SERVICE);
+        units |= work.remove(&path) && is_unit;
+    }
+    units
 }

@@ -10,13 +10,16 @@ use keyfob_sys::opening::private_folder;
 use keyfob_sys::signals::Held;
 use serde::Serialize;
 
-use super::manager::Manager;
 use super::record::{Record, remember};
 use super::step::{State, Step, What};
 use crate::exit::Exit;
-use crate::files::reason;
+use crate::files::{self, reason};
 use crate::output;
+use crate::saving;
 use crate::voice::{moving_in as words, shown_path};
+
+/// How a file is called that was there before.
+const KEPT: &str = ".before-keyfob";
 
 /// How it is done.
 #[derive(Debug, Clone, Copy)]
@@ -159,16 +162,36 @@ impl Work {
         Ok(())
     }
 
-    /// Tells the service manager something.
-    pub(crate) fn run(&mut self, manager: &Manager, arguments: &[&str]) -> Result<(), Stop> {
-        let command = words::command(arguments);
+    /// Runs something that is told as a line.
+    pub(super) fn call(
+        &mut self,
+        line: String,
+        run: impl FnOnce() -> Result<(), String>,
+    ) -> Result<(), Stop> {
         if !self.manner.dry_run
-            && let Err(why) = manager.run(arguments)
+            && let Err(why) = run()
         {
-            return Err(self.failed(What::Run, command, why));
+            return Err(self.failed(What::Run, line, why));
         }
-        self.tell(Step::new(What::Run, self.doing(), command));
+        self.tell(Step::new(What::Run, self.doing(), line));
         Ok(())
+    }
+
+    /// Takes a file or a link away. Whether it did, or would.
+    pub(in crate::commands) fn take_away(&mut self, path: &Path, what: What) -> bool {
+        if !self.is_dry()
+            && let Err(error) = std::fs::remove_file(path)
+        {
+            let _ = self.failed(what, shown_path(path), reason(&error));
+            return false;
+        }
+        self.tell(Step::new(what, self.doing(), shown_path(path)));
+        true
+    }
+
+    /// Tells that a file was not written.
+    pub(super) fn unsaved(&mut self, error: &saving::Error) -> Stop {
+        self.failed(What::Write, shown_path(&error.path), error.problem.to_string())
     }
 
     /// Remembers what was put where, and says how it went.
@@ -211,4 +234,16 @@ impl Work {
 /// Without a descriptor for it the work is done all the same.
 fn wait() -> Option<Held> {
     Held::new().ok()
+}
+
+/// The name of the file that was there before.
+pub(super) fn kept(path: &Path) -> PathBuf {
+    files::beside(path, KEPT)
+}
+
+/// Paths without those that are named twice.
+pub(in crate::commands) fn each_once(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    paths.sort();
+    paths.dedup();
+    paths
 }

@@ -29,6 +29,14 @@ pub(super) const INSTALL: &[Section] = &[
                 "Writes keyfob.socket and keyfob.service for this user, unless a package brought units that start this very program; sets SSH_AUTH_SOCK in environment.d for programs of the next logins, and in the service manager for those it starts from now on; enables the socket. The agent starts with its first client.",
             ),
             (
+                "On macOS",
+                "Writes two jobs of launchd for this user: one whose socket leads to the agent, which starts with its first client, and one that sets SSH_AUTH_SOCK for the programs of each login, those of the Dock too. Loads both. Written by the documentation and not tried on a Mac yet.",
+            ),
+            (
+                "On Windows",
+                "Makes an entry in the start-up of the account (HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run), which starts the agent at each logon, by keyfobw.exe and so without a window where that lies beside keyfob.exe; and starts it now. No administrator is needed, and no variable: OpenSSH's programs look for an agent at the pipe it has. With --drop-in the programs are copies.",
+            ),
+            (
                 "Elsewhere",
                 "Shows the line for the start file of the shell, and exits 1 as long as nothing was asked for that could be done. With --shell it is added at the end of the file, between two lines that mark it.",
             ),
@@ -55,7 +63,7 @@ pub(super) const UNINSTALL: &[Section] = &[
         entries: &[
             (
                 "The agent",
-                "Of the units ends with its socket; where it holds keys that are in no key store this is asked first, or said by --yes.",
+                "Of the units, or on Windows of the start-up, is ended; where it holds keys that are in no key store this is asked first, or said by --yes.",
             ),
             (
                 "Files",
@@ -73,5 +81,12 @@ pub(super) const UNINSTALL: &[Section] = &[
 const FILES: &[(&str, &str)] = &[
     ("~/.config/systemd/user/keyfob.socket, keyfob.service", "The units."),
     ("~/.config/environment.d/60-keyfob.conf", "SSH_AUTH_SOCK for the next logins."),
-    ("~/.local/state/keyfob/installed.json", "What was put where, for keyfob uninstall."),
+    (
+        "~/Library/LaunchAgents/io.github.keyfob.agent.plist, io.github.keyfob.environment.plist",
+        "The jobs, on macOS.",
+    ),
+    (
+        "~/.local/state/keyfob/installed.json",
+        "What was put where, for keyfob uninstall. On Windows in AppData\\Local\\keyfob\\data.",
+    ),
 ];

@@ -4,7 +4,7 @@
 
 use super::Walk;
 use super::report::Part;
-use crate::commands::install::{Closed, Install, Manager, Manner, State};
+use crate::commands::install::{Closed, Home, Install, Manner, State};
 use crate::exit::Exit;
 use crate::output;
 use crate::voice::setting_up as words;
@@ -25,7 +25,7 @@ impl Plan {
 impl Walk<'_> {
     /// Finds out what is to be done; does nothing.
     pub(super) fn start_up_plan(&self) -> Plan {
-        let reached = Manager::reach(self.environment).is_ok();
+        let reached = Home::reach(self.environment).is_ok();
         let login_shell = || (!reached).then_some(None);
         let shell = self.setup.start_up.shell.or_else(login_shell);
         let manner = Manner { dry_run: true, yes: true, json: true };
