@@ -328,7 +328,7 @@ _keyfob() {
                     return 0
                     ;;
                 --shell)
-                    COMPREPLY=($(compgen -W "sh csh fish powershell" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sh csh fish powershell nushell" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -704,7 +704,7 @@ _keyfob() {
             fi
             case "${prev}" in
                 --shell)
-                    COMPREPLY=($(compgen -W "sh csh fish powershell" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sh csh fish powershell nushell" -- "${cur}"))
                     return 0
                     ;;
                 --profile)

@@ -7,7 +7,7 @@ module completions {
   ]
 
   def "nu-complete keyfob env shell" [] {
-    [ "sh" "csh" "fish" "powershell" ]
+    [ "sh" "csh" "fish" "powershell" "nushell" ]
   }
 
   # Print the variables that lead to the agent, starting it if need be
@@ -22,7 +22,7 @@ module completions {
   }
 
   def "nu-complete keyfob agent shell" [] {
-    [ "sh" "csh" "fish" "powershell" ]
+    [ "sh" "csh" "fish" "powershell" "nushell" ]
   }
 
   # Run an agent

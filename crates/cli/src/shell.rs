@@ -1,6 +1,6 @@
 //! Lines a shell evaluates, quoted so that no path can run anything.
 //!
-//! Knows four families of shells and nothing about agents.
+//! Knows five families of shells and nothing about agents.
 
 use std::ffi::OsStr;
 
@@ -20,6 +20,9 @@ pub(crate) enum Shell {
     /// PowerShell.
     #[value(name = "powershell", alias = "pwsh")]
     Pwsh,
+    /// Nushell: it evaluates no lines, but takes over variables from what it reads, which is TOML here.
+    #[value(name = "nushell", alias = "nu")]
+    Nu,
 }
 
 impl Shell {
@@ -34,6 +37,7 @@ impl Shell {
             b"csh" | b"tcsh" | b"bsd-csh" => Some(Self::Csh),
             b"fish" => Some(Self::Fish),
             b"pwsh" | b"powershell" => Some(Self::Pwsh),
+            b"nu" | b"nushell" => Some(Self::Nu),
             _ => None,
         }
     }
@@ -48,7 +52,8 @@ impl Shell {
 
     /// A line that sets and exports a variable.
     pub(crate) fn set(self, name: &str, value: &[u8]) -> Vec<u8> {
-        self.set_quoted(name, &self.quote(value))
+        let value = if self == Self::Nu { quote_for_toml(value) } else { self.quote(value) };
+        self.set_quoted(name, &value)
     }
 
     /// The same, for a value that is quoted already.
@@ -58,6 +63,7 @@ impl Shell {
             Self::Csh => (format!("setenv {name} "), ";\n".to_owned()),
             Self::Fish => (format!("set -gx {name} "), ";\n".to_owned()),
             Self::Pwsh => (format!("$Env:{name} = "), ";\n".to_owned()),
+            Self::Nu => (format!("{name} = "), "\n".to_owned()),
         };
         [before.as_bytes(), quoted, after.as_bytes()].concat()
     }
@@ -69,7 +75,14 @@ impl Shell {
             Self::Csh => format!("unsetenv {name};\n"),
             Self::Fish => format!("set -e {name};\n"),
             Self::Pwsh => format!("Remove-Item Env:{name};\n"),
+            // What takes it over cannot remove it; an empty one leads nowhere.
+            Self::Nu => format!("{name} = \"\"\n"),
         }
+    }
+
+    /// A line that tells a person something.
+    pub(crate) fn say(self, text: &str) -> String {
+        if self == Self::Nu { format!("# {text}\n") } else { format!("echo {text};\n") }
     }
 
     /// The line for a start file, or for a person to type: takes over what `keyfob env` prints.
@@ -77,7 +90,12 @@ impl Shell {
     pub(crate) fn take_over(self, program: &[u8]) -> Vec<u8> {
         let (before, after) = self.around_program();
         // PowerShell takes a quoted word for a text, not for a program.
-        let call: &[u8] = if self == Self::Pwsh && program.starts_with(b"'") { b"& " } else { b"" };
+        let call: &[u8] = match self {
+            Self::Pwsh if program.starts_with(b"'") => b"& ",
+            // Nushell neither.
+            Self::Nu if program.starts_with(b"'") || program.starts_with(b"r#") => b"^",
+            _ => b"",
+        };
         [before.as_bytes(), call, program, after.as_bytes()].concat()
     }
 
@@ -94,6 +112,7 @@ impl Shell {
             Self::Csh => ("eval `", " env`"),
             Self::Fish => ("", " env | source"),
             Self::Pwsh => ("", " env | Out-String | Invoke-Expression"),
+            Self::Nu => ("", " env | from toml | load-env"),
         }
     }
 
@@ -103,6 +122,10 @@ impl Shell {
     pub(crate) fn quote(self, value: &[u8]) -> Vec<u8> {
         match self {
             Self::Pwsh => quote_for_powershell(value),
+            Self::Nu if !value.is_empty() && value.iter().copied().all(is_plain) => value.to_vec(),
+            // Nothing is special between single quotes, but they themselves.
+            Self::Nu if !value.contains(&b'\'') => [b"'", value, b"'"].concat(),
+            Self::Nu => [br#"r######'"#, value, br#"'######"#].concat(),
             _ if !value.is_empty() && value.iter().copied().all(is_plain) => value.to_vec(),
             Self::Sh => quoted_by(value, |byte| (byte == b'\'').then_some(br"'\''".as_slice())),
             // History expansion and line ends act even inside single quotes.
@@ -127,6 +150,9 @@ impl Shell {
     /// That form means something else, or runs something, for a few rare
     /// characters; for those this is [`Shell::quote`].
     pub(crate) fn quote_as_openssh(self, value: &[u8]) -> Vec<u8> {
+        if self == Self::Nu {
+            return quote_for_toml(value);
+        }
         let blank = value.iter().any(|byte| matches!(byte, b' ' | b'\t'));
         let safe = value.iter().all(|&byte| match byte {
             b' ' | b'\t' => true,
@@ -185,6 +211,20 @@ fn quote_for_powershell(value: &[u8]) -> Vec<u8> {
     word
 }
 
+/// A basic string of TOML. What is no UTF-8 stays, and is refused by who reads it.
+fn quote_for_toml(value: &[u8]) -> Vec<u8> {
+    let mut word = vec![b'"'];
+    for &byte in value {
+        match byte {
+            b'"' | b'\\' => word.extend_from_slice(&[b'\\', byte]),
+            0..0x20 | 0x7f => word.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            _ => word.push(byte),
+        }
+    }
+    word.push(b'"');
+    word
+}
+
 /// Single quotes around a value, with some bytes replaced.
 fn quoted_by(value: &[u8], special: impl Fn(u8) -> Option<&'static [u8]>) -> Vec<u8> {
     let mut word = Vec::with_capacity(value.len() + 2);
@@ -212,7 +252,7 @@ mod tests {
     fn a_family_is_found_by_the_name_of_any_of_its_shells() {
         use clap::ValueEnum as _;
         for name in
-            ["sh", "bash", "dash", "zsh", "ksh", "csh", "tcsh", "fish", "powershell", "pwsh"]
+            ["sh", "bash", "dash", "zsh", "ksh", "csh", "tcsh", "fish", "powershell", "pwsh", "nu"]
         {
             assert_eq!(
                 Shell::from_str(name, false).ok(),
@@ -264,7 +304,7 @@ mod tests {
 
     #[test]
     fn the_line_of_a_start_file_is_known_again() {
-        for shell in [Shell::Sh, Shell::Csh, Shell::Fish, Shell::Pwsh] {
+        for shell in [Shell::Sh, Shell::Csh, Shell::Fish, Shell::Pwsh, Shell::Nu] {
             let line = shell.take_over(&shell.quote(b"/a b/keyfob"));
             assert!(shell.takes_over(&line), "{}", line.escape_ascii());
             assert!(!shell.takes_over(&[line.as_slice(), b"; id"].concat()));
@@ -312,6 +352,30 @@ mod tests {
         Some(output)
     }
 
+    /// As [`round_trip`], by what Nushell takes over.
+    fn round_trip_of_nushell(lines: &[u8]) -> Option<Vec<u8>> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("lines");
+        std::fs::write(&file, lines).unwrap();
+        let script =
+            format!("open --raw '{}' | from toml | load-env; ^printenv PROBE", file.display());
+        let output = Command::new("nu").args(["--no-config-file", "-c", &script]).output().ok()?;
+        let mut seen = output.stdout;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(seen.pop(), Some(b'\n'), "{}: {said}", lines.escape_ascii());
+        Some(seen)
+    }
+
+    fn check_nushell(value: &[u8]) {
+        let lines = [Shell::Nu.set("PROBE", value), Shell::Nu.say("Agent pid 7").into()].concat();
+        match round_trip_of_nushell(&lines) {
+            Some(seen) => {
+                assert_eq!(seen.escape_ascii().to_string(), value.escape_ascii().to_string());
+            }
+            None => eprintln!("nu is not installed: not tried"),
+        }
+    }
+
     fn check(shell: Shell, program: &str, arguments: &[&str], value: &[u8]) {
         for line in
             [shell.set("PROBE", value), shell.set_quoted("PROBE", &shell.quote_as_openssh(value))]
@@ -354,11 +418,41 @@ mod tests {
         fn no_path_runs_anything_in_fish(value in hostile()) {
             check(Shell::Fish, "fish", &["--no-config"], value.as_bytes());
         }
+
+        #[test]
+        fn no_path_runs_anything_in_nushell(value in hostile()) {
+            check_nushell(value.as_bytes());
+        }
+
+        /// What nothing else reads as TOML either is no word of ours.
+        #[test]
+        fn what_nushell_takes_over_is_toml(value in ".{0,24}") {
+            let lines = String::from_utf8(Shell::Nu.set("PROBE", value.as_bytes())).unwrap();
+            let table: toml::Table = lines.parse().unwrap();
+            assert_eq!(table["PROBE"].as_str(), Some(value.as_str()));
+        }
+    }
+
+    /// The program of the line, where its path needs quotes.
+    #[test]
+    fn nushell_runs_a_program_with_an_odd_path() {
+        for name in ["keyfob", "a b/keyfob", "it's/\"odd\" $env/keyfob"] {
+            let folder = tempfile::tempdir().unwrap();
+            let program = folder.path().join(name);
+            std::fs::create_dir_all(program.parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink("/bin/echo", &program).unwrap();
+            let line = Shell::Nu.take_over(&Shell::Nu.quote(program.as_os_str().as_bytes()));
+            let line = String::from_utf8(line).unwrap().replace("from toml | load-env", "str trim");
+            let output = Command::new("nu").args(["--no-config-file", "-c", &line]).output();
+            let Ok(output) = output else { return eprintln!("nu is not installed: not tried") };
+            assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "env", "{line}");
+        }
     }
 
     #[test]
     fn line_ends_inside_a_path_survive() {
         check(Shell::Sh, "sh", &[], b"/a\nb\n c");
         check(Shell::Fish, "fish", &["--no-config"], b"/a\nb\n c");
+        check_nushell(b"/a\nb\n c\x7f\x1b");
     }
 }

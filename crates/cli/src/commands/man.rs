@@ -2,6 +2,7 @@
 //!
 //! The pages in `packaging/man` are what this writes; a test compares them.
 
+mod date;
 mod doctor;
 mod file_sections;
 mod log_sections;
@@ -73,13 +74,17 @@ fn write(path: &Path, page: &[u8]) -> io::Result<()> {
     saving::save(path, page, Mode::Public, Overwrite::Replace).map_err(io::Error::other)
 }
 
-/// Without a date: the same table gives the same page.
+/// With the date of the version: the same table gives the same page.
 fn render(command: clap::Command) -> io::Result<Vec<u8>> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
     let mut page = Vec::new();
     // What `--help` ends with is the first of the examples below.
     let command = command.after_help(None::<&str>).after_long_help(None::<&str>);
-    Page::new(command).date("").source("keyfob").manual("keyfob").render(&mut page)?;
+    Page::new(command)
+        .date(date::of_version())
+        .source("keyfob")
+        .manual("keyfob")
+        .render(&mut page)?;
     let mut more = Roff::new();
     for section in sections::of(&name) {
         more.control("SH", [section.title]);

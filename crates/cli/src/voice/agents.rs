@@ -77,21 +77,22 @@ impl Voice {
         if let Some(socket) = socket {
             let quoted = match self {
                 Self::OpenSsh => shell.quote_as_openssh(socket),
-                Self::Keyfob => shell.quote(socket),
+                Self::Keyfob if shell != Shell::Nu => shell.quote(socket),
+                Self::Keyfob => shell.quote_as_openssh(socket),
             };
             lines.extend(shell.set_quoted("SSH_AUTH_SOCK", &quoted));
         }
         if !foreground {
             lines.extend(shell.set("SSH_AGENT_PID", number.as_bytes()));
         }
-        lines.extend_from_slice(format!("echo Agent pid {number};\n").as_bytes());
+        lines.extend_from_slice(shell.say(&format!("Agent pid {number}")).as_bytes());
         data(&lines);
     }
 
     /// The agent was told to end.
     pub(crate) fn ended(self, shell: Shell, pid: u32) {
         let lines = [shell.unset("SSH_AUTH_SOCK"), shell.unset("SSH_AGENT_PID")].concat();
-        data(format!("{lines}echo Agent pid {pid} killed;\n").as_bytes());
+        data(format!("{lines}{}", shell.say(&format!("Agent pid {pid} killed"))).as_bytes());
     }
 
     /// `SSH_AGENT_PID` leads to nobody who could be told.

@@ -132,6 +132,7 @@ const ENV: &[Section] = &[Section {
         ("eval `keyfob env`", "In csh and tcsh."),
         ("keyfob env | source", "In fish."),
         ("keyfob env | Out-String | Invoke-Expression", "In PowerShell."),
+        ("keyfob env | from toml | load-env", "In Nushell."),
     ],
 }];
 

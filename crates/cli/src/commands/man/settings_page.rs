@@ -6,6 +6,8 @@ use clap_mangen::roff::{Inline, Roff, bold, roman};
 use keyfob_config::settings::EXAMPLE;
 use keyfob_config::settings::catalogue::{Default, Setting, TABLES, Table};
 
+use super::date;
+
 const RULES: &[(&str, &str)] = &[
     (
         "Names",
@@ -25,7 +27,7 @@ const RULES: &[(&str, &str)] = &[
 /// The whole page.
 pub(super) fn page() -> io::Result<Vec<u8>> {
     let mut page = Roff::new();
-    page.control("TH", ["keyfob-config", "5", "", "keyfob", "keyfob"]);
+    page.control("TH", ["keyfob-config", "5", &date::of_version(), "keyfob", "keyfob"]);
     page.control("SH", ["NAME"]);
     page.text([roman("keyfob-config - the settings of keyfob's agent")]);
     page.control("SH", ["DESCRIPTION"]);

@@ -4,6 +4,7 @@ use std::io;
 
 use clap_mangen::roff::{Inline, Roff, bold, line_break, roman};
 
+use super::date;
 use crate::topics::span::spans;
 use crate::topics::{Change, Part, TOPICS, Topic};
 
@@ -18,8 +19,7 @@ pub(super) fn name(topic: &Topic) -> String {
 /// The whole page.
 pub(super) fn page(topic: &Topic) -> io::Result<Vec<u8>> {
     let mut page = Roff::new();
-    // Without a date: the same topic gives the same page.
-    page.control("TH", [name(topic).as_str(), "7", "\"\"", "keyfob", "keyfob"]);
+    page.control("TH", [&name(topic), "7", &date::of_version(), "keyfob", "keyfob"]);
     // A command line that is copied must have no hyphen or space of the page's.
     page.control("nh", []).control("ad", ["l"]);
     page.control("SH", ["NAME"]);
