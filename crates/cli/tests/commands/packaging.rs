@@ -135,3 +135,55 @@ fn the_changelog_of_the_package_begins_with_this_version() {
     let wanted = format!("keyfob ({}-1) ", env!("CARGO_PKG_VERSION"));
     assert!(changelog.starts_with(&wanted), "wanted {wanted:?} first:\n{changelog}");
 }
+
+/// winget installs what has this checksum, from this place.
+#[test]
+fn the_manifests_of_winget_name_the_file_by_its_checksum() {
+    let script = packaging("windows/winget");
+    if Command::new("python3").arg("--version").output().is_err() {
+        return skipped("python3 is not installed");
+    }
+    let world = world();
+    let folder = world.make_folder("winget");
+    let file = world.make_folder("made").join("keyfob-1.2.3-x86_64-windows.zip");
+    fs::write(&file, "abc").unwrap();
+    let made = Command::new(&script).arg(&file).arg("1.2.3").arg(&folder).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let made = files(&folder);
+    let names: Vec<&String> = made.keys().collect();
+    let expected =
+        ["keyfob.keyfob.installer.yaml", "keyfob.keyfob.locale.en-US.yaml", "keyfob.keyfob.yaml"];
+    assert_eq!(names, expected);
+    for (name, text) in &made {
+        let has = |line: &str| {
+            assert!(
+                text.lines().any(|it| it.trim().trim_start_matches("- ") == line),
+                "{name}: {line}"
+            )
+        };
+        has("PackageIdentifier: \"keyfob.keyfob\"");
+        has("PackageVersion: \"1.2.3\"");
+        has("ManifestVersion: \"1.6.0\"");
+        if name.contains("installer") {
+            has(
+                "InstallerSha256: \"BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD\"",
+            );
+            has("RelativeFilePath: \"keyfob-1.2.3-x86_64-windows\\\\keyfob.exe\"");
+        }
+    }
+}
+
+/// What the installer for Windows takes is what the zip has.
+#[test]
+fn the_installer_for_windows_holds_what_the_zip_holds() {
+    let make = fs::read_to_string(packaging("windows/make")).unwrap();
+    let installer = fs::read_to_string(packaging("windows/keyfob.wxs")).unwrap();
+    let sources = installer.split("Source=\"$(var.Source)/").skip(1);
+    let taken: Vec<&str> = sources.map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(taken.len(), 9, "{taken:?}");
+    for name in taken {
+        // Texts get their end there.
+        let plain = name.strip_suffix(".txt").unwrap_or(name);
+        assert!(make.contains(plain), "{name}");
+    }
+}
