@@ -54,6 +54,7 @@ fn each_shell_evaluates_what_it_is_given() {
         ("bash", "eval $(keyfob env); echo $SSH_AUTH_SOCK"),
         ("csh", "eval `keyfob env`; echo $SSH_AUTH_SOCK"),
         ("fish", "keyfob env | source; echo $SSH_AUTH_SOCK"),
+        ("nu", "keyfob env | from toml | load-env; print $env.SSH_AUTH_SOCK"),
     ];
     for (shell, script) in scripts {
         if !std::path::Path::new("/usr/bin").join(shell).exists() {
@@ -85,6 +86,7 @@ fn the_forms_for_other_shells_are_made_on_request() {
     assert!(form("csh").starts_with("setenv SSH_AUTH_SOCK "));
     assert!(form("fish").starts_with("set -gx SSH_AUTH_SOCK "));
     assert!(form("powershell").starts_with("$Env:SSH_AUTH_SOCK = '"));
+    assert!(form("nushell").starts_with("SSH_AUTH_SOCK = \""));
 }
 
 #[test]
