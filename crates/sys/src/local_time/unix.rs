@@ -7,6 +7,10 @@ use super::LocalTime;
 /// The moment so many seconds after the beginning of 1970; `None` where the system's calendar
 /// ends.
 pub fn at(seconds: u64) -> Option<LocalTime> {
+    #[cfg_attr(
+        target_env = "musl",
+        allow(deprecated, reason = "libc will make it wider on 32 bits; here it is what it is")
+    )]
     let seconds = libc::time_t::try_from(seconds).ok()?;
     let mut found = MaybeUninit::<libc::tm>::zeroed();
     // SAFETY: both pointers are to live variables. The environment it may read the zone from is
