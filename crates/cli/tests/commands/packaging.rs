@@ -101,7 +101,7 @@ fn both_packages_hold_the_same() {
         "usr/share/zsh/site-functions/",
     ];
     let parts = ["source", "dest", "mode"];
-    let (deb, rpm) = (contents("deb", parts), contents("generate-rpm", parts));
+    let (deb, rpm) = (contents("deb", parts), contents("rpm", parts));
     let places = |files: &BTreeSet<[String; 3]>, others: &BTreeSet<[String; 3]>| {
         let mut places: Vec<String> =
             files.difference(others).map(|[_, place, _]| place.clone()).collect();
