@@ -159,7 +159,7 @@ fn the_manifests_of_winget_name_the_file_by_its_checksum() {
             assert!(
                 text.lines().any(|it| it.trim().trim_start_matches("- ") == line),
                 "{name}: {line}"
-            )
+            );
         };
         has("PackageIdentifier: \"keyfob.keyfob\"");
         has("PackageVersion: \"1.2.3\"");
