@@ -19,7 +19,11 @@ impl Voice {
         match self {
             Self::OpenSsh => note("Could not open a connection to your authentication agent."),
             Self::Keyfob => {
-                fact("there is no agent: SSH_AUTH_SOCK is not set");
+                fact(if cfg!(windows) {
+                    "there is no agent: none listens at the pipe of OpenSSH"
+                } else {
+                    "there is no agent: SSH_AUTH_SOCK is not set"
+                });
                 hint(START);
             }
         }
@@ -122,7 +126,11 @@ pub(crate) enum NotEnded<'a> {
     Unreachable(&'a io::Error),
 }
 
-const START: &str = "eval \"$(keyfob env)\"   starts one and tells this shell";
+const START: &str = if cfg!(windows) {
+    "keyfob agent   starts one; keyfob install has one start at each logon"
+} else {
+    "eval \"$(keyfob env)\"   starts one and tells this shell"
+};
 
 const SHORTER: &str =
     "set XDG_RUNTIME_DIR to a folder of yours with a short path and mode 0700, or use -a PATH";
