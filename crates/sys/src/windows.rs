@@ -8,7 +8,7 @@ pub mod pageant;
 pub mod pipe;
 pub mod port;
 pub(crate) mod process;
-pub mod session;
 pub mod registry;
+pub mod session;
 pub(crate) mod wide;
 pub(crate) mod window;

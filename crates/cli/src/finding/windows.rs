@@ -35,7 +35,10 @@ pub(crate) fn foreign(path: &Path) -> Option<Option<Owner>> {
     let is_keyfob = |program: &Path| {
         let own = std::env::current_exe().ok();
         own.as_deref() == Some(program)
-            || program.file_stem().is_some_and(|name| name.eq_ignore_ascii_case("keyfob"))
+            || program.file_stem().is_some_and(|name| {
+                // The second is the one without a console.
+                name.eq_ignore_ascii_case("keyfob") || name.eq_ignore_ascii_case("keyfobw")
+            })
     };
     (!program.is_some_and(is_keyfob)).then_some(owner)
 }

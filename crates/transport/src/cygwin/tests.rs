@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::os::windows::fs::MetadataExt as _;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::{sleep, timeout};
 
 use super::handshake::with_server;
 use super::*;
@@ -51,8 +52,17 @@ async fn a_file_that_leads_nowhere_is_replaced_and_no_other() {
     let first = bind(&path).unwrap();
     assert!(matches!(bind(&path), Err(Error::Live { .. })));
     let left = fs::read(&path).unwrap();
+    let named = read(&path).unwrap().unwrap();
     drop(first);
     assert!(!path.exists(), "it goes with its socket");
+    // The runtime closes the port when it comes to it.
+    timeout(Duration::from_secs(20), async {
+        while is_live(&named) {
+            sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .unwrap();
     fs::write(&path, left).unwrap();
     drop(bind(&path).unwrap());
     for other in ["", "text of mine", "!<socket >12 s 1-2-3-4", "!<socket >12 d 0-0-0-0"] {

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use keyfob_config::env::Environment;
 use keyfob_daemon::Open;
-use keyfob_transport::{Listener, cygwin, pageant};
 use keyfob_sys::windows::console;
+use keyfob_transport::{Listener, cygwin, pageant};
 
 use super::super::place::Chosen;
 use super::{Failure, Start, Started};
