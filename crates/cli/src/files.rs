@@ -16,6 +16,7 @@ use std::time::Duration;
 use keyfob_sys::os_handle::Borrowed;
 use zeroize::Zeroizing;
 
+use crate::exposure::Exposure;
 use crate::lent::lent;
 
 /// The largest key file: an RSA key of 16384 bits takes 13 KiB.
@@ -77,11 +78,11 @@ pub(crate) struct Opened {
 }
 
 /// What the system tells of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Facts {
     kind: Kind,
-    /// The mode of a file of ours that lets others in.
-    too_open: Option<u32>,
+    /// What lets others in.
+    too_open: Option<Exposure>,
 }
 
 /// What can stand at a path.
@@ -129,11 +130,12 @@ impl Opened {
         lent(&self.file)
     }
 
-    /// The mode, when the file is ours and others may do anything with it.
+    /// What lets others do anything with it.
     ///
-    /// Files of another owner pass: that owner may always read them anyway.
-    pub(crate) fn too_open(&self) -> Option<u32> {
-        self.facts.too_open
+    /// On Unix files of another owner pass: that owner may always read them anyway. On Windows they do
+    /// not, as OpenSSH has it there.
+    pub(crate) fn too_open(&self) -> Option<Exposure> {
+        self.facts.too_open.clone()
     }
 
     /// Everything in it, up to the size of a key file.

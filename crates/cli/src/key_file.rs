@@ -7,6 +7,7 @@ use keyfob_keyfile::{Inspection, PrivateFile, inspect};
 use zeroize::Zeroizing;
 
 use crate::exit::Exit;
+use crate::exposure::Exposure;
 use crate::files;
 use crate::passphrases::{Failure, Passphrases};
 use crate::saving::{self, Mode, New, Overwrite};
@@ -18,8 +19,8 @@ pub(crate) struct KeyFile {
     pub(crate) name: PathBuf,
     /// Its bytes.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
-    /// Its mode, if it is ours and others may do anything with it.
-    pub(crate) too_open: Option<u32>,
+    /// What lets others do anything with it.
+    pub(crate) too_open: Option<Exposure>,
     /// What can be seen of it.
     pub(crate) inspection: Inspection,
 }
@@ -79,8 +80,8 @@ impl KeyFile {
             words::unsaved(&error);
             Exit::Failure
         })?;
-        if let Some(mode) = self.too_open {
-            words::closed(&self.name, mode);
+        if let Some(exposure) = &self.too_open {
+            words::closed(&self.name, exposure);
         }
         if names > 0 {
             words::other_names(&self.name, names);
@@ -92,8 +93,8 @@ impl KeyFile {
 /// What messages call standard input.
 pub(crate) const STDIN: &str = "(stdin)";
 
-/// What messages call a file, its bytes, and its mode if that lets others in.
-type Read = (PathBuf, Zeroizing<Vec<u8>>, Option<u32>);
+/// What messages call a file, its bytes, and what lets others in.
+type Read = (PathBuf, Zeroizing<Vec<u8>>, Option<Exposure>);
 
 fn read(path: &Path) -> Result<Read, Exit> {
     let stdin = path.as_os_str() == "-";

@@ -13,6 +13,7 @@ mod connection;
 mod destination;
 mod dropin;
 mod exit;
+mod exposure;
 mod files;
 mod finding;
 mod folders;

@@ -1,5 +1,6 @@
 //! What only Windows has: accounts by their SID, the registry, and texts of 16-bit units.
 
+pub mod access;
 pub mod account;
 pub mod console;
 pub(crate) mod descriptor;
@@ -7,6 +8,7 @@ pub mod obscured;
 pub mod pageant;
 pub mod pipe;
 pub mod port;
+pub mod private_file;
 pub(crate) mod process;
 pub mod registry;
 pub mod session;

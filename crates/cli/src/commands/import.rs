@@ -17,6 +17,7 @@ use keyfob_keystore::Name;
 use keyfob_sys::hardening;
 
 use crate::exit::Exit;
+use crate::exposure::Exposure;
 use crate::key_store::{self, KeyStore};
 use crate::output;
 use crate::passphrases::Source;
@@ -62,8 +63,8 @@ pub(crate) struct Row {
     pub(crate) key: Option<PublicKey>,
     /// Its comment.
     pub(crate) comment: Vec<u8>,
-    /// Its mode, where others can do anything with it.
-    pub(crate) too_open: Option<u32>,
+    /// What lets others do anything with it.
+    pub(crate) too_open: Option<Exposure>,
     /// What the key is called in the store, or why it is not there.
     pub(crate) outcome: Result<Name, Why>,
 }

@@ -108,8 +108,8 @@ fn key_in(mut opened: Opened, passphrase: Option<&Secret>) -> Result<Found, Fail
         opened.read().map_err(|error| Failure::NotReadable(Text::new(error.to_string())))?;
     let found = read(&bytes, passphrase)?;
     // The rule of `keyfob add`, which a file that was linked has met once.
-    if let Some(mode) = opened.too_open() {
-        let words = format!("others may read it (mode {mode:04o}), so it is not used");
+    if let Some(exposure) = opened.too_open() {
+        let words = format!("{exposure}, so it is not used");
         return Err(Failure::Unusable(Text::new(words)));
     }
     found.key.ensure_signs().map_err(|error| Failure::Unusable(Text::new(error.to_string())))?;

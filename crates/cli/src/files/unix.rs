@@ -11,6 +11,7 @@ use rustix::fs::{FileType, fstat};
 use zeroize::Zeroizing;
 
 use super::{Error, Facts, Kind, PIPE_PATIENCE, gather};
+use crate::exposure::Exposure;
 
 pub(super) fn open(path: &Path) -> io::Result<File> {
     opening::without_waiting(path)
@@ -28,7 +29,7 @@ pub(super) fn facts(file: &File) -> io::Result<Facts> {
         FileType::Socket => Kind::Socket,
         _ => Kind::Device,
     };
-    Ok(Facts { kind, too_open: (ours && mode & 0o077 != 0).then_some(mode) })
+    Ok(Facts { kind, too_open: Exposure::of_mode(mode).filter(|_| ours) })
 }
 
 pub(super) fn read_pipe(pipe: &mut File, limit: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -117,6 +118,7 @@ mod tests {
         let folder = folder();
         let path = folder.path().join("key");
         std::fs::write(&path, "x").unwrap();
+        assert!(Exposure::of_mode(0o640).is_some() && Exposure::of_mode(0o601).is_some());
         for (mode, expected) in [
             (0o600, None),
             (0o400, None),
@@ -125,6 +127,7 @@ mod tests {
             (0o601, Some(0o601)),
         ] {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let expected = expected.and_then(Exposure::of_mode);
             assert_eq!(open(&path).unwrap().too_open(), expected, "{mode:o}");
         }
     }

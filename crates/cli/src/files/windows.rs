@@ -1,7 +1,5 @@
 //! Files and folders only: what the name of a pipe or a device leads to is not opened, because
 //! opening alone is something that happens to whoever is at the other end.
-//!
-//! Who else may read a file is not looked at: that is in its access list, and not in a mode.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -11,6 +9,7 @@ use std::path::{Component, Path, Prefix};
 use zeroize::Zeroizing;
 
 use super::{Error, Facts, Kind};
+use crate::exposure::Exposure;
 
 /// `FILE_FLAG_BACKUP_SEMANTICS`: without it a folder cannot be told from a file that is closed to us.
 const FOLDERS_TOO: u32 = 0x0200_0000;
@@ -32,7 +31,9 @@ pub(super) fn facts(file: &File) -> io::Result<Facts> {
         Ok(facts) if facts.is_file() => Kind::File,
         Ok(_) | Err(_) => Kind::Device,
     };
-    Ok(Facts { kind, too_open: None })
+    // A device has no list worth the name.
+    let too_open = if kind == Kind::Device { None } else { Exposure::of(file)? };
+    Ok(Facts { kind, too_open })
 }
 
 /// None was opened.

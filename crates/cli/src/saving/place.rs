@@ -68,8 +68,7 @@ impl Place {
 
     /// Writes the new file beside the place.
     pub(super) fn draft(self, bytes: &[u8], mode: Mode) -> Result<Draft, Problem> {
-        let options = system::fresh(mode, self.old.as_ref());
-        let open = |path: &Path| options.open(path);
+        let open = |path: &Path| system::fresh(path, mode, self.old.as_ref());
         let made = tempfile::Builder::new().prefix(UNFINISHED).make_in(&self.folder, open);
         let (mut file, path) = made.map_err(|error| self.no_file(error))?.into_parts();
         system::give_to_owner(&file, self.old.as_ref()).map_err(Problem::Write)?;

@@ -9,6 +9,7 @@ use keyfob_protocol::limits::MAX_COMMENT;
 use super::{
     Voice, bytes, key_error, quoted, raw_note, refused_hint, shown, shown_path, uncapitalised,
 };
+use crate::exposure::Exposure;
 use crate::output::{fact, hint, log_line, note};
 use crate::{connection, destination, files, period, text};
 
@@ -20,7 +21,7 @@ pub(crate) enum Adding<'a> {
     /// It was opened, but not read.
     Unread(&'a files::Error),
     /// Others may read it; whether that is a secret, and not something else.
-    TooOpen { mode: u32, secret: bool },
+    TooOpen { exposure: &'a Exposure, secret: bool },
     /// It holds no private key that can be used.
     Unusable { error: &'a keyfile::Error, beside: Option<&'a Path> },
     /// Nobody gave the passphrase, though a wrong one perhaps.
@@ -177,11 +178,11 @@ fn openssh(path: &Path, event: &Adding<'_>) {
             let reason = key_error::of_file(error);
             note(text!["Error loading key \"", name, "\": ", reason]);
         }
-        Adding::TooOpen { mode, secret } => {
-            unprotected(&name, *mode);
+        Adding::TooOpen { exposure, secret } => {
+            unprotected(&name, exposure);
             // The one line more than the original's that no script can mistake.
             if *secret {
-                hint(format!("chmod 600 {}", quoted(path)));
+                hint(exposure.remedy(path));
             } else if path.extension().is_some_and(|ending| ending == "pub") {
                 hint("ssh-add needs the private key, usually the same name without .pub");
             }
@@ -241,12 +242,12 @@ fn openssh_terms(terms: &Terms) {
 }
 
 /// The block every user of OpenSSH has seen once.
-pub(super) fn unprotected(name: &[u8], mode: u32) {
+pub(super) fn unprotected(name: &[u8], exposure: &Exposure) {
     let rule = "@".repeat(59);
     log_line(&rule);
     log_line("@         WARNING: UNPROTECTED PRIVATE KEY FILE!          @");
     log_line(&rule);
-    log_line(text![format!("Permissions {mode:04o} for '"), name, "' are too open."]);
+    log_line(text![exposure.permissions(), " for '", name, "' are too open."]);
     log_line("It is required that your private key files are NOT accessible by others.");
     log_line("This private key will be ignored.");
 }
@@ -258,9 +259,9 @@ fn keyfob(path: &Path, event: &Adding<'_>) {
             fact(format!("{name}: {}", uncapitalised(&error.to_string())));
             file_hint(path, error);
         }
-        Adding::TooOpen { mode, .. } => {
-            fact(format!("{name}: others may read it (mode {mode:04o}), so it is not used"));
-            hint(format!("chmod 600 {}", quoted(path)));
+        Adding::TooOpen { exposure, .. } => {
+            fact(format!("{name}: {exposure}, so it is not used"));
+            hint(exposure.remedy(path));
         }
         Adding::Unusable { error, beside } => {
             fact(format!("{name}: {error}"));

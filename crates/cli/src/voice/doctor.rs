@@ -63,23 +63,16 @@ pub(crate) const BAD_CONFIG: &str = "ssh ends at this line for every host it hol
 
 #[cfg(unix)]
 pub(crate) const HOME_OPEN: &str = "sshd takes no authorized_keys from such a home (StrictModes)";
-#[cfg(unix)]
+#[cfg(windows)]
+pub(crate) const HOME_OPEN: &str = "a .ssh of theirs can be put in the place of yours";
 pub(crate) const SSH_OPEN: &str = "keys and hosts can be put there by others";
-#[cfg(unix)]
 pub(crate) const SSH_SEEN: &str = "the names of your keys and files are seen";
-#[cfg(unix)]
 pub(crate) const CONFIG_OPEN: &str = "ssh refuses such a configuration";
-#[cfg(unix)]
 pub(crate) const KNOWN_HOSTS_OPEN: &str = "others choose which hosts are believed";
-#[cfg(unix)]
 pub(crate) const AUTHORIZED_OPEN: &str = "sshd takes no such file (StrictModes)";
-#[cfg(unix)]
 pub(crate) const STORE_OPEN: &str = "the key store is nobody else's";
-#[cfg(unix)]
 pub(crate) const STATE_OPEN: &str = "what keyfob remembers of the key store is there";
-#[cfg(unix)]
 pub(crate) const LOG_OPEN: &str = "it says where you log in";
-#[cfg(unix)]
 pub(crate) const SETTINGS_OPEN: &str = "others choose what the agent allows";
 #[cfg(unix)]
 pub(crate) const SOCKET_FOLDER_OPEN: &str = "another socket can be put in the agent's place";

@@ -128,11 +128,8 @@ pub(crate) fn summary(rows: &[Row]) {
     let skipped = rows.len() - taken;
     note(format!("{taken} taken, {skipped} skipped. The files are where they were, unchanged."));
     for row in rows.iter().filter(|row| row.outcome.is_ok()) {
-        if let Some(mode) = row.too_open {
-            note(format!(
-                "{}: others may read it (mode {mode:04o}): who did has the key.",
-                shown_path(&row.path)
-            ));
+        if let Some(exposure) = &row.too_open {
+            note(format!("{}: {exposure}: who did has the key.", shown_path(&row.path)));
         }
     }
     if rows.iter().any(|row| row.outcome == Err(Why::OnToken)) {

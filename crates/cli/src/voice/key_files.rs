@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use keyfob_keyfile::{Error as KeyFile, Feature, Format};
 
 use super::{quoted, shown_path, uncapitalised};
+use crate::exposure::Exposure;
 use crate::files;
 use crate::output::{fact, hint, note};
 use crate::passphrases::Unnamed;
@@ -122,8 +123,9 @@ fn is_no_room(error: &io::Error) -> bool {
 }
 
 /// The file could be read by others, and now cannot.
-pub(crate) fn closed(path: &Path, mode: u32) {
-    note(format!("Others could read {} (mode {mode:04o}); now only you can.", shown_path(path)));
+pub(crate) fn closed(path: &Path, exposure: &Exposure) {
+    let by_whom = exposure.by_whom();
+    note(format!("Others could read {} ({by_whom}); now only you can.", shown_path(path)));
 }
 
 /// A file has other names, and they keep what it was.

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use keyfob_keyfile as keyfile;
 
-use super::{adding, bytes, generating, key_error, quoted, raw_note};
+use super::{adding, bytes, generating, key_error, raw_note};
+use crate::exposure::Exposure;
 use crate::output::{hint, log_line};
 use crate::{files, rewriting, saving, text};
 
@@ -15,8 +16,8 @@ use crate::{files, rewriting, saving, text};
 pub(crate) enum Unopened {
     /// It cannot be read.
     File(files::Error),
-    /// Others may read it; the mode.
-    TooOpen(u32),
+    /// Others may read it.
+    TooOpen(Exposure),
     /// It holds no private key that can be used.
     Key(keyfile::Error),
 }
@@ -42,7 +43,7 @@ pub(crate) fn unopened(front: &[u8], path: &Path, why: &Unopened) {
     };
     log_line(text![raw_note(front), ": ", reason]);
     match why {
-        Unopened::TooOpen(_) => hint(format!("chmod 600 {}", quoted(path))),
+        Unopened::TooOpen(exposure) => hint(exposure.remedy(path)),
         Unopened::Key(error) => key_error::hint(error, path, None),
         Unopened::File(_) => {}
     }
@@ -50,8 +51,8 @@ pub(crate) fn unopened(front: &[u8], path: &Path, why: &Unopened) {
 
 /// The block of text alone, where the key is not needed after all.
 pub(crate) fn too_open(path: &Path, why: &Unopened) {
-    if let Unopened::TooOpen(mode) = why {
-        adding::unprotected(&raw_note(bytes(path)), *mode);
+    if let Unopened::TooOpen(exposure) = why {
+        adding::unprotected(&raw_note(bytes(path)), exposure);
     }
 }
 

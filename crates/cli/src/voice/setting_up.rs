@@ -80,9 +80,9 @@ pub(crate) fn found(ground: &Ground) {
         note(format!("  {line}"));
     }
     for key in &ground.keys {
-        if let Some(mode) = key.too_open {
+        if let Some(exposure) = &key.too_open {
             let path = brief(key.path(), ground.home.as_deref());
-            say(&format!("{path}: others may read it (mode {mode:04o}): who did has the key."));
+            say(&format!("{path}: {exposure}: who did has the key."));
         }
     }
 }

@@ -5,11 +5,14 @@ use std::io;
 use std::os::windows::io::{AsRawHandle as _, BorrowedHandle, FromRawHandle as _, OwnedHandle};
 
 use windows_sys::Win32::Foundation::{HLOCAL, LocalFree};
-use windows_sys::Win32::Security::Authorization::ConvertSidToStringSidW;
+use windows_sys::Win32::Security::Authorization::{ConvertSidToStringSidW, ConvertStringSidToSidW};
 use windows_sys::Win32::Security::{
-    GetTokenInformation, PSID, TOKEN_INFORMATION_CLASS, TOKEN_QUERY, TokenOwner, TokenUser,
+    GetTokenInformation, LookupAccountSidW, PSID, TOKEN_INFORMATION_CLASS, TOKEN_QUERY, TokenOwner,
+    TokenUser,
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+
+use super::wide;
 
 /// An account of this machine or its domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +22,17 @@ pub struct Account {
 
 /// The system's own account, whose services may do everything anyway.
 const SYSTEM: &str = "S-1-5-18";
+/// `BUILTIN\Administrators`.
+const ADMINISTRATORS: &str = "S-1-5-32-544";
+/// `NT SERVICE\TrustedInstaller`, whose files administrators cannot change by accident.
+const INSTALLER: &str = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
+/// `OWNER RIGHTS`, in a list only.
+const OWNER_RIGHTS: &str = "S-1-3-4";
+/// `Everyone`.
+const EVERYBODY: &str = "S-1-1-0";
+
+/// Units of the longest name of an account, and of a domain.
+const LONGEST_NAME: u32 = 512;
 
 impl Account {
     /// Whom this process runs as.
@@ -100,6 +114,57 @@ impl Account {
         Ok(Self { sid })
     }
 
+    /// The name people know it by, with its machine or domain in front; none where nobody knows one.
+    /// A domain may have to be asked for it.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        let text = wide::ended(&self.sid);
+        let mut sid: PSID = std::ptr::null_mut();
+        // SAFETY: the text has an end; the SID's place goes to a variable of ours.
+        if unsafe { ConvertStringSidToSidW(text.as_ptr(), &raw mut sid) } == 0 {
+            return None;
+        }
+        let mut kind = 0;
+        let mut domain = vec![0_u16; LONGEST_NAME as usize];
+        let mut domain_length = LONGEST_NAME;
+        let name = wide::filled(|space, length| {
+            // SAFETY: the SID was just made for us; both buffers have the lengths that are told.
+            unsafe {
+                LookupAccountSidW(
+                    std::ptr::null(),
+                    sid,
+                    space,
+                    length,
+                    domain.as_mut_ptr(),
+                    &raw mut domain_length,
+                    &raw mut kind,
+                )
+            }
+        });
+        // SAFETY: allocated for us by the call above, and not used any more.
+        unsafe { LocalFree(sid as HLOCAL) };
+        let name = name.ok()?.to_string_lossy().into_owned();
+        let end = domain.iter().position(|unit| *unit == 0).unwrap_or(domain.len());
+        let domain = String::from_utf16_lossy(&domain[..end]);
+        Some(if domain.is_empty() { name } else { format!("{domain}\\{name}") })
+    }
+
+    /// The system, its administrators and its installer may do everything with every file anyway.
+    #[must_use]
+    pub fn may_everything(&self) -> bool {
+        [SYSTEM, ADMINISTRATORS, INSTALLER].contains(&self.sid.as_str())
+    }
+
+    /// It stands for whoever owns the object in question.
+    pub(crate) fn is_the_owner(&self) -> bool {
+        self.sid == OWNER_RIGHTS
+    }
+
+    /// It stands for everybody.
+    pub(crate) fn everybody() -> Self {
+        Self { sid: EVERYBODY.to_owned() }
+    }
+
     /// It is the system's own.
     #[must_use]
     pub fn is_system(&self) -> bool {
@@ -140,6 +205,30 @@ mod tests {
         assert!(own.to_string().starts_with("S-1-5-21-"), "{own}");
         assert!(!own.is_system());
         assert_eq!(own.to_string().rsplit('-').next(), Some(own.number().to_string().as_str()));
+    }
+
+    #[test]
+    fn a_name_is_that_of_an_account() {
+        let own = Account::own().unwrap().name().unwrap();
+        assert!(own.contains('\\') && !own.ends_with('\\'), "{own}");
+        assert!(Account::everybody().name().is_some());
+        let nobody = Account { sid: "S-1-5-21-1-2-3-4".to_owned() };
+        assert_eq!(nobody.name(), None);
+    }
+
+    #[test]
+    fn only_who_may_everything_does() {
+        for (sid, expected) in [
+            (SYSTEM, true),
+            (ADMINISTRATORS, true),
+            (INSTALLER, true),
+            (EVERYBODY, false),
+            (OWNER_RIGHTS, false),
+            ("S-1-5-32-545", false),
+            ("S-1-5-180", false),
+        ] {
+            assert_eq!(Account { sid: sid.to_owned() }.may_everything(), expected, "{sid}");
+        }
     }
 
     #[test]

@@ -1,12 +1,17 @@
-//! Who may do what with an object, made from the text that Windows' own tools write (SDDL).
+//! Who may do what with an object, made from the text that Windows' own tools write (SDDL), or
+//! asked for.
 
 use std::io;
+use std::os::windows::io::{AsRawHandle as _, BorrowedHandle};
 
-use windows_sys::Win32::Foundation::LocalFree;
+use windows_sys::Win32::Foundation::{ERROR_SUCCESS, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
-    ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
+    ConvertStringSecurityDescriptorToSecurityDescriptorW, GetSecurityInfo, SDDL_REVISION_1,
+    SE_FILE_OBJECT,
 };
-use windows_sys::Win32::Security::PSECURITY_DESCRIPTOR;
+use windows_sys::Win32::Security::{
+    DACL_SECURITY_INFORMATION, OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR,
+};
 
 use super::wide;
 
@@ -33,6 +38,32 @@ impl Descriptor {
             )
         };
         if done == 0 { Err(io::Error::last_os_error()) } else { Ok(Self { start }) }
+    }
+
+    /// That of an open file or folder: its owner, and who may do what with it.
+    ///
+    /// # Errors
+    /// The system's refusal.
+    pub(crate) fn of_open(object: BorrowedHandle<'_>) -> io::Result<Self> {
+        let mut start = std::ptr::null_mut();
+        // SAFETY: the handle is borrowed, so it is open; the place of the descriptor goes to a variable
+        // of ours, and nothing is asked for that would lie in it.
+        let code = unsafe {
+            GetSecurityInfo(
+                object.as_raw_handle(),
+                SE_FILE_OBJECT,
+                OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+                &raw mut start,
+            )
+        };
+        match code {
+            ERROR_SUCCESS => Ok(Self { start }),
+            code => Err(io::Error::from_raw_os_error(code.cast_signed())),
+        }
     }
 
     /// Where it is, as long as this lives.

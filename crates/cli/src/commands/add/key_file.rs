@@ -79,7 +79,9 @@ fn read(path: &Path, voice: Voice) -> Result<Zeroizing<Vec<u8>>, Exit> {
 
 fn check_mode(path: &Path, opened: &Opened, secret: bool, voice: Voice) -> Result<(), Exit> {
     match opened.too_open() {
-        Some(mode) => Err(failed(voice, path, &Adding::TooOpen { mode, secret })),
+        Some(exposure) => {
+            Err(failed(voice, path, &Adding::TooOpen { exposure: &exposure, secret }))
+        }
         None => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use keyfob_keyfile::{Derivation, Format};
 use keyfob_keys::{Algorithm, Certificate, Curve, PublicKey};
 
 use super::seen::Seen;
+use crate::exposure::Exposure;
 use crate::key_file::STDIN;
 use crate::voice::{quoted, shown_path};
 
@@ -41,7 +42,7 @@ pub(in crate::commands) enum Finding {
     FewRounds,
     PuttyP521,
     NoPassphrase,
-    TooOpen(u32),
+    TooOpen(Exposure),
     StrangerPublic(PathBuf),
     StrangerCertificate(PathBuf),
     Expired,
@@ -165,7 +166,7 @@ impl Finding {
             Self::NoPassphrase => {
                 "no passphrase: whoever can read the file can use the key".to_owned()
             }
-            Self::TooOpen(mode) => format!("others may read it (mode {mode:04o})"),
+            Self::TooOpen(exposure) => exposure.to_string(),
             Self::StrangerPublic(path) => {
                 format!("{} belongs to another key", shown_path(path))
             }
@@ -193,7 +194,7 @@ impl Finding {
             Self::Md5Derivation => format!("keyfob convert {path} --to openssh -o {path}"),
             Self::Sha1Derivation => format!("keyfob convert {path} --to ppk -o {path}"),
             Self::FewRounds | Self::NoPassphrase => format!("keyfob passphrase {path}"),
-            Self::TooOpen(_) => format!("chmod 600 {path}"),
+            Self::TooOpen(exposure) => exposure.remedy(&seen.path),
             Self::StrangerPublic(public) => {
                 format!("keyfob public {path} > {}", quoted(public))
             }

@@ -84,8 +84,8 @@ fn private(file: &KeyFile) -> Result<Seen, Error> {
         }
     }
     seen.look_beside();
-    if let Some(mode) = file.too_open {
-        seen.findings.push(Finding::TooOpen(mode));
+    if let Some(exposure) = &file.too_open {
+        seen.findings.push(Finding::TooOpen(exposure.clone()));
     }
     Ok(seen)
 }

@@ -233,7 +233,10 @@ const ADD: &[Section] = &[Section {
             "Certificates",
             "FILE-cert.pub is added with FILE, and leaves the agent five minutes after its end.",
         ),
-        ("Permissions", "A key file others may read is not used: chmod 600 FILE."),
+        (
+            "Permissions",
+            "A key file others may read is not used: chmod 600 FILE closes it; on Windows the icacls line that is shown.",
+        ),
     ],
 }];
 

@@ -12,6 +12,7 @@ use keyfob_sys::user;
 use super::opening::Opening;
 use crate::commands::import::{self, Candidate};
 use crate::exit::Exit;
+use crate::exposure::Exposure;
 use crate::voice::{importing, setting_up as words};
 use crate::{files, public_file};
 
@@ -39,8 +40,8 @@ pub(crate) struct FoundKey {
     pub(crate) encrypted: bool,
     /// Whether the key itself is on a token.
     pub(crate) on_token: bool,
-    /// Its mode, where others can do anything with it.
-    pub(crate) too_open: Option<u32>,
+    /// What lets others do anything with it.
+    pub(crate) too_open: Option<Exposure>,
     /// What the store calls it, if it shows it.
     pub(crate) stored: Option<Name>,
 }

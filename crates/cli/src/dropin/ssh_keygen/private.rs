@@ -1,4 +1,4 @@
-//! Private key files as `ssh-keygen` opens them: the mode is looked at first,
+//! Private key files as `ssh-keygen` opens them: who else may read them is looked at first,
 //! an empty passphrase is tried first, another is asked for once.
 
 use std::io;
@@ -73,7 +73,7 @@ pub(super) fn missing(path: &Path, error: &io::Error, program: bool) -> Exit {
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Unopened> {
     let mut opened = files::open(path).map_err(|error| Unopened::File(error.into()))?;
     match opened.too_open() {
-        Some(mode) => Err(Unopened::TooOpen(mode)),
+        Some(exposure) => Err(Unopened::TooOpen(exposure)),
         None => opened.read().map_err(Unopened::File),
     }
 }

@@ -15,17 +15,15 @@ pub(super) fn try_folder(folder: &Path) -> io::Result<()> {
     Ok(accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?)
 }
 
-/// For a file that is not there yet, and may take the place of an old one.
-pub(super) fn fresh(mode: Mode, old: Option<&Metadata>) -> OpenOptions {
+/// Makes a file that is not there yet, and may take the place of an old one.
+pub(super) fn fresh(path: &Path, mode: Mode, old: Option<&Metadata>) -> io::Result<File> {
     let widest = match mode {
         Mode::Private => 0o600,
         Mode::Public => 0o644,
     };
     // The owner can read it in any case: a key nobody can read is lost.
     let mode = old.map_or(widest, |old| (old.mode() & widest) | 0o400);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(mode);
-    options
+    OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
 }
 
 /// Root changes other people's files, and they stay theirs.

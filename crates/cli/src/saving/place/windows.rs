@@ -1,12 +1,14 @@
 //! Links, and names without case.
 //!
-//! A new file takes over the access list of its folder, in the profile the account's alone. Neither
-//! is the owner of an old file looked at nor its access list kept: who may not replace it is told
-//! so by the system. Names are in the file system's journal and need nothing to last.
+//! A private file has an access list of its own, any other that of its folder. Neither is the owner of
+//! an old file looked at nor its access list kept: who may not replace it is told so by the system.
+//! Names are in the file system's journal and need nothing to last.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+
+use keyfob_sys::windows::private_file;
 
 use super::{Mode, Problem};
 
@@ -18,11 +20,12 @@ pub(super) fn try_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// For a file that is not there yet.
-pub(super) fn fresh(_mode: Mode, _old: Option<&Metadata>) -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    options
+/// Makes a file that is not there yet.
+pub(super) fn fresh(path: &Path, mode: Mode, _old: Option<&Metadata>) -> io::Result<File> {
+    match mode {
+        Mode::Private => private_file::create(path),
+        Mode::Public => OpenOptions::new().write(true).create_new(true).open(path),
+    }
 }
 
 /// Whoever makes a file owns it.
