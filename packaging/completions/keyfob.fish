@@ -55,6 +55,7 @@ complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "rename" -d 'Call a ke
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "delete" -d 'Delete keys from the key store'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "set" -d 'Change the rules of a key of the key store: lifetime, confirmation, hosts'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "recovery" -d 'Make a new recovery code for the key store'
+complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "account" -d 'Let the login of your account open the key store without its passphrase, or take that back'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "rekey" -d 'Seal everything in the key store anew, so that old passphrases and codes open nothing newer'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "check" -d 'Prove every file of the key store, and tell what is not as it should be'
 complete -c keyfob -n "__fish_keyfob_needs_command" -f -a "backup" -d 'Write the whole key store into one file, sealed as it is'
@@ -309,6 +310,9 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand set" -s h -l help -d 'Prin
 complete -c keyfob -n "__fish_keyfob_using_subcommand recovery" -l recovery-file -d 'Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand recovery" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand recovery" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyfob -n "__fish_keyfob_using_subcommand account" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand account" -s y -l yes -d 'Ask nothing before it is done'
+complete -c keyfob -n "__fish_keyfob_using_subcommand account" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l new-passphrase-file -d 'The new passphrase is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l memory -d 'Memory a guess at the key store\'s passphrase takes, 64M to 1G [default: what takes this machine half a second to a second]' -r
 complete -c keyfob -n "__fish_keyfob_using_subcommand rekey" -l recovery-file -d 'Write the recovery code into this new file, for you alone, instead of showing it (- for standard output)' -r -F

@@ -389,6 +389,18 @@ module completions {
     what: string@"nu-complete keyfob recovery what" # What is to be done
   ]
 
+  def "nu-complete keyfob account wish" [] {
+    [ "add" "remove" ]
+  }
+
+  # Let the login of your account open the key store without its passphrase, or take that back
+  export extern "keyfob account" [
+    --yes(-y)                 # Ask nothing before it is done
+    --store-passphrase-file: path # The passphrase of the key store is the first line of this file (- for a line of standard input)
+    --help(-h)                # Print help (see more with '--help')
+    wish: string@"nu-complete keyfob account wish" # What is to be done
+  ]
+
   # Seal everything in the key store anew, so that old passphrases and codes open nothing newer
   export extern "keyfob rekey" [
     --keep-passphrase         # Keep the passphrase; a new one is asked for otherwise

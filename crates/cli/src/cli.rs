@@ -70,6 +70,7 @@ fn execute(command: Command, environment: &Environment) -> Exit {
         Command::Export(export) => export.into_command().run(environment),
         Command::Rename(rename) => rename.into_command().run(environment),
         Command::Delete(delete) => delete.into_command().run(environment),
+        Command::Account(account) => account.into_command().run(environment),
         Command::Recovery(recovery) => recovery.into_command().run(environment),
         Command::Rekey(rekey) => rekey.into_command().run(environment),
         Command::Doctor(doctor) => doctor.into_command().run(environment),

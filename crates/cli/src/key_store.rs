@@ -25,7 +25,7 @@ use crate::asking::Asker;
 use crate::exit::Exit;
 use crate::passphrases::{Source, first_line_of};
 use crate::voice::Voice;
-use crate::voice::{key_files, storing as words};
+use crate::voice::{key_files, storing as words, upkeep};
 use crate::{files, public_file};
 
 use making::Making;
@@ -102,11 +102,43 @@ impl KeyStore {
         self.place.find().map_err(|error| failed(&error))
     }
 
-    /// The store, unlocked with its passphrase; says why not.
+    /// The store, unlocked: by the login of this account where that was wished, else with its passphrase;
+    /// says why not.
     pub(crate) fn unlock(&self) -> Result<Unlocked, Exit> {
+        let store = match self.by_account()? {
+            Some(store) => store,
+            None => self.unlock_by(&Opener::Passphrase, Trust::Remembered)?.0,
+        };
+        note_findings(store.findings());
+        Ok(store)
+    }
+
+    /// The same with its passphrase, also where the login of this account opens it.
+    pub(crate) fn unlock_by_passphrase(&self) -> Result<Unlocked, Exit> {
         let (store, _) = self.unlock_by(&Opener::Passphrase, Trust::Remembered)?;
         note_findings(store.findings());
         Ok(store)
+    }
+
+    /// The store as the login of this account opens it, if that was wished. What keeps it from doing so
+    /// is told, and the passphrase is there.
+    fn by_account(&self) -> Result<Option<Unlocked>, Exit> {
+        // Who says where the passphrase is has it tried.
+        if self.source != Source::Person {
+            return Ok(None);
+        }
+        let store = self.locked()?;
+        let opened = store
+            .account_key()
+            .and_then(|key| key.map(|key| store.unlock(&key, Trust::Remembered)).transpose());
+        match opened {
+            Err(error @ (Error::OtherRoot | Error::RolledBack)) => Err(failed(&error)),
+            Err(error) => {
+                upkeep::account_failed(&error);
+                Ok(None)
+            }
+            Ok(opened) => Ok(opened),
+        }
     }
 
     /// A new store, with its passphrase: from where the command was told, twice of a person.

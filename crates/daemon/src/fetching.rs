@@ -90,6 +90,12 @@ impl Driver {
                 "its passphrase was not given when last asked for",
             ));
         }
+        // A key that wants the passphrase anew wants just that, and a host may not have it opened.
+        if since.is_none() && !pending.destination().remote && self.unlocker().by_account().await {
+            tracing::info!("the key store was opened by the login of this account, for {peer}");
+            self.has_learned();
+            return store.open(since).ok_or(SignRefusal::Locked);
+        }
         let (requester, remote) = (peer.pid(), pending.destination().remote);
         let question = self.question_for_store(pending, peer);
         let unlocker = self.unlocker().clone();
@@ -222,6 +228,20 @@ impl Unlocker {
         });
         let done = work.await.map_err(|_| Error::OutOfMemory(0))?;
         Ok(done?)
+    }
+
+    /// Opens the store by the login of this account. Whether it did.
+    async fn by_account(&self) -> bool {
+        let (store, agent, log) =
+            (Arc::clone(&self.store), Arc::clone(&self.agent), Arc::clone(&self.log));
+        let work = tokio::task::spawn_blocking(move || {
+            let is_open = store.unlock_by_account(&agent);
+            if let Some(unlocked) = store.peek().filter(|_| is_open) {
+                log.seal(&unlocked);
+            }
+            is_open
+        });
+        work.await.unwrap_or(false)
     }
 
     /// Whether this is the passphrase of the store that was opened here before, without opening it.

@@ -11,13 +11,13 @@ mod shown;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 use std::time::{Duration, SystemTime};
 
 use keyfob_agent::{Agent, ItemId, LockCause, Moment, Now, StoredKey};
-use keyfob_keys::Secret;
 use keyfob_keys::shield::Derived;
-use keyfob_keystore::{Error, Stamp, Store, Trust, Unlocked};
+use keyfob_keystore::{AccountKey, Error, Method, Stamp, Store, Trust, Unlocked};
 
 use crate::changes::Changes;
 use crate::options::Rules;
@@ -75,6 +75,9 @@ pub(crate) struct KeyStore {
     held: Mutex<Held>,
     changes: Changes,
     witness: Witness,
+    /// Never closed yet: the login of this account may open it, where a person wished that. Whoever
+    /// locks it wants its passphrase given.
+    is_untouched: AtomicBool,
 }
 
 /// What was read last.
@@ -119,7 +122,8 @@ impl KeyStore {
         let times = RwLock::new(times);
         let changes = Changes::default();
         let (reading, held, witness) = (Mutex::default(), Mutex::default(), Witness::default());
-        Self { place, times, reading, held, changes, witness }
+        let is_untouched = AtomicBool::new(true);
+        Self { place, times, reading, held, changes, witness, is_untouched }
     }
 
     /// Counts each time it is closed.
@@ -236,12 +240,12 @@ impl KeyStore {
 
     /// Unlocks the store, and with it the agent. Takes about a second, and hundreds of megabytes
     /// of memory: one at a time, where nobody waits for it but who asked.
-    pub(crate) fn unlock(&self, passphrase: &Secret, agent: &Agent) -> Result<(), Error> {
+    pub(crate) fn unlock(&self, method: &dyn Method, agent: &Agent) -> Result<(), Error> {
         let place = self.place.as_ref().ok_or_else(|| Error::NoStore(PathBuf::new()))?;
         let store = Store::open(&place.folder, &place.states)?;
         // Before it is read: a change that comes later shows.
         let stamp = store.stamp()?;
-        let unlocked = store.unlock(passphrase, Trust::Remembered)?;
+        let unlocked = store.unlock(method, Trust::Remembered)?;
         for finding in unlocked.findings() {
             tracing::warn!("the key store is not as it should be: {}", in_words(finding));
         }
@@ -271,8 +275,39 @@ impl KeyStore {
         Ok(())
     }
 
+    /// Unlocks the store by the login of this account, where that was wished and nobody has locked it
+    /// since the agent started. Whether it did.
+    pub(crate) fn unlock_by_account(&self, agent: &Agent) -> bool {
+        if !self.is_untouched.load(Ordering::SeqCst) {
+            return false;
+        }
+        let opened = self.account_key().and_then(|key| match key {
+            Some(key) => self.unlock(&key, agent).map(|()| true),
+            None => Ok(false),
+        });
+        let is_open = opened.unwrap_or_else(|error| {
+            let words = in_words(&error);
+            tracing::warn!("the login of this account does not open the key store: {words}");
+            false
+        });
+        // Locked while it was being opened.
+        if is_open && !self.is_untouched.load(Ordering::SeqCst) {
+            self.close();
+            return false;
+        }
+        is_open
+    }
+
+    fn account_key(&self) -> Result<Option<AccountKey>, Error> {
+        let Some(place) = &self.place else {
+            return Ok(None);
+        };
+        Store::open(&place.folder, &place.states)?.account_key()
+    }
+
     /// Forgets the root. The agent has forgotten the keys by then, or does so next.
     pub(crate) fn close(&self) -> bool {
+        self.is_untouched.store(false, Ordering::SeqCst);
         let was_open = self.held().close();
         if was_open {
             self.changes.locked();
@@ -283,6 +318,7 @@ impl KeyStore {
     /// Seals the agent under the store, and closes it. `false` when the store is not open: then
     /// there is nothing to seal under.
     pub(crate) fn seal(&self, agent: &Agent, now: Now) -> Result<bool, Error> {
+        self.is_untouched.store(false, Ordering::SeqCst);
         let mut held = self.held();
         let Some(open) = &held.open else {
             return Ok(false);

@@ -42,6 +42,12 @@ pub enum Error {
     /// The recovery code opens no slot.
     #[error("this is not the recovery code of the key store")]
     WrongCode,
+    /// What the system keeps for this account opens no slot.
+    #[error("what this system keeps for your account does not open the key store")]
+    WrongAccount,
+    /// The system keeps no secrets for an account.
+    #[error("this system keeps no secret that every login of your account would open")]
+    NoKeeper,
     /// There is no slot for what was given.
     #[error("the key store has no slot for a {0}")]
     NoSlot(&'static str),

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
     use crate::item::Label;
     use crate::root::Root;
-    use crate::{Content, Cost, Destination, SlotKind, Terms};
+    use crate::{AccountKey, Content, Cost, Destination, SlotKind, Terms};
 
     fn some_facts() -> impl Strategy<Value = Facts> {
         let bytes = || prop::collection::vec(any::<u8>(), 0..300);
@@ -134,6 +134,9 @@ mod tests {
         let token = Content::Secret(Secret::from(b"token".to_vec()));
         let token = content::encode(&Facts::default(), &token).unwrap().to_vec();
         let slot = Slot::make(vault, SlotKind::RecoveryCode, &code, &root).unwrap().file();
+        let (device, secret) = (crate::DeviceId::fresh().unwrap(), [1; 32]);
+        let account = AccountKey::of(device, &secret).unwrap();
+        let account = Slot::make(vault, SlotKind::Account(device), &account, &root).unwrap();
         let dear = Cost::LEAST;
         let passphrase = Secret::from(b"x".to_vec());
         let other = Slot::make(vault, SlotKind::Passphrase(dear), &passphrase, &root);
@@ -142,6 +145,7 @@ mod tests {
         let good = [
             (0, slot),
             (0, other.unwrap().file()),
+            (0, account.file()),
             (1, sealed),
             (2, text),
             (3, facts.encode().unwrap()),

@@ -27,12 +27,17 @@ pub(crate) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The fields behind `kind` and the version.
     pub(crate) fn of(line: &'a str, kind: &str) -> Result<Self, Problem> {
+        Self::of_either(line, kind, VERSION).map(|(fields, _)| fields)
+    }
+
+    /// The same where there is another version too.
+    pub(crate) fn of_either(line: &'a str, kind: &str, newer: u32) -> Result<(Self, u32), Problem> {
         let mut fields = Self { rest: Some(line) };
         if fields.text()? != kind {
             return Err(Problem::Header);
         }
         match fields.number::<u32>()? {
-            VERSION => Ok(fields),
+            version if version == VERSION || version == newer => Ok((fields, version)),
             other => Err(Problem::Version(other)),
         }
     }
@@ -81,7 +86,12 @@ pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
 
 /// Puts a line together, without its end.
 pub(crate) fn line(kind: &str, fields: &[&dyn std::fmt::Display]) -> String {
-    let mut line = format!("{kind} {VERSION}");
+    line_of(VERSION, kind, fields)
+}
+
+/// The same in another version.
+pub(crate) fn line_of(version: u32, kind: &str, fields: &[&dyn std::fmt::Display]) -> String {
+    let mut line = format!("{kind} {version}");
     for field in fields {
         line.push(' ');
         line.push_str(&field.to_string());

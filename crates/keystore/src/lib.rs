@@ -11,6 +11,7 @@
 //! agent's helper do. It does not keep a store unlocked for any time: whoever has an [`Unlocked`]
 //! decides when to drop it.
 
+mod account;
 mod check;
 mod code;
 mod content;
@@ -44,6 +45,7 @@ mod unlocked;
 mod view;
 mod writing;
 
+pub use account::{ACCOUNT_KEEPER, AccountKey};
 pub use code::{CodeError, RecoveryCode};
 pub use content::Content;
 pub use cost::Cost;

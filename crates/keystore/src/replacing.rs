@@ -117,6 +117,8 @@ impl Unlocked {
         let mut made = draft
             .finish(filled, |disk, draft| disk.exchange(draft, &folder))?
             .open(&store.layout, passphrase)?;
+        // What the system keeps opens nothing any more; that it is left would be no harm.
+        let _ = store.forget_account(made.store.state.device);
         // Where the new one was built, the old one is now.
         let old = draft.layout.folder();
         // The code is shown once, and this is no reason to lose it.

@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::code::RecoveryCode;
 use crate::cost::Cost;
-use crate::header::{self, Fields};
-use crate::id::{SlotId, VaultId, random};
+use crate::header::{self, Fields, VERSION};
+use crate::id::{DeviceId, SlotId, VaultId, random};
 use crate::root::Root;
 use crate::seal::{self, KEY_LEN, Key};
 use crate::{Error, Problem, Result};
@@ -17,6 +17,8 @@ use crate::{Error, Problem, Result};
 /// Bytes of a slot's salt: what libsodium's Argon2id takes, no more and no less.
 pub(crate) const SALT_LEN: usize = 16;
 const KIND: &str = "keyfob-slot";
+/// The format of slots for an account: readers that know only the first one say that it is newer.
+const ACCOUNT_VERSION: u32 = 2;
 
 /// What a slot is opened with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub enum SlotKind {
     Passphrase(Cost),
     /// A recovery code.
     RecoveryCode,
+    /// What the system of this machine keeps for an account.
+    Account(DeviceId),
 }
 
 /// A way to unlock: a passphrase that was typed, a code, later a device.
@@ -44,7 +48,7 @@ pub trait Method: Send + Sync {
 }
 
 /// What a [`Method`] derives. Opaque: only a slot can use it.
-pub struct SlotKey(Key);
+pub struct SlotKey(pub(crate) Key);
 
 impl Method for Secret {
     fn serves(&self, kind: SlotKind) -> bool {
@@ -54,7 +58,7 @@ impl Method for Secret {
     fn key(&self, kind: SlotKind, salt: &[u8; SALT_LEN]) -> Result<SlotKey> {
         match kind {
             SlotKind::Passphrase(cost) => cost.derive(self, salt).map(SlotKey),
-            SlotKind::RecoveryCode => Err(self.refused()),
+            SlotKind::RecoveryCode | SlotKind::Account(_) => Err(self.refused()),
         }
     }
 
@@ -115,14 +119,19 @@ impl Slot {
     /// Reads a file.
     pub(crate) fn read(file: &[u8], vault: VaultId) -> Result<Self, Problem> {
         let (line, wrapped) = header::split(file)?;
-        let mut fields = Fields::of(line, KIND)?;
+        let (mut fields, version) = Fields::of_either(line, KIND, ACCOUNT_VERSION)?;
         if fields.id()? != vault {
             return Err(Problem::OtherStore);
         }
         let id = fields.id()?;
-        let kind = match (fields.text()?, fields.text()?) {
-            ("passphrase", cost) => SlotKind::Passphrase(Cost::parse(cost).ok_or(Problem::Cost)?),
-            ("recovery", "-") => SlotKind::RecoveryCode,
+        let kind = match (version, fields.text()?, fields.text()?) {
+            (VERSION, "passphrase", cost) => {
+                SlotKind::Passphrase(Cost::parse(cost).ok_or(Problem::Cost)?)
+            }
+            (VERSION, "recovery", "-") => SlotKind::RecoveryCode,
+            (ACCOUNT_VERSION, "account", device) => {
+                SlotKind::Account(DeviceId::parse(device).ok_or(Problem::Header)?)
+            }
             _ => return Err(Problem::Header),
         };
         let (salt, commitment) = (fields.bytes()?, fields.bytes()?);
@@ -184,11 +193,12 @@ fn write_header(
     commitment: &[u8],
 ) -> String {
     let hex = base16ct::lower::encode_string;
-    let (name, parameters) = match kind {
-        SlotKind::Passphrase(cost) => ("passphrase", cost.to_string()),
-        SlotKind::RecoveryCode => ("recovery", "-".to_owned()),
+    let (version, name, parameters) = match kind {
+        SlotKind::Passphrase(cost) => (VERSION, "passphrase", cost.to_string()),
+        SlotKind::RecoveryCode => (VERSION, "recovery", "-".to_owned()),
+        SlotKind::Account(device) => (ACCOUNT_VERSION, "account", device.to_string()),
     };
-    header::line(KIND, &[&vault, &id, &name, &parameters, &hex(salt), &hex(commitment)])
+    header::line_of(version, KIND, &[&vault, &id, &name, &parameters, &hex(salt), &hex(commitment)])
 }
 
 #[cfg(test)]

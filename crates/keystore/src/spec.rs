@@ -36,12 +36,14 @@
 //!
 //! Slots, items, manifests and the memory begin with one line of at most 1024 bytes: fields of printable ASCII
 //! between single blanks, and a line feed. The first field says what it is, the second is the
-//! version, `1`. A reader refuses another version, another store, a missing, empty or further
+//! version, `1`; of a slot for an account `2`, because it came later: a reader that does not know it says
+//! so, and the other slots open the store. A reader refuses another version, another store, a missing, empty or further
 //! field, and any other way to write a number or an id. In the order of the fields:
 //!
 //! ```text
 //! keyfob-slot 1 STORE SLOT passphrase MEMORY:PASSES hex(16 salt) hex(32 commitment)
 //! keyfob-slot 1 STORE SLOT recovery - hex(16 salt) hex(32 commitment)
+//! keyfob-slot 2 STORE SLOT account DEVICE hex(16 salt) hex(32 commitment)
 //! keyfob-item 1 STORE ITEM GENERATION KIND NAME DEVICE PUBLIC hex(32 salt)
 //! keyfob-manifest 1 STORE DEVICE SEQUENCE hex(32 previous) hex(32 salt)
 //! keyfob-memory 1 STORE hex(32 salt)
@@ -71,6 +73,10 @@
 //! - for `recovery` `HKDF(code, salt, "keyfob recovery code 1")`, code being 20 random bytes.
 //!   Written down it is 32 characters of Crockford's base 32, and four more for the first 20 bits
 //!   of the code's SHA-256; hyphens and blanks count for nothing, `O` is 0, `I` and `L` are 1.
+//! - for `account` `HKDF(secret, salt, "keyfob account slot 1")`, secret being 32 random bytes that the
+//!   system of the machine DEVICE keeps for an account, by the name `keyfob account slot 1 STORE DEVICE`:
+//!   on Windows sealed by DPAPI with that name as the entropy, in `STATES/STORE.account`; on macOS as an
+//!   item of the login keychain, service `keyfob key store`, where that file is empty.
 //!
 //! The commitment is `HKDF(root, STORE as its 32 digits, "keyfob root commitment 1")`. A reader
 //! compares it with that of the root it got, because the AEAD does not say which key it was made
@@ -167,6 +173,7 @@
 //! | delete | manifest with `gone`; then the files are removed |
 //! | another passphrase or code | the new slot; manifest with the old ones `gone`; those are removed |
 //! | memory | the file, whole |
+//! | a slot for the account | the secret is kept; `STORE.account`; then as another passphrase |
 //! | new root | a whole store beside, generations one higher, deleted items kept as `gone`; `next` in the state file; exchange of the two folders; state file; the old one is removed |
 //!
 //! # State file

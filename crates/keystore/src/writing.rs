@@ -140,7 +140,20 @@ impl Unlocked {
         Ok(code)
     }
 
-    fn set_slot(&mut self, kind: SlotKind, method: &dyn Method) -> Result<()> {
+    /// Takes slots back, with no other in their place. Whether there were any.
+    pub(crate) fn take_slots_back(&mut self, which: impl Fn(&Slot) -> bool) -> Result<bool> {
+        self.write(|store| {
+            let mut old = store.store.slot_files()?;
+            old.retain(|(_, slot)| which(slot));
+            if old.is_empty() {
+                return Ok(false);
+            }
+            store.take_back(&old)?;
+            Ok(true)
+        })
+    }
+
+    pub(crate) fn set_slot(&mut self, kind: SlotKind, method: &dyn Method) -> Result<()> {
         let slot = Slot::make(self.store.vault, kind, method, &self.root)?;
         self.write(|store| {
             let mut old = store.store.slot_files()?;
@@ -149,18 +162,24 @@ impl Unlocked {
             place(&*store.store.disk, &folder, &layout::slot(slot.id()), &slot.file())?;
             let live = SlotFloor { gone: false, digest: slot.digest() };
             store.view.floors.slots.insert(slot.id(), live);
-            for (_, slot) in &old {
-                let known = store.view.floors.slots.entry(slot.id()).or_insert(live);
-                known.gone = true;
-            }
-            store.commit()?;
-            let disk = &store.store.disk;
-            for (file, _) in &old {
-                let path = folder.join(file);
-                disk.remove(&path).map_err(Error::io(path))?;
-            }
-            disk.sync_folder(&folder).map_err(Error::io(folder))
+            store.take_back(&old)
         })
+    }
+
+    /// Promises that these are gone, and takes their files away.
+    fn take_back(&mut self, slots: &[(String, Slot)]) -> Result<()> {
+        for (_, slot) in slots {
+            let gone = SlotFloor { gone: true, digest: slot.digest() };
+            let known = self.view.floors.slots.entry(slot.id()).or_insert(gone);
+            known.gone = true;
+        }
+        self.commit()?;
+        let (disk, folder) = (&self.store.disk, self.store.layout.slots());
+        for (file, _) in slots {
+            let path = folder.join(file);
+            disk.remove(&path).map_err(Error::io(path))?;
+        }
+        disk.sync_folder(&folder).map_err(Error::io(folder))
     }
 
     /// Does `work` on the newest store, with other writers kept out. Ctrl-C waits meanwhile, and a

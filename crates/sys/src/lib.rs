@@ -13,6 +13,7 @@ mod error;
 mod heap;
 mod region;
 
+pub mod account_secret;
 #[cfg(unix)]
 pub mod activation;
 pub mod file_identity;

@@ -57,7 +57,8 @@ use store::{
     DeleteArguments, ExportArguments, ImportArguments, InitArguments, RenameArguments, StoreOpening,
 };
 use upkeep::{
-    BackupArguments, CheckArguments, RecoveryArguments, RekeyArguments, RestoreArguments,
+    AccountArguments, BackupArguments, CheckArguments, RecoveryArguments, RekeyArguments,
+    RestoreArguments,
 };
 
 const VOICE: Voice = Voice::Keyfob;
@@ -138,6 +139,8 @@ pub(super) enum Command {
     Set(SetArguments),
     /// Make a new recovery code for the key store
     Recovery(RecoveryArguments),
+    /// Let the login of your account open the key store without its passphrase, or take that back
+    Account(AccountArguments),
     /// Seal everything in the key store anew, so that old passphrases and codes open nothing newer
     Rekey(RekeyArguments),
     /// Prove every file of the key store, and tell what is not as it should be

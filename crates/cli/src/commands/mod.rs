@@ -3,6 +3,7 @@
 //! They are filled by the `keyfob` command line and by the drop-in names
 //! alike, and know nothing of flags.
 
+pub(crate) mod account;
 pub(crate) mod add;
 pub(crate) mod agent;
 pub(crate) mod backup;

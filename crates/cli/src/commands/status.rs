@@ -38,6 +38,8 @@ struct MeasureDocument {
 pub(crate) struct Found {
     /// Where the store is; none if there is none.
     pub(crate) store: Option<PathBuf>,
+    /// Whether the login of this account opens it.
+    pub(crate) by_account: bool,
     /// The agent; none if none answers.
     pub(crate) agent: Option<Agent>,
 }
@@ -62,6 +64,8 @@ pub(crate) struct Agent {
 #[derive(Serialize)]
 struct Document {
     store: Option<String>,
+    /// Whether the login of this account opens it, without the passphrase.
+    store_by_account: bool,
     store_locked: Option<bool>,
     store_keys: Option<u32>,
     /// Seconds since 1970.
@@ -114,11 +118,14 @@ impl Status {
             return Exit::Failure;
         };
         let store = match place.find() {
-            Ok(store) => Some(store.folder().to_owned()),
+            Ok(store) => Some(store),
             Err(keyfob_keystore::Error::NoStore(_)) => None,
             Err(error) => return crate::key_store::failed(&error),
         };
-        let found = Found { store, agent: agent(environment) };
+        // What cannot be known here is told where somebody opens it.
+        let by_account = store.as_ref().is_some_and(|it| it.opens_by_account().unwrap_or(false));
+        let store = store.map(|store| store.folder().to_owned());
+        let found = Found { store, by_account, agent: agent(environment) };
         if self.json {
             output::data(&document(&found));
         } else {
@@ -178,6 +185,7 @@ fn document(found: &Found) -> Vec<u8> {
     let status = found.agent.as_ref().and_then(|agent| agent.store.as_ref());
     let document = Document {
         store: found.store.as_deref().map(shown_path),
+        store_by_account: found.by_account,
         store_locked: status.map(|status| status.locked),
         store_keys: status.map(|status| status.keys),
         store_since: status.map(|status| status.since).filter(|since| *since > 0),

@@ -87,6 +87,9 @@ pub(crate) const INSPECT: &str = "keyfob inspect   tells everything about the fi
 
 pub(crate) const MEND_STORE: &str =
     "keyfob check   tells more; keyfob restore FILE puts a backup in its place";
+pub(crate) const ACCOUNT: &str = "keyfob account remove   takes that back";
+pub(crate) const ACCOUNT_AGAIN: &str =
+    "keyfob account add   makes it anew; keyfob account remove   ends it";
 pub(crate) const ASIDE: &str = "keyfob status   ends that";
 pub(crate) const NO_SLOT: &str = "keyfob restore FILE   puts a backup in its place";
 pub(crate) const MEND_SETTINGS: &str = "keyfob config check   says what is wrong with the file";

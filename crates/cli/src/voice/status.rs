@@ -23,6 +23,11 @@ pub(crate) fn tell(found: &Found) {
         }
         Some(path) => {
             data_line(format!("key store  {}", shown_path(path)));
+            if found.by_account {
+                data_line(
+                    "           opens without its passphrase for whoever is logged in as you",
+                );
+            }
             if let Some(status) = status {
                 data_line(format!("           {}", state(status)));
                 if folder(status) != *path {

@@ -33,6 +33,52 @@ pub(crate) fn old_code_is_void() {
     );
 }
 
+/// Whether the login shall open it.
+pub(crate) const ACCOUNT_QUESTION: &str = "Let the login of this account open the key store?";
+
+/// What is given up with it.
+pub(crate) fn account_means(keeper: &str) {
+    note(format!(
+        "Whoever is logged in as you on this machine then opens the key store without its passphrase, and \
+         so does every program that runs as you. Who has the disk and not your login does not: {keeper} \
+         keeps what opens it. The passphrase and the recovery code open it as before, here and elsewhere.",
+    ));
+    note(
+        "The agent opens it so once after its start, for programs of this machine; once it was locked it \
+         asks for the passphrase.",
+    );
+}
+
+/// It is so.
+pub(crate) fn account_added() {
+    note("The login of this account opens the key store now.");
+    hint("keyfob account remove   takes that back");
+}
+
+/// It is not so any more.
+pub(crate) fn account_removed(was_there: bool) {
+    note(match was_there {
+        true => "The login of this account opens the key store no more: its passphrase does.",
+        false => "The login of this account did not open the key store: its passphrase does.",
+    });
+}
+
+/// What else there is.
+pub(crate) fn no_keeper() {
+    hint(
+        "Windows and macOS keep such secrets; here keyfob unlock opens the store once for a session",
+    );
+}
+
+/// What the system keeps was not to be had.
+pub(crate) fn account_failed(error: &Error) {
+    note(format!(
+        "The login of this account does not open the key store: {}.",
+        shown(error.to_string().as_bytes())
+    ));
+    hint("keyfob account add   makes it anew, keyfob account remove   ends it");
+}
+
 /// What a new root means.
 pub(crate) fn rekeying() {
     note(

@@ -39,6 +39,21 @@ fn the_passphrase_changes_and_what_that_does_not_do_is_said() {
     opens(&world, "store-passphrase").exits(1).reports_among_else("wrong passphrase");
 }
 
+/// The other side of it, where a system keeps such secrets, is in `tests/elsewhere/run`.
+#[test]
+#[cfg(target_os = "linux")]
+fn where_no_system_keeps_secrets_no_login_opens_the_store() {
+    let world = world();
+    with_key(&world);
+    let refused = keyfob_unlocking(&world, "account").args(["add", "--yes"]).output();
+    refused.exits(1).reports_among_else("keeps no secret that every login");
+    hints(&refused, "keyfob unlock");
+    let removed = keyfob_unlocking(&world, "account").arg("remove").output();
+    removed.exits(0).reports_among_else("did not open the key store");
+    let status = keyfob(&world).args(["status", "--json"]).output();
+    assert!(status.stdout().contains("\"store_by_account\": false"), "{}", status.stdout());
+}
+
 #[test]
 fn a_lost_passphrase_is_replaced_with_the_recovery_code() {
     let world = world();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use keyfob_agent::Policy;
-use keyfob_keys::PrivateKey;
+use keyfob_keys::{PrivateKey, Secret};
 use keyfob_keystore::{Content, Cost, Facts, Name, New, Terms};
 
 use super::*;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 use keyfob_keystore::Cost;
 
+use crate::commands::account::{Account, Wish};
 use crate::commands::backup::Backup;
 use crate::commands::check::{Check, Repair};
 use crate::commands::convert::Clobber;
@@ -152,6 +153,35 @@ impl StoreOpener {
 impl NewCost {
     pub(super) fn cost(&self) -> Option<Cost> {
         self.memory.map(Cost::of_memory)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AccountArguments {
+    /// What is to be done
+    wish: AccountWish,
+    /// Ask nothing before it is done
+    #[arg(short = 'y', long)]
+    yes: bool,
+    #[command(flatten)]
+    opening: StoreOpening,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum AccountWish {
+    /// Whoever is logged in as you on this machine opens the store from now on
+    Add,
+    /// Only the passphrase and the recovery code open it
+    Remove,
+}
+
+impl AccountArguments {
+    pub(in crate::cli) fn into_command(self) -> Account {
+        let wish = match self.wish {
+            AccountWish::Add => Wish::Add,
+            AccountWish::Remove => Wish::Remove,
+        };
+        Account { wish, yes: self.yes, store: self.opening.source() }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use keyfob_keystore::{Error, Finding as Found, Survey, is_aside, survey};
+use keyfob_keystore::{Error, Finding as Found, Store, Survey, is_aside, survey};
 use keyfob_protocol::StoreRequest;
 
 use super::finding::Finding;
@@ -70,8 +70,33 @@ fn tell_of(place: &Place, tell: &Teller, seen: &Survey) {
         let at = place.directories.as_ref().map(|it| it.store.clone()).unwrap_or_default();
         tell.found(Finding::wrong(CHECK, fact).at(&at).hint(words::NO_SLOT));
     }
+    if let Some(directories) = &place.directories
+        && let Ok(store) = Store::open(&directories.store, &directories.stores_state())
+    {
+        by_account(&store, tell);
+    }
     let keys = if seen.items == 1 { "1 key".to_owned() } else { format!("{} keys", seen.items) };
     tell.found(Finding::fine(CHECK, format!("a key store with {keys}, looked at and not opened")));
+}
+
+/// A person's wish, to be seen by who forgot it; and whether it comes true.
+fn by_account(store: &Store, tell: &Teller) {
+    match (store.opens_by_account(), store.account_key()) {
+        (Ok(true), Ok(Some(_))) => {
+            let fact = "whoever is logged in as you opens the key store without its passphrase";
+            tell.found(Finding::note(CHECK, fact).hint(words::ACCOUNT));
+        }
+        (Ok(true), Ok(None)) => {
+            let fact = "the login of your account should open the key store, and what it keeps for that is gone";
+            tell.found(Finding::warning(CHECK, fact).hint(words::ACCOUNT_AGAIN));
+        }
+        (Ok(true), Err(error)) => {
+            let fact = shown(error.to_string().as_bytes());
+            let fact = format!("the login of your account does not open the key store: {fact}");
+            tell.found(Finding::warning(CHECK, fact).hint(words::ACCOUNT_AGAIN));
+        }
+        _ => {}
+    }
 }
 
 fn failed(error: &Error) -> Finding {

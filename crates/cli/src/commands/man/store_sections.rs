@@ -12,6 +12,7 @@ pub(super) fn of(page: &str) -> &'static [Section] {
         "keyfob-delete" => DELETE,
         "keyfob-set" => SET,
         "keyfob-recovery" => RECOVERY,
+        "keyfob-account" => ACCOUNT,
         "keyfob-rekey" => REKEY,
         "keyfob-check" => CHECK,
         "keyfob-backup" => BACKUP,
@@ -148,6 +149,43 @@ const RECOVERY: &[Section] = &[Section {
         ),
     ],
 }];
+
+const ACCOUNT: &[Section] = &[
+    Section {
+        title: "EXAMPLES",
+        entries: &[
+            (
+                "keyfob account add",
+                "Tells what is given up, and asks; from then on the login of this account opens the store on this machine.",
+            ),
+            (
+                "keyfob account remove",
+                "Only its passphrase and its recovery code open the store again.",
+            ),
+        ],
+    },
+    Section {
+        title: "NOTES",
+        entries: &[
+            (
+                "What is given up",
+                "Whoever is logged in as you opens the store, and so does every program that runs as you. A stolen disk, a backup and a machine that shares the store need the passphrase as before.",
+            ),
+            (
+                "Who keeps it",
+                "On Windows DPAPI, which knows the account by its login; on macOS the login keychain. Elsewhere there is nobody for it, and it says so.",
+            ),
+            (
+                "The agent",
+                "Opens the store so once after its start, for programs of this machine. A request from beyond it, a key that wants the passphrase anew, and a store that was locked since, by whatever, are asked for as ever.",
+            ),
+            (
+                "Commands",
+                "That open the store do not ask; --store-passphrase-file is tried where it is given. keyfob passphrase --store, rekey, check and account add want the passphrase all the same. rekey takes it back.",
+            ),
+        ],
+    },
+];
 
 const REKEY: &[Section] = &[Section {
     title: "NOTES",
