@@ -44,13 +44,16 @@ pub enum Way {
     Pinentry,
     /// The terminal the request comes from.
     Terminal,
+    /// A dialog of our own, on Windows.
+    Dialog,
 }
 
 impl Way {
     /// All of them, in the order of the settings' default. The terminal before `pinentry`: on one,
     /// `pinentry-curses` takes an Enter that was meant for something else for a yes, and has no more
     /// than yes and no to choose from.
-    pub const ALL: [Self; 4] = [Self::Watch, Self::Askpass, Self::Terminal, Self::Pinentry];
+    pub const ALL: [Self; 5] =
+        [Self::Watch, Self::Askpass, Self::Terminal, Self::Pinentry, Self::Dialog];
 
     fn name(self) -> &'static str {
         match self {
@@ -58,6 +61,7 @@ impl Way {
             Self::Askpass => "askpass",
             Self::Pinentry => "pinentry",
             Self::Terminal => "terminal",
+            Self::Dialog => "dialog",
         }
     }
 }
@@ -165,6 +169,10 @@ impl Ways {
                 Way::Watch => Err(watched(wanted, manner.limit).await),
                 Way::Askpass => self.askpass(wanted, manner.limit, kind, &place).await,
                 Way::Pinentry => self.helper(Through::Pinentry, wanted, manner, kind, &place).await,
+                Way::Dialog if !cfg!(windows) => {
+                    Err(Failed::Unreachable("keyfob has none of its own here".to_owned()))
+                }
+                Way::Dialog => self.helper(Through::Dialog, wanted, manner, kind, &place).await,
                 Way::Terminal => self.helper(Through::Terminal, wanted, manner, kind, &place).await,
             };
             match answer {
@@ -220,6 +228,7 @@ impl Ways {
         let has_screen = self.surroundings.has_screen() || !screen.is_empty();
         let terminal = place.free_terminal(wanted.remote);
         let terminal = match (through, terminal) {
+            (Through::Dialog, _) => None,
             (_, Ok(terminal)) => Some(terminal.clone()),
             (Through::Pinentry, Err(_)) if has_screen => None,
             (Through::Pinentry, Err(reason)) => {

@@ -30,6 +30,9 @@ pub enum Error {
         /// How long it had.
         after: Duration,
     },
+    /// The dialog failed.
+    #[error("cannot show a dialog: {0}")]
+    Dialog(#[source] io::Error),
     /// The terminal failed.
     #[error("cannot use the terminal: {0}")]
     Terminal(#[source] io::Error),
@@ -44,7 +47,9 @@ impl Error {
                 Some("install an ssh-askpass program, or name one in SSH_ASKPASS")
             }
             Error::Askpass { .. } => Some("SSH_ASKPASS must name a program that can be run"),
-            Error::Cancelled | Error::TimedOut { .. } | Error::Terminal(_) => None,
+            Error::Cancelled | Error::TimedOut { .. } | Error::Terminal(_) | Error::Dialog(_) => {
+                None
+            }
         }
     }
 }

@@ -6,6 +6,8 @@
 
 pub mod askpass;
 mod choice;
+#[cfg(windows)]
+pub mod dialog;
 mod error;
 pub mod escape;
 pub mod program;

@@ -6,6 +6,7 @@ pub mod console;
 pub(crate) mod descriptor;
 pub mod obscured;
 pub mod pageant;
+pub mod dialog;
 pub mod pipe;
 pub mod port;
 pub mod private_file;

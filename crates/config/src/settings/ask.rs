@@ -45,12 +45,20 @@ pub enum Way {
     Pinentry,
     /// The terminal the request comes from.
     Terminal,
+    /// A dialog of keyfob's own, on Windows.
+    Dialog,
 }
+
+/// There nothing else leads to anybody.
+#[cfg(windows)]
+const USUAL: [Way; 3] = [Way::Watch, Way::Askpass, Way::Dialog];
+#[cfg(not(windows))]
+const USUAL: [Way; 4] = [Way::Watch, Way::Askpass, Way::Terminal, Way::Pinentry];
 
 impl Default for AskSettings {
     fn default() -> Self {
         Self {
-            ways: vec![Way::Watch, Way::Askpass, Way::Terminal, Way::Pinentry],
+            ways: USUAL.to_vec(),
             allow_for: Some(Duration::from_secs(15 * 60)),
             remember_forwarded: false,
             pause_after: 3,

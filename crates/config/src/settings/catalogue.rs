@@ -191,13 +191,22 @@ const AGENT: &[Setting] = &[
     },
 ];
 
+#[cfg(windows)]
+const USUAL_WAYS: &str = "[\"watch\", \"askpass\", \"dialog\"]";
+#[cfg(not(windows))]
+const USUAL_WAYS: &str = "[\"watch\", \"askpass\", \"terminal\", \"pinentry\"]";
+#[cfg(windows)]
+const OTHER_WAYS: &str = "[\"dialog\"]";
+#[cfg(not(windows))]
+const OTHER_WAYS: &str = "[\"pinentry\", \"terminal\"]";
+
 const ASK: &[Setting] = &[
     Setting {
         name: "ways",
-        kind: "list of \"watch\", \"askpass\", \"terminal\" and \"pinentry\"",
-        default: Default::Value("[\"watch\", \"askpass\", \"terminal\", \"pinentry\"]"),
-        example: "[\"pinentry\", \"terminal\"]",
-        meaning: "Where a question may go, the first that can be reached: a keyfob watch that has the right to answer, the program SSH_ASKPASS names or the system's, the terminal the request comes from, pinentry. With none every question is answered with no.",
+        kind: "list of \"watch\", \"askpass\", \"terminal\", \"pinentry\" and \"dialog\"",
+        default: Default::Value(USUAL_WAYS),
+        example: OTHER_WAYS,
+        meaning: "Where a question may go, the first that can be reached: a keyfob watch that has the right to answer, the program SSH_ASKPASS names or the system's, the terminal the request comes from, pinentry, a dialog of keyfob's own (on Windows only, where terminal and pinentry lead nowhere). With none every question is answered with no.",
         live: true,
     },
     Setting {

@@ -103,7 +103,7 @@ impl Driver {
         let claims = &watcher.watching.claims;
         let _turn = claims.turn(PAUSE_FOR_CLAIMS).map_err(failed)?;
         let rules = self.rules();
-        let by_others = |way: &Way| matches!(way, Way::Askpass | Way::Pinentry);
+        let by_others = |way: &Way| matches!(way, Way::Askpass | Way::Pinentry | Way::Dialog);
         let ways: Vec<Way> = rules.ways.iter().copied().filter(by_others).collect();
         let text = wording::claim(&peer.requester());
         // Not where it says that its person is: its terminal and its display may be of its own making.

@@ -50,6 +50,8 @@ pub enum Through {
     Pinentry,
     /// The terminal itself.
     Terminal,
+    /// A dialog of that process.
+    Dialog,
 }
 
 /// What kind of answer is wanted.
@@ -92,6 +94,7 @@ impl Request {
         body.put_u8(match self.through {
             Through::Pinentry => 1,
             Through::Terminal => 2,
+            Through::Dialog => 3,
         });
         let offered = match self.kind {
             Kind::Confirm(offered) => Some(offered),
@@ -139,6 +142,7 @@ impl Request {
         let through = match reader.u8()? {
             1 => Through::Pinentry,
             2 => Through::Terminal,
+            3 => Through::Dialog,
             _ => return Err(Error::Malformed("question (way)")),
         };
         let is_confirm = reader.bool()?;
@@ -253,9 +257,13 @@ mod tests {
         let terminal = Terminal { path: "/dev/pts/3".into(), device: 0x8803, foreground: true };
         let offered = Offered { session: true, for_a_while: Some(Duration::from_secs(600)) };
         for kind in [Kind::Passphrase, Kind::Confirm(offered), Kind::Confirm(Offered::default())] {
-            for terminal in [None, Some(terminal.clone())] {
+            let ways = [Through::Pinentry, Through::Terminal, Through::Dialog];
+            for (terminal, through) in [None, Some(terminal.clone())]
+                .into_iter()
+                .flat_map(|it| ways.map(|way| (it.clone(), way)))
+            {
                 let sent = Request {
-                    through: Through::Pinentry,
+                    through,
                     kind,
                     text: "Allow?\nYes".into(),
                     terminal,

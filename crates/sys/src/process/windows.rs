@@ -1,7 +1,8 @@
 //! Handles of processes. There is no `fork`, and nobody inherits what was not meant for him.
 
-use std::io;
-use std::os::windows::io::{AsHandle, AsRawHandle as _, OwnedHandle};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::windows::io::{AsHandle, AsRawHandle as _, BorrowedHandle, OwnedHandle};
 
 use windows_sys::Win32::System::Threading::{
     INFINITE, PROCESS_SYNCHRONIZE, PROCESS_TERMINATE, TerminateProcess,
@@ -9,6 +10,23 @@ use windows_sys::Win32::System::Threading::{
 
 use crate::Error;
 use crate::windows::process::{entry, is_signalled, open};
+
+/// Ends this process at once when nobody holds the other end of this pipe any more. Nothing else may
+/// read from it.
+///
+/// # Errors
+/// The system's refusal.
+pub fn end_with(pipe: BorrowedHandle<'_>) -> io::Result<()> {
+    let mut pipe = File::from(pipe.try_clone_to_owned()?);
+    let waits = std::thread::Builder::new().name("leash".to_owned());
+    waits.spawn(move || {
+        // Whoever holds it says nothing more.
+        let mut byte = [0];
+        while matches!(pipe.read(&mut byte), Ok(1..)) {}
+        std::process::exit(1);
+    })?;
+    Ok(())
+}
 
 /// A handle that is signalled when the process ends.
 ///

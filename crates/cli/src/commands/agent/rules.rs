@@ -134,6 +134,7 @@ fn way(way: settings::AskWay) -> Way {
         settings::AskWay::Askpass => Way::Askpass,
         settings::AskWay::Pinentry => Way::Pinentry,
         settings::AskWay::Terminal => Way::Terminal,
+        settings::AskWay::Dialog => Way::Dialog,
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) fn ask(request: &Request, environment: &Environment) -> Answer {
     match request.through {
         Through::Pinentry => pinentry::ask(request, environment),
         Through::Terminal => on_terminal(request),
+        Through::Dialog => Answer::Unreachable("keyfob has no dialog of its own here".to_owned()),
     }
 }
 
