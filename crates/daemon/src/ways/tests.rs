@@ -65,7 +65,8 @@ async fn without_a_way_every_reason_is_told() {
         "watch: this is not asked there; \
          askpass: neither DISPLAY nor WAYLAND_DISPLAY is set; \
          terminal: nothing is known of who asks; \
-         pinentry: no display, and nothing is known of who asks"
+         pinentry: no display, and nothing is known of who asks; \
+         dialog: keyfob has none of its own here"
     );
     let manner = Manner { ways: &[], limit: None };
     let asked = ways.confirm(wanted("Allow?"), manner, Offered::default()).await;
