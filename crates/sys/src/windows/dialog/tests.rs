@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 //! Dialogs that a thread answers as a person would, through the system.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -95,7 +96,14 @@ fn answered<T>(
     asks: impl FnOnce(&Dialog<'_>) -> io::Result<T>,
 ) -> T {
     let _alone = IN_FRONT.lock().unwrap_or_else(PoisonError::into_inner);
-    let answering = thread::spawn(move || person(Open::of(title)));
+    let answering = thread::spawn(move || {
+        let open = Open::of(title);
+        // Otherwise nobody would end the dialog, nor this test.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| person(open))) {
+            open.until_gone(|open| open.posts(WM_CLOSE, 0));
+            resume_unwind(panic);
+        }
+    });
     let agree = ["Once".to_owned(), "This session".to_owned()];
     let text = "Allow & use \u{fc}?\nFor host a.";
     let answer = asks(&Dialog { title, text, agree: &agree, refuse: "Deny" });
@@ -108,13 +116,14 @@ fn the_whole_text_is_there_and_the_button_that_was_pressed_is_told() {
     let chosen = answered(
         "keyfob test: choose",
         |open| {
+            // Before that it may be found without its text.
+            open.settles();
             assert_eq!(open.text(TEXT), "Allow & use \u{fc}?\r\nFor host a.");
             assert_eq!(
                 (open.text(FIRST), open.text(FIRST + 1)),
                 ("Once".into(), "This session".into())
             );
             assert_eq!(open.text(IDCANCEL), "Deny");
-            open.settles();
             open.until_gone(|open| open.clicks(FIRST + 1));
         },
         |dialog| dialog.choose(),
