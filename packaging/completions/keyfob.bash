@@ -158,7 +158,7 @@ _keyfob() {
 
     case "${cmd}" in
         keyfob)
-            opts="-h -V --help --version env agent add list remove lock unlock status watch relay why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config setup install uninstall completions help man"
+            opts="-h -V --help --version env agent add list remove lock unlock status watch relay why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery account rekey check backup restore doctor config setup install uninstall completions help man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -999,7 +999,7 @@ _keyfob() {
             return 0
             ;;
         keyfob__subcmd__help)
-            opts="-h --help from-ssh-agent from-gpg-agent from-pageant from-keychain env agent add list remove lock unlock status watch relay why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery rekey check backup restore doctor config setup install uninstall completions help man"
+            opts="-h --help from-ssh-agent from-gpg-agent from-pageant from-keychain env agent add list remove lock unlock status watch relay why log hosts explain test generate inspect convert passphrase comment public copy-id init import export rename delete set recovery account rekey check backup restore doctor config setup install uninstall completions help man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

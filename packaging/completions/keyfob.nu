@@ -539,7 +539,7 @@ module completions {
   ]
 
   def "nu-complete keyfob help words" [] {
-    [ "from-ssh-agent" "from-gpg-agent" "from-pageant" "from-keychain" "env" "agent" "add" "list" "remove" "lock" "unlock" "status" "watch" "relay" "why" "log" "hosts" "explain" "test" "generate" "inspect" "convert" "passphrase" "comment" "public" "copy-id" "init" "import" "export" "rename" "delete" "set" "recovery" "rekey" "check" "backup" "restore" "doctor" "config" "setup" "install" "uninstall" "completions" "help" "man" ]
+    [ "from-ssh-agent" "from-gpg-agent" "from-pageant" "from-keychain" "env" "agent" "add" "list" "remove" "lock" "unlock" "status" "watch" "relay" "why" "log" "hosts" "explain" "test" "generate" "inspect" "convert" "passphrase" "comment" "public" "copy-id" "init" "import" "export" "rename" "delete" "set" "recovery" "account" "rekey" "check" "backup" "restore" "doctor" "config" "setup" "install" "uninstall" "completions" "help" "man" ]
   }
 
   # Print help on a topic or a command; without one, which topics there are

@@ -2,7 +2,7 @@
 //! machine and a secret. Whoever can read the file says the secret to the port, and hears it back
 //! (Cygwin, `fhandler/socket_local.cc`).
 //!
-//! The file is of the account's own folder, which keeps others from reading it. The port can be
+//! The file is for the account alone, from the moment it exists. The port can be
 //! reached by every account of the machine: without the secret it hangs up, and a process of another
 //! account that can be seen to be one is not even listened to.
 
@@ -11,13 +11,13 @@ mod listener;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
-use std::os::windows::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
+use keyfob_sys::windows::private_file;
 use zeroize::Zeroizing;
 
 pub use listener::Listener;
@@ -26,9 +26,6 @@ use handshake::Secret;
 
 /// What the file begins with.
 const COOKIE: &str = "!<socket >";
-
-/// Cygwin takes only files with this attribute for sockets: `FILE_ATTRIBUTE_SYSTEM`.
-const SYSTEM: u32 = 4;
 
 /// Bytes of the file, and some room.
 const LONGEST: u64 = 128;
@@ -116,9 +113,7 @@ fn write(path: &Path, port: u16, secret: &Secret) -> io::Result<()> {
         keyfob_sys::opening::private_folder().recursive(true).create(folder)?;
     }
     let text = Zeroizing::new(format!("{COOKIE}{port} s {}\0", *secret.text()));
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create_new(true).attributes(SYSTEM).open(path)?;
-    file.write_all(text.as_bytes())
+    private_file::create_for_cygwin(path)?.write_all(text.as_bytes())
 }
 
 fn is_live(named: &Named) -> bool {

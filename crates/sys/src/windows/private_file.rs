@@ -8,8 +8,8 @@ use std::path::Path;
 use windows_sys::Win32::Foundation::{GENERIC_WRITE, INVALID_HANDLE_VALUE};
 use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 use windows_sys::Win32::Storage::FileSystem::{
-    CREATE_NEW, CreateFileW, FILE_ATTRIBUTE_NORMAL, FILE_SHARE_DELETE, FILE_SHARE_READ,
-    FILE_SHARE_WRITE,
+    CREATE_NEW, CreateFileW, FILE_ATTRIBUTE_NORMAL, FILE_ATTRIBUTE_SYSTEM,
+    FILE_FLAGS_AND_ATTRIBUTES, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
 };
 
 use super::account::Account;
@@ -23,6 +23,19 @@ use super::wide;
 /// # Errors
 /// `AlreadyExists`, else the system's refusal.
 pub fn create(path: &Path) -> io::Result<File> {
+    create_as(path, FILE_ATTRIBUTE_NORMAL)
+}
+
+/// The same of a file that Cygwin takes for something else than a file: it looks into those with this
+/// attribute alone.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_for_cygwin(path: &Path) -> io::Result<File> {
+    create_as(path, FILE_ATTRIBUTE_SYSTEM)
+}
+
+fn create_as(path: &Path, kind: FILE_FLAGS_AND_ATTRIBUTES) -> io::Result<File> {
     let own = Account::own()?;
     let text = format!("O:{own}D:P(A;;FA;;;{own})(A;;FA;;;SY)(A;;FA;;;BA)");
     let descriptor = Descriptor::of(&text)?;
@@ -45,7 +58,7 @@ pub fn create(path: &Path) -> io::Result<File> {
             sharing,
             &raw const attributes,
             CREATE_NEW,
-            FILE_ATTRIBUTE_NORMAL,
+            kind,
             std::ptr::null_mut(),
         )
     };
