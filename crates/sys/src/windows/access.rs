@@ -18,7 +18,7 @@ use std::path::Path;
 use windows_sys::Win32::Foundation::{GENERIC_ALL, GENERIC_WRITE};
 use windows_sys::Win32::Security::{
     ACE_HEADER, ACE_INHERITED_OBJECT_TYPE_PRESENT, ACE_OBJECT_TYPE_PRESENT, ACL, GetAce,
-    GetSecurityDescriptorDacl, GetSecurityDescriptorOwner, INHERIT_ONLY_ACE, IsValidAcl, PSID,
+    GetSecurityDescriptorDacl, INHERIT_ONLY_ACE, IsValidAcl,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     DELETE, FILE_APPEND_DATA, FILE_DELETE_CHILD, FILE_FLAG_BACKUP_SEMANTICS, FILE_WRITE_ATTRIBUTES,
@@ -134,17 +134,8 @@ impl Access {
     }
 
     fn read(descriptor: &Descriptor) -> io::Result<Self> {
-        let mut owner: PSID = std::ptr::null_mut();
+        let owner = descriptor.owner().map_err(|_| nonsense())?;
         let mut by_default = 0;
-        // SAFETY: the descriptor lives; the rest are variables of ours.
-        let done = unsafe {
-            GetSecurityDescriptorOwner(descriptor.as_ptr(), &raw mut owner, &raw mut by_default)
-        };
-        if done == 0 || owner.is_null() {
-            return Err(nonsense());
-        }
-        // SAFETY: it lies in the descriptor, which lives.
-        let owner = unsafe { Account::at(owner) }?;
         let (mut is_there, mut list) = (0, std::ptr::null_mut::<ACL>());
         // SAFETY: as above.
         let done = unsafe {

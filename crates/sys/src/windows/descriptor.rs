@@ -7,12 +7,14 @@ use std::os::windows::io::{AsRawHandle as _, BorrowedHandle};
 use windows_sys::Win32::Foundation::{ERROR_SUCCESS, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
     ConvertStringSecurityDescriptorToSecurityDescriptorW, GetSecurityInfo, SDDL_REVISION_1,
-    SE_FILE_OBJECT,
+    SE_FILE_OBJECT, SE_KERNEL_OBJECT, SE_OBJECT_TYPE,
 };
 use windows_sys::Win32::Security::{
-    DACL_SECURITY_INFORMATION, OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR,
+    DACL_SECURITY_INFORMATION, GetSecurityDescriptorOwner, OWNER_SECURITY_INFORMATION,
+    PSECURITY_DESCRIPTOR, PSID,
 };
 
+use super::account::Account;
 use super::wide;
 
 /// A security descriptor.
@@ -45,13 +47,25 @@ impl Descriptor {
     /// # Errors
     /// The system's refusal.
     pub(crate) fn of_open(object: BorrowedHandle<'_>) -> io::Result<Self> {
+        Self::told(object, SE_FILE_OBJECT)
+    }
+
+    /// That of memory programs share.
+    ///
+    /// # Errors
+    /// The system's refusal.
+    pub(crate) fn of_shared_memory(object: BorrowedHandle<'_>) -> io::Result<Self> {
+        Self::told(object, SE_KERNEL_OBJECT)
+    }
+
+    fn told(object: BorrowedHandle<'_>, kind: SE_OBJECT_TYPE) -> io::Result<Self> {
         let mut start = std::ptr::null_mut();
         // SAFETY: the handle is borrowed, so it is open; the place of the descriptor goes to a variable
         // of ours, and nothing is asked for that would lie in it.
         let code = unsafe {
             GetSecurityInfo(
                 object.as_raw_handle(),
-                SE_FILE_OBJECT,
+                kind,
                 OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
                 std::ptr::null_mut(),
                 std::ptr::null_mut(),
@@ -66,26 +80,26 @@ impl Descriptor {
         }
     }
 
+    /// Whose the object is.
+    ///
+    /// # Errors
+    /// `InvalidData` when it is nobody's.
+    pub(crate) fn owner(&self) -> io::Result<Account> {
+        let mut owner: PSID = std::ptr::null_mut();
+        let mut by_default = 0;
+        // SAFETY: the descriptor lives; the rest are variables of ours.
+        let done =
+            unsafe { GetSecurityDescriptorOwner(self.start, &raw mut owner, &raw mut by_default) };
+        if done == 0 || owner.is_null() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        // SAFETY: it lies in the descriptor, which lives.
+        unsafe { Account::at(owner) }
+    }
+
     /// Where it is, as long as this lives.
     pub(crate) fn as_ptr(&self) -> PSECURITY_DESCRIPTOR {
         self.start
-    }
-}
-
-/// A descriptor the system gave us.
-pub(crate) struct Given(PSECURITY_DESCRIPTOR);
-
-impl Given {
-    /// Takes over what is to be freed by `LocalFree`.
-    pub(crate) fn new(start: PSECURITY_DESCRIPTOR) -> Self {
-        Self(start)
-    }
-}
-
-impl Drop for Given {
-    fn drop(&mut self) {
-        // SAFETY: allocated for us when it was given, and not used any more.
-        unsafe { LocalFree(self.0) };
     }
 }
 

@@ -5,11 +5,9 @@
 //! this is for those that have not followed.
 
 use std::io;
-use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
+use std::os::windows::io::{AsHandle as _, AsRawHandle as _, FromRawHandle as _, OwnedHandle};
 
 use windows_sys::Win32::Foundation::{LPARAM, LRESULT};
-use windows_sys::Win32::Security::Authorization::{GetSecurityInfo, SE_KERNEL_OBJECT};
-use windows_sys::Win32::Security::OWNER_SECURITY_INFORMATION;
 use windows_sys::Win32::Storage::FileSystem::READ_CONTROL;
 use windows_sys::Win32::System::DataExchange::COPYDATASTRUCT;
 use windows_sys::Win32::System::Memory::{
@@ -20,7 +18,7 @@ use windows_sys::Win32::UI::WindowsAndMessaging::WM_COPYDATA;
 use zeroize::Zeroizing;
 
 use super::account::Account;
-use super::descriptor::Given;
+use super::descriptor::Descriptor;
 use super::window::{self, Message, Window};
 
 /// Class and title of the window.
@@ -184,30 +182,7 @@ impl Drop for Shared {
 /// Whether the account this process runs as made it. Another account's program could have us sign
 /// for it; so could one of ours, by the pipe.
 fn is_ours(mapping: &OwnedHandle) -> io::Result<bool> {
-    let mut owner = std::ptr::null_mut();
-    let mut descriptor = std::ptr::null_mut();
-    // SAFETY: the handle is open; owner and descriptor go to variables of ours.
-    let error = unsafe {
-        GetSecurityInfo(
-            mapping.as_raw_handle(),
-            SE_KERNEL_OBJECT,
-            OWNER_SECURITY_INFORMATION,
-            &raw mut owner,
-            std::ptr::null_mut(),
-            std::ptr::null_mut(),
-            std::ptr::null_mut(),
-            &raw mut descriptor,
-        )
-    };
-    if error != 0 {
-        return Err(io::Error::from_raw_os_error(error.cast_signed()));
-    }
-    let _descriptor = Given::new(descriptor);
-    if owner.is_null() {
-        return Ok(false);
-    }
-    // SAFETY: the owner lies in the descriptor, which lives until the end of this function.
-    let owner = unsafe { Account::at(owner) }?;
+    let owner = Descriptor::of_shared_memory(mapping.as_handle())?.owner()?;
     // What an administrator's program makes belongs to the group, by default.
     Ok(owner == Account::own()? || owner == Account::default_owner()?)
 }
