@@ -2,7 +2,7 @@
 
 use keyfob_keys::{Algorithm, PublicKey};
 use keyfob_protocol::destination::Constraint;
-use keyfob_protocol::{AddIdentity, Extension, Request, SignRequest};
+use keyfob_protocol::{AddIdentity, Extension, PuttyRequest, Request, SignRequest};
 
 use crate::agent::cast::{CAST, DAY};
 use crate::agent::path::Path;
@@ -125,7 +125,39 @@ impl Model {
             }
             Request::Extension(Extension::SessionBind(bind)) => path.bind(&bind),
             Request::Extension(Extension::Query) => !self.locked,
+            Request::Extension(Extension::Putty(request)) => {
+                !self.locked && self.closes(path, request)
+            }
             _ => false,
+        }
+    }
+
+    /// Forgets private halves that are in the store too, for who is on this machine.
+    fn closes(&mut self, path: &Path, request: PuttyRequest<'_>) -> bool {
+        let seen = |model: &Self, key: &Held| model.shows(path, key);
+        match request {
+            PuttyRequest::ListExtended => true,
+            _ if path.is_remote() => false,
+            // It is looked into, or refused.
+            PuttyRequest::AddPpk(_) => false,
+            PuttyRequest::Reencrypt(blob) => {
+                let is_meant = self.find(blob).is_some_and(|key| key.is_stored && seen(self, key));
+                if let Some(key) = self.find_mut(blob).filter(|_| is_meant) {
+                    key.is_here = false;
+                }
+                is_meant
+            }
+            PuttyRequest::ReencryptAll => {
+                let shown: Vec<bool> = self.keys.iter().map(|key| seen(self, key)).collect();
+                let all = self.keys.iter_mut().zip(shown).filter(|(_, shown)| *shown);
+                let (mut closed, mut open) = (false, false);
+                for (key, _) in all {
+                    key.is_here &= !key.is_stored;
+                    closed |= key.is_stored;
+                    open |= !key.is_stored;
+                }
+                closed || !open
+            }
         }
     }
 

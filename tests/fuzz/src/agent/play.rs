@@ -13,7 +13,8 @@ use keyfob_keys::shield::Derived;
 use keyfob_keys::wire::Reader;
 use keyfob_keys::{Algorithm, PrivateKey, PublicKey, Secret};
 use keyfob_protocol::{
-    AddIdentity, Constraints, Extension, Reply, Request, Response, SessionBind, SignRequest,
+    AddIdentity, Constraints, Extension, PuttyRequest, Reply, Request, Response, SessionBind,
+    SignRequest,
 };
 
 use crate::agent::cast::{self, CAST, IDS, USERS};
@@ -116,6 +117,7 @@ impl Play {
             13 => self.is_elsewhere(at, script),
             14 => self.frame(at, script.bytes()),
             _ if act & 64 == 64 => self.remembers(script),
+            _ if act & 32 == 32 => self.closes(at, script),
             _ => self.details(at),
         }
     }
@@ -131,6 +133,16 @@ impl Play {
     fn details(&mut self, at: usize) {
         let frame = Request::Extension(Extension::Details).encode().unwrap();
         self.frame(at, &frame[4..]);
+    }
+
+    fn closes(&mut self, at: usize, script: &mut Script<'_>) {
+        let request = match script.below(4) {
+            0 => PuttyRequest::ListExtended,
+            1 => PuttyRequest::ReencryptAll,
+            2 => PuttyRequest::AddPpk(b"a file"),
+            _ => PuttyRequest::Reencrypt(CAST.keys[key(script)].public().blob()),
+        };
+        self.sends(at, &Request::Extension(Extension::Putty(request)));
     }
 
     fn sends(&mut self, at: usize, request: &Request<'_>) {
@@ -210,10 +222,7 @@ impl Play {
                 assert!(!succeeds(&reply.response));
             }
             (Step::Reply(reply), Ok(request)) => {
-                let is_judged = !matches!(
-                    request,
-                    Request::Extension(Extension::Hosts(_) | Extension::Putty(_))
-                );
+                let is_judged = !matches!(request, Request::Extension(Extension::Hosts(_)));
                 let does = self.model.does(path, request);
                 assert!(!is_judged || succeeds(&reply.response) == does, "{:?}", reply.record);
             }
