@@ -80,6 +80,21 @@ pub fn bind(path: &Path) -> Result<Listener, Error> {
     Listener::new(path.to_owned(), socket, secret).map_err(failed)
 }
 
+/// Takes away a file that leads nowhere any more, because its agent was ended without a word, and the
+/// folders above it if nothing else is in them. What is something else stays.
+pub fn tidy(path: &Path) {
+    if !matches!(read(path), Ok(Some(old)) if !is_live(&old)) || fs::remove_file(path).is_err() {
+        return;
+    }
+    // The folder of what is ours on this machine, and ours in the account's. A folder with something in
+    // it cannot be removed.
+    for folder in path.ancestors().skip(1).take(2) {
+        if fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}
+
 /// What the file says.
 struct Named {
     port: u16,

@@ -63,11 +63,16 @@ async fn a_file_that_leads_nowhere_is_replaced_and_no_other() {
     })
     .await
     .unwrap();
+    fs::write(&path, &left).unwrap();
+    tidy(&path);
+    assert!(!path.exists(), "nor does one that was left behind");
+    fs::create_dir_all(folder.path()).unwrap();
     fs::write(&path, left).unwrap();
     drop(bind(&path).unwrap());
     for other in ["", "text of mine", "!<socket >12 s 1-2-3-4", "!<socket >12 d 0-0-0-0"] {
         fs::write(&path, other).unwrap();
         assert!(matches!(bind(&path), Err(Error::NoSocket { .. })), "{other:?}");
+        tidy(&path);
         assert_eq!(fs::read_to_string(&path).unwrap(), other);
     }
 }
