@@ -112,7 +112,6 @@ fn key_in(mut opened: Opened, passphrase: Option<&Secret>) -> Result<Found, Fail
         let words = format!("{exposure}, so it is not used");
         return Err(Failure::Unusable(Text::new(words)));
     }
-    found.key.ensure_signs().map_err(|error| Failure::Unusable(Text::new(error.to_string())))?;
     Ok(found)
 }
 
@@ -126,14 +125,15 @@ fn key_of(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Found, Failure> {
         let public = seen.public.ok_or(Failure::PassphraseNeeded)?;
         return Err(Failure::Closed { public, comment: seen.comment.unwrap_or_default() });
     }
-    let found = read(bytes, passphrase)?;
-    found.key.ensure_signs().map_err(|error| Failure::Unusable(Text::new(error.to_string())))?;
-    Ok(found)
+    read(bytes, passphrase)
 }
 
+/// The key in these bytes, if it is one that signs.
 fn read(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Found, Failure> {
     let file = read_private_within(bytes, passphrase, &Limits::default())
         .map_err(|error| failure(&error))?;
+    let unusable = |error: keyfob_keys::Error| Failure::Unusable(Text::new(error.to_string()));
+    file.key.ensure_signs().map_err(unusable)?;
     Ok(Found { key: file.key, comment: file.comment })
 }
 
