@@ -85,16 +85,18 @@ fn original_holds_all_unfinished_large_frames(world: &World) {
     let mut target = Target::new(world);
     let growth = growth_by_unfinished_frames(&target);
     target.note(&format!("200 unfinished large frames cost {growth} KiB"));
-    assert!(growth > 24 * MIB, "it holds {growth} KiB only");
+    assert!(growth > 32 * MIB, "it holds {growth} KiB only");
     target.is_alive_and_has_its_keys();
 }
 
+/// Lost otherwise: whoever has many connections has the machine's memory. Ours has
+/// buffers of 16 MiB; as much again may be lost between them, where they grow at the same time.
 fn ours_bounds_unfinished_large_frames(world: &World) {
     let _alone = alone();
     let mut target = Target::new(world);
     let growth = growth_by_unfinished_frames(&target);
     target.note(&format!("200 unfinished large frames cost {growth} KiB"));
-    assert!(growth < 24 * MIB, "it holds {growth} KiB");
+    assert!(growth < 32 * MIB, "it holds {growth} KiB");
     target.is_whole();
 }
 
