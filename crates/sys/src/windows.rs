@@ -5,6 +5,7 @@ pub mod account;
 pub mod console;
 pub(crate) mod descriptor;
 pub mod dialog;
+pub mod job;
 pub mod obscured;
 pub mod pageant;
 pub mod pipe;

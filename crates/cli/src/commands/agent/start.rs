@@ -4,8 +4,8 @@
 #[cfg_attr(windows, path = "start/windows.rs")]
 mod system;
 
-use std::ffi::OsString;
-use std::io::IsTerminal as _;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use keyfob_config::env::{Environment, Name};
@@ -22,10 +22,10 @@ use super::profiles;
 use super::rules::{self, Flags};
 use crate::asking;
 use crate::exit::Exit;
-use crate::output;
 use crate::shell::Shell;
 use crate::voice::Voice;
 use crate::voice::agents::with_causes;
+use crate::{files, output};
 
 /// What kind of agent is wanted.
 #[derive(Debug, Clone)]
@@ -212,6 +212,16 @@ impl Start {
             true => self.fatal(nowhere.words),
             false => self.failure(nowhere.words),
         })
+    }
+
+    /// Tells why the command of an agent that was to end with it does not run.
+    fn not_run(&self, program: &OsStr, error: &io::Error) -> Exit {
+        let (name, why) = (program.to_string_lossy(), files::reason(error));
+        match self.voice {
+            Voice::OpenSsh => output::note(format!("{name}: {why}")),
+            Voice::Keyfob => output::fact(format!("cannot run {name}: {why}")),
+        }
+        Exit::Failure
     }
 
     fn failure(&self, words: String) -> Failure {

@@ -1,4 +1,4 @@
-//! A pipe is in no folder: what asks for one cannot be had.
+//! A pipe is in no folder: what asks for one gets a name of its own.
 
 use std::path::{Path, PathBuf};
 
@@ -46,9 +46,18 @@ pub(super) fn tell(path: &Path) {
 }
 
 pub(super) fn temporary(_environment: &Environment) -> Result<Chosen, Nowhere> {
-    Err(failed("a pipe cannot be made in a folder: leave -T out"))
+    fresh()
 }
 
 pub(super) fn in_home(_environment: &Environment, _tidy: bool) -> Result<Chosen, Nowhere> {
-    Err(failed("a pipe cannot be made in a folder: name one with -a \\\\.\\pipe\\NAME"))
+    fresh()
+}
+
+/// A pipe of a name that no other has: where other systems make a socket in a folder, which a pipe is
+/// not in. Nothing of it stays.
+fn fresh() -> Result<Chosen, Nowhere> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| failed(&error.to_string()))?;
+    let path = PathBuf::from(format!(r"\\.\pipe\keyfob-{:016x}", u64::from_ne_bytes(bytes)));
+    Ok(Chosen { shown: path.clone(), path, own_folder: false })
 }

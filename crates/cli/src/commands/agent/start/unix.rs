@@ -19,9 +19,7 @@ use super::super::place::{Chosen, Place};
 use super::super::rules;
 use super::{Failure, Start, Started};
 use crate::exit::Exit;
-use crate::voice::Voice;
 use crate::voice::agents::with_causes;
-use crate::{files, output};
 
 impl Start {
     /// Makes the child and waits until it serves.
@@ -127,12 +125,7 @@ impl Start {
             .env(Name::SshAuthSock.as_str(), &started.socket)
             .env(Name::SshAgentPid.as_str(), started.pid.to_string())
             .exec();
-        let name = program.to_string_lossy();
-        match self.voice {
-            Voice::OpenSsh => output::note(format!("{name}: {}", files::reason(&error))),
-            Voice::Keyfob => output::fact(format!("cannot run {name}: {}", files::reason(&error))),
-        }
-        Exit::Failure
+        self.not_run(program, &error)
     }
 
     /// The socket of a service manager, under the original's conditions.

@@ -7,15 +7,18 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use keyfob_config::env::Environment;
+use keyfob_config::env::{Environment, Name};
 use keyfob_daemon::Open;
+use keyfob_sys::signals::Held;
 use keyfob_sys::windows::console;
+use keyfob_sys::windows::job::Job;
 use keyfob_transport::{Listener, cygwin, pageant};
 
 use super::super::place::Chosen;
 use super::{Failure, Start, Started};
 use crate::connection::Connection;
 use crate::exit::Exit;
+use crate::voice::Voice;
 use crate::voice::agents::with_causes;
 use crate::{files, finding};
 
@@ -35,6 +38,15 @@ impl Start {
     pub(crate) fn background(&self, environment: &Environment) -> Result<Started, Failure> {
         // At a logon, or from a menu, nobody reads what a window of ours would show.
         console::leave_own();
+        self.background_in(None, environment)
+    }
+
+    /// The same; it ends with this job.
+    fn background_in(
+        &self,
+        job: Option<&Job>,
+        environment: &Environment,
+    ) -> Result<Started, Failure> {
         // What is wrong with them is told here, where somebody reads it.
         self.settings(environment)?;
         let chosen = self.choose(environment)?;
@@ -51,13 +63,22 @@ impl Start {
             .creation_flags(DETACHED | OWN_GROUP)
             .spawn()
             .map_err(|error| self.unstarted(&error))?;
+        if let Some(job) = job
+            && let Err(error) = job.take(&child)
+        {
+            let _ = child.kill();
+            return Err(self.unstarted(&error));
+        }
         self.wait_for(&mut child, &chosen)?;
         Ok(Started { pid: child.id(), socket: chosen.shown })
     }
 
     /// The command line of an agent like this that stays in the foreground.
     fn arguments(&self, chosen: &Chosen) -> Vec<OsString> {
-        let mut arguments: Vec<OsString> = vec!["agent".into(), "-D".into()];
+        // Called by the name `ssh-agent` the program is nothing else.
+        let command = (self.voice == Voice::Keyfob).then_some("agent");
+        let mut arguments: Vec<OsString> = command.into_iter().map(Into::into).collect();
+        arguments.push("-D".into());
         // Only the agent at keyfob's own place serves profiles, and it is known by not being named.
         if !self.serves_profiles() {
             arguments.extend(["-a".into(), chosen.path.clone().into()]);
@@ -99,11 +120,40 @@ impl Start {
         self.failure(format!("the agent cannot be started: {}", files::reason(error)))
     }
 
-    /// Nothing would end the agent with the command, should this program be ended first.
-    pub(super) fn run_command(&self, _command: &[OsString], _environment: &Environment) -> Exit {
-        let advice = Some("keyfob agent   starts one in the background".to_owned());
-        let words = "an agent that ends with a command is not there yet on Windows".to_owned();
-        Failure { advice, ..self.failure(words) }.report()
+    /// Starts the agent, runs the command and ends as it does, and the agent with it. Windows puts no
+    /// program in another one's place, so this one waits.
+    pub(super) fn run_command(&self, command: &[OsString], environment: &Environment) -> Exit {
+        let Some((program, arguments)) = command.split_first() else {
+            return Exit::Failure;
+        };
+        let started = Job::new().map_err(|error| self.unstarted(&error)).and_then(|job| {
+            let started = self.background_in(Some(&job), environment)?;
+            Ok((job, started))
+        });
+        let (job, started) = match started {
+            Ok(started) => started,
+            Err(failure) => return failure.report(),
+        };
+        let running = Command::new(program)
+            .args(arguments)
+            .env(Name::SshAuthSock.as_str(), &started.socket)
+            .env(Name::SshAgentPid.as_str(), started.pid.to_string())
+            .spawn();
+        // The command's own matter, of which it may want to end or not.
+        let held = Held::new();
+        let ended = running.and_then(|mut it| it.wait());
+        drop(held);
+        drop(job);
+        if self.serves_profiles()
+            && let Some(socket) = finding::cygwin_socket(environment)
+        {
+            // An agent that is ended so takes nothing with it.
+            cygwin::tidy(&socket);
+        }
+        match ended {
+            Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+            Err(error) => self.not_run(program, &error),
+        }
     }
 
     /// No service manager hands one on.
