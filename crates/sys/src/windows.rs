@@ -14,5 +14,6 @@ pub mod private_file;
 pub(crate) mod process;
 pub mod registry;
 pub mod session;
+pub mod variables;
 pub(crate) mod wide;
 pub(crate) mod window;

@@ -11,16 +11,11 @@ use keyfob_transport::pipe::{self, Owner};
 
 use crate::shell::Shell;
 
-/// The usual pipe, unless somebody else's agent serves it or ours is at its own already.
+/// The usual pipe, unless another agent serves it, or nobody does and ours is at its own alone.
 pub(super) fn own(usual: PathBuf) -> PathBuf {
-    let Some(another) = of_account() else { return usual };
-    match pipe::owner(&another) {
-        Some(_) => another,
-        None => match foreign(&usual) {
-            Some(_) => another,
-            None => usual,
-        },
-    }
+    let Some(own) = own_pipe() else { return usual };
+    let is_at_its_own = || pipe::owner(&usual).is_none() && pipe::owner(&own).is_some();
+    if foreign(&usual).is_some() || is_at_its_own() { own } else { usual }
 }
 
 /// Where another agent may be that is better than none.
@@ -57,8 +52,9 @@ pub(super) fn for_shell(shell: Shell, socket: PathBuf, environment: &Environment
     there.map_or(socket, |path| path.to_string_lossy().replace('\\', "/").into())
 }
 
-/// Whoever has this name, a client of ours talks to no other account's agent.
-fn of_account() -> Option<PathBuf> {
+/// The pipe that keyfob has in any case. Whoever has this name, a client of ours talks to no other
+/// account's agent.
+pub(crate) fn own_pipe() -> Option<PathBuf> {
     let account = Account::own().ok()?;
     Some(PathBuf::from(format!(r"\\.\pipe\keyfob-{account}")))
 }

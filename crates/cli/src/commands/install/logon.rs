@@ -1,12 +1,14 @@
 //! At home on Windows: an entry of the account's start-up, which starts the agent at each logon.
 //!
-//! Nothing else is needed: the agent has the pipe at which Win32-OpenSSH's programs look. The entry is
-//! this account's own, so nobody has to be an administrator.
+//! Nothing else is needed where the agent has the pipe at which Win32-OpenSSH's programs look; elsewhere
+//! a variable leads them. Both are this account's own, so nobody has to be an administrator.
+
+mod variable;
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use keyfob_config::env::{Environment, Name};
+use keyfob_config::env::Environment;
 use keyfob_sys::peer;
 use keyfob_sys::windows::registry::{self, Value};
 use keyfob_transport::cygwin;
@@ -19,7 +21,7 @@ use crate::connection::Connection;
 use crate::files::reason;
 use crate::finding;
 use crate::shell::Shell;
-use crate::voice::{Voice, moving_in as words, shown};
+use crate::voice::{Voice, moving_in as words, shown, shown_path};
 
 /// The pipe is known to every program.
 pub(in crate::commands) const SHELLS_NEED_A_LINE: bool = false;
@@ -28,8 +30,6 @@ pub(in crate::commands) const SHELLS_NEED_A_LINE: bool = false;
 const ENTRIES: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
 /// Which of them are switched off in the settings of Windows.
 const SWITCHES: &str = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run";
-/// Where the account's own variables are.
-const VARIABLES: &str = "Environment";
 
 /// Our entry.
 const NAME: &str = "keyfob";
@@ -75,10 +75,7 @@ impl Work {
         if is_switched_off() {
             self.hint(words::SWITCHED_OFF.to_owned());
         }
-        if let Some(elsewhere) = variable().filter(|path| !is_own(path, environment)) {
-            self.hint(words::variable_leads(&elsewhere));
-        }
-        Ok(())
+        self.lead_programs()
     }
 
     /// Ends the agent and takes the entry away.
@@ -87,6 +84,7 @@ impl Work {
         _home: Option<&Home>,
         environment: &Environment,
     ) -> Result<(), Stop> {
+        self.lead_no_more()?;
         match self.entry()? {
             Entry::Nothing => return Ok(()),
             Entry::Other(text) => {
@@ -159,8 +157,8 @@ impl Work {
                 self.tell(step(State::Already));
             } else {
                 let who = there.agent_process().and_then(|pid| peer::executable(pid).ok());
-                self.tell(step(State::Left).because(words::OTHER_AGENT));
-                self.hint(words::other_agent(who.as_deref()));
+                let who = who.map_or_else(|| words::OTHER_AGENT.to_owned(), |it| shown_path(&it));
+                self.tell(step(State::Left).because(who));
             }
             return Ok(());
         }
@@ -221,20 +219,6 @@ fn is_keyfob(connection: &mut Connection) -> bool {
 fn is_switched_off() -> bool {
     let value = registry::value(SWITCHES, NAME);
     matches!(value, Ok(Some(Value::Bytes(bytes))) if bytes.first().is_some_and(|it| it % 2 == 1))
-}
-
-/// Where the account's variable leads the programs that it starts.
-fn variable() -> Option<PathBuf> {
-    match registry::value(VARIABLES, Name::SshAuthSock.as_str()) {
-        Ok(Some(Value::Text(text))) if !text.is_empty() => Some(text.into()),
-        _ => None,
-    }
-}
-
-/// Pipes are found by names that are written with either slash, in any case.
-fn is_own(path: &Path, environment: &Environment) -> bool {
-    let plain = |path: &Path| path.to_string_lossy().replace('/', "\\").to_lowercase();
-    finding::own_socket(environment).is_ok_and(|own| plain(&own) == plain(path))
 }
 
 #[cfg(test)]

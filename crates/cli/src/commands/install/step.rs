@@ -21,6 +21,9 @@ pub(crate) enum What {
     /// An entry of Windows' start-up.
     #[cfg_attr(not(windows), allow(dead_code, reason = "of Windows"))]
     StartUp,
+    /// A variable of the account.
+    #[cfg_attr(not(windows), allow(dead_code, reason = "of Windows"))]
+    Variable,
     /// A line in the start file of a shell.
     StartFile,
     /// The end of an agent.

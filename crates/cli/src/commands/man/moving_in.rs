@@ -34,7 +34,7 @@ pub(super) const INSTALL: &[Section] = &[
             ),
             (
                 "On Windows",
-                "Makes an entry in the start-up of the account (HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run), which starts the agent at each logon, by keyfobw.exe and so without a window where that lies beside keyfob.exe; and starts it now. No administrator is needed, and no variable: OpenSSH's programs look for an agent at the pipe it has. With --drop-in the programs are copies.",
+                "Makes an entry in the start-up of the account (HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run), which starts the agent at each logon, by keyfobw.exe and so without a window where that lies beside keyfob.exe; and starts it now. No administrator is needed. OpenSSH's programs look for an agent at the pipe it has; where another agent has that pipe, as the service of Windows may, SSH_AUTH_SOCK is set among the variables of the account and leads them to a pipe of keyfob's own. With --drop-in the programs are copies.",
             ),
             (
                 "Elsewhere",

@@ -55,7 +55,7 @@ pub(crate) fn variable_leads(path: &Path) -> String {
 pub(crate) fn other_agent(program: Option<&Path>) -> String {
     let who = program.map_or_else(String::new, |path| format!(" ({})", shown_path(path)));
     format!(
-        "another agent has the pipe{who}; if it is the service of Windows, an administrator stops it \
+        "another agent has the pipe of OpenSSH{who}; if it is the service of Windows, an administrator stops it \
          for good: Stop-Service ssh-agent; Set-Service ssh-agent -StartupType Disabled"
     )
 }

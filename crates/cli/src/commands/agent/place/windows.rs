@@ -41,7 +41,7 @@ pub(super) fn tell(path: &Path) {
     ));
     let forward = path.display().to_string().replace('\\', "/");
     output::hint(format!(
-        "ssh finds it by SSH_AUTH_SOCK, or by this line in .ssh\\config: IdentityAgent {forward}"
+        "keyfob install leads ssh there by SSH_AUTH_SOCK; so does this line in .ssh\\config: IdentityAgent {forward}"
     ));
 }
 

@@ -166,14 +166,20 @@ impl Start {
     }
 }
 
-/// Opens what `open` opens, and what other programs look for that are to find the agent at `own`:
-/// Pageant's pipe and window, and a socket of Cygwin's kind. What cannot be had is told in the log and
-/// keeps the agent from nothing else.
+/// Opens what `open` opens, and what other programs look for that are to find the agent at `own`: the
+/// pipe to which the account's variable may lead, Pageant's pipe and window, and a socket of Cygwin's
+/// kind. What cannot be had is told in the log and keeps the agent from nothing else.
 pub(super) fn beside(open: Open, own: Option<&Path>, environment: &Environment) -> Open {
     let Some(own) = own.map(Path::to_owned) else { return open };
     let socket = finding::cygwin_socket(environment);
     Box::new(move || {
         let mut sockets = open()?;
+        if let Some(path) = finding::own_pipe().filter(|path| *path != own) {
+            match keyfob_transport::bind(&path) {
+                Ok(listener) => sockets.push(listener.into()),
+                Err(error) => tracing::warn!(%error, "a variable that leads there leads nowhere"),
+            }
+        }
         match pageant::pipe().map(|path| keyfob_transport::bind(&path)) {
             Ok(Ok(listener)) => sockets.push(listener.into()),
             Ok(Err(error)) => tracing::warn!(%error, "PuTTY's programs do not find this agent"),
