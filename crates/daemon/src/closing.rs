@@ -12,7 +12,7 @@ use std::sync::Arc;
 use keyfob_protocol::security::Measure;
 use keyfob_sys::hardening;
 use keyfob_sys::locked::{self, LockedBytes, Protection};
-use keyfob_sys::opening;
+use keyfob_sys::private_folder;
 use keyfob_sys::sandbox::{self, Places, Report, Wall};
 
 use crate::options::Options;
@@ -137,7 +137,7 @@ fn above(path: &Path) -> PathBuf {
 /// As whoever fills it would: nothing can be permitted in a folder that is not there.
 fn make(folder: &Path) {
     // Where it cannot be made, nothing will be written there either, and that is told then.
-    let _ = opening::private_folder().recursive(true).create(folder);
+    let _ = private_folder::make_all(folder);
 }
 
 fn add(places: &mut Vec<PathBuf>, place: PathBuf) {

@@ -35,6 +35,7 @@ pub mod opening;
 pub mod os_handle;
 pub mod os_text;
 pub mod peer;
+pub mod private_folder;
 pub mod process;
 pub mod room;
 pub mod sandbox;

@@ -1,6 +1,6 @@
 //! Opens what somebody else named, and never waits for it.
 
-use std::fs::{DirBuilder, File};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -23,15 +23,4 @@ pub fn without_waiting(path: &Path) -> io::Result<File> {
 #[cfg(windows)]
 pub fn without_waiting(path: &Path) -> io::Result<File> {
     File::open(path)
-}
-
-/// What makes folders for this user alone. (On Windows a folder has the list of the one it is in, which
-/// in a profile lets in nobody else.)
-#[must_use]
-pub fn private_folder() -> DirBuilder {
-    #[cfg_attr(windows, allow(unused_mut, reason = "there is no mode"))]
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
 }

@@ -125,7 +125,7 @@ fn parse(text: &str) -> Option<Named> {
 
 fn write(path: &Path, port: u16, secret: &Secret) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        keyfob_sys::opening::private_folder().recursive(true).create(folder)?;
+        keyfob_sys::private_folder::make_all(folder)?;
     }
     let text = Zeroizing::new(format!("{COOKIE}{port} s {}\0", *secret.text()));
     private_file::create_for_cygwin(path)?.write_all(text.as_bytes())

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use keyfob_sys::file_identity::FileIdentity;
-use keyfob_sys::opening::private_folder;
+use keyfob_sys::private_folder;
 
 use super::{Disk, Guard, aside};
 use crate::limits::{LOCK_PATIENCE, MAX_FILES};
@@ -75,7 +75,7 @@ impl Disk for SystemDisk {
     }
 
     fn make_folder(&self, folder: &Path) -> io::Result<()> {
-        private_folder().recursive(true).create(folder)
+        private_folder::make_all(folder)
     }
 
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use keyfob_sys::opening::private_folder;
+use keyfob_sys::private_folder;
 use rustix::fs::OFlags;
 use rustix::process::geteuid;
 
@@ -14,7 +14,7 @@ const NO_LINK: i32 = OFlags::NOFOLLOW.bits().cast_signed();
 
 /// Makes the folder, and those above it, where they are missing, and opens it.
 pub(crate) fn folder(path: &Path) -> io::Result<File> {
-    private_folder().recursive(true).create(path)?;
+    private_folder::make_all(path)?;
     let directory = OFlags::DIRECTORY.bits().cast_signed();
     let handle = OpenOptions::new().read(true).custom_flags(NO_LINK | directory).open(path)?;
     let facts = handle.metadata()?;

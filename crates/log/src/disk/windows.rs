@@ -12,7 +12,7 @@ use std::io::{self, Seek as _, SeekFrom};
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use keyfob_sys::opening::private_folder;
+use keyfob_sys::private_folder;
 
 /// `FILE_FLAG_OPEN_REPARSE_POINT`: a link at the end of a path is opened itself, and found to be
 /// none of what is looked for.
@@ -25,7 +25,7 @@ const LOCK: &str = "lock";
 
 /// Makes the folder, and those above it, where they are missing, and opens its lock.
 pub(crate) fn folder(path: &Path) -> io::Result<File> {
-    private_folder().recursive(true).create(path)?;
+    private_folder::make_all(path)?;
     let there = OpenOptions::new().read(true).custom_flags(NO_LINK | FOLDER).open(path)?;
     if !there.metadata()?.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());

@@ -42,6 +42,18 @@ impl Descriptor {
         if done == 0 { Err(io::Error::last_os_error()) } else { Ok(Self { start }) }
     }
 
+    /// For this account, the system and its administrators, and nobody else; `passed_on` says to what
+    /// inside a folder too.
+    ///
+    /// # Errors
+    /// The system's refusal to say which account this is.
+    pub(crate) fn of_account_alone(passed_on: &str) -> io::Result<Self> {
+        let own = Account::own()?;
+        let lets_in = |who: &str| format!("(A;{passed_on};FA;;;{who})");
+        let lists = [own.to_string().as_str(), "SY", "BA"].map(lets_in).concat();
+        Self::of(&format!("O:{own}D:P{lists}"))
+    }
+
     /// That of an open file or folder: its owner, and who may do what with it.
     ///
     /// # Errors

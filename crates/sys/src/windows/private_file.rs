@@ -12,7 +12,6 @@ use windows_sys::Win32::Storage::FileSystem::{
     FILE_FLAGS_AND_ATTRIBUTES, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
 };
 
-use super::account::Account;
 use super::descriptor::Descriptor;
 use super::wide;
 
@@ -36,9 +35,7 @@ pub fn create_for_cygwin(path: &Path) -> io::Result<File> {
 }
 
 fn create_as(path: &Path, kind: FILE_FLAGS_AND_ATTRIBUTES) -> io::Result<File> {
-    let own = Account::own()?;
-    let text = format!("O:{own}D:P(A;;FA;;;{own})(A;;FA;;;SY)(A;;FA;;;BA)");
-    let descriptor = Descriptor::of(&text)?;
+    let descriptor = Descriptor::of_account_alone("")?;
     let attributes = SECURITY_ATTRIBUTES {
         nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
         lpSecurityDescriptor: descriptor.as_ptr(),
@@ -46,10 +43,7 @@ fn create_as(path: &Path, kind: FILE_FLAGS_AND_ATTRIBUTES) -> io::Result<File> {
     };
     // The standard library's own files may be renamed while they are open too.
     let sharing = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-    let name = wide::ended(path);
-    if name.iter().position(|unit| *unit == 0) != Some(name.len() - 1) {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
+    let name = wide::name(path)?;
     // SAFETY: the name has an end; the attributes and their descriptor live until the call is over.
     let handle = unsafe {
         CreateFileW(

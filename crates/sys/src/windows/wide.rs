@@ -3,10 +3,23 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::windows::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::Path;
 
 /// With its end.
 pub(crate) fn ended(text: impl AsRef<OsStr>) -> Vec<u16> {
     text.as_ref().encode_wide().chain([0]).collect()
+}
+
+/// The name of a file, with its end.
+///
+/// # Errors
+/// `InvalidInput` when it has another end before: the system would take it for another name.
+pub(crate) fn name(path: &Path) -> io::Result<Vec<u16>> {
+    let name = ended(path);
+    match name.iter().position(|unit| *unit == 0) {
+        Some(at) if at == name.len() - 1 => Ok(name),
+        _ => Err(io::ErrorKind::InvalidInput.into()),
+    }
 }
 
 /// What a call writes into a buffer whose length in units it is told and corrects. `call` answers

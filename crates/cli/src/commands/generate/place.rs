@@ -6,8 +6,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use keyfob_keys::generate::Kind;
-use keyfob_sys::opening::private_folder;
 use keyfob_sys::os_text::{self, OsStrExt as _};
+use keyfob_sys::private_folder;
 use keyfob_sys::user;
 
 use super::{Place, kind};
@@ -119,7 +119,7 @@ impl Paths {
     /// Makes the folder, and those above it, for their owner alone.
     pub(super) fn make_folder(&self) -> Result<(), Error> {
         let folder = self.folder();
-        let made = private_folder().recursive(true).create(folder);
+        let made = private_folder::make_all(folder);
         made.map_err(|error| Error::Folder(folder.to_owned(), error))
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use keyfob_config::env::Environment;
 use keyfob_prompt::terminal;
-use keyfob_sys::opening::private_folder;
+use keyfob_sys::private_folder;
 use keyfob_sys::signals::Held;
 use serde::Serialize;
 
@@ -154,7 +154,7 @@ impl Work {
         made.reverse();
         for path in made {
             // For their owner alone, as the XDG base directories say of the first of them.
-            if let Err(error) = private_folder().create(path) {
+            if let Err(error) = private_folder::make(path) {
                 return Err(self.failed(What::Write, shown_path(path), reason(&error)));
             }
             remember(&mut self.record.folders, path);
