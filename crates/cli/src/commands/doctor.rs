@@ -15,6 +15,7 @@ mod permissions;
 mod place;
 mod processes;
 mod report;
+#[cfg_attr(windows, path = "doctor/account.rs")]
 mod services;
 mod settings;
 mod shells;

@@ -2,12 +2,18 @@
 //!
 //! A fact is put together where it is found, from what was found.
 
+#[cfg_attr(unix, path = "doctor/unix.rs")]
+#[cfg_attr(windows, path = "doctor/windows.rs")]
+mod system;
+
 use std::path::Path;
 use std::time::Duration;
 
 use super::quoted;
 use crate::commands::doctor::finding::Verdict;
 use crate::files;
+
+pub(crate) use system::*;
 
 pub(crate) const SOCKET: &str = "The agent that ssh asks";
 pub(crate) const VARIABLES: &str = "Start files and services";
@@ -18,30 +24,14 @@ pub(crate) const PERMISSIONS: &str = "Permissions";
 pub(crate) const KEYS: &str = "Key files";
 pub(crate) const STORE: &str = "Key store, settings and log";
 
-pub(crate) const START: &str = "eval \"$(keyfob env)\"   starts keyfob's agent and leads to it";
-pub(crate) const EVALUATE: &str = "eval \"$(keyfob env)\"   leads there; the same line in your shell's start file does it for good";
 pub(crate) const RELATIVE: &str = "it leads elsewhere from every folder: name it from the root";
-pub(crate) const ONLY_SSH: &str =
-    "git and other programs that do not run ssh find no agent: eval \"$(keyfob env)\"";
-pub(crate) const FOREIGN: &str =
-    "whoever runs it sees what you log in to; unset the variable, or eval \"$(keyfob env)\"";
 
 pub(crate) const UNREAD: &str = "see that it is a file (or folder) you can read";
 pub(crate) const STARTS: &str =
     "take the line out: of two agents the last one started is the one that is asked";
 pub(crate) const ONE_AGENT: &str = "eval \"$(keyfob env)\" uses the agent that runs already";
 pub(crate) const LEADS: &str = "take the line out, or put eval \"$(keyfob env)\" behind it";
-pub(crate) const MANAGER: &str = "systemctl --user status   shows what it waits for";
-pub(crate) const TELL_SERVICES: &str =
-    "systemctl --user import-environment SSH_AUTH_SOCK   tells them, until you log out";
 
-pub(crate) const END_IT: &str = "eval \"$(keyfob env)\" leads to keyfob's; then end the other one";
-pub(crate) const HARMLESS: &str = "it is in nobody's way while SSH_AUTH_SOCK leads elsewhere";
-pub(crate) const GPG: &str =
-    "take the line out, then gpgconf --kill gpg-agent: its start-up leads SSH_AUTH_SOCK to it";
-
-pub(crate) const RESTART: &str =
-    "end the agent and start it anew: keyfob agent -k, then eval \"$(keyfob env)\"";
 pub(crate) const MEASURES: &str =
     "keyfob status --security   lists all; SECURITY.md says what each does";
 pub(crate) const FEWER: &str = "name the keys of hosts in [[host]] of the settings; keyfob explain HOST shows what comes of it";
@@ -61,10 +51,6 @@ pub(crate) const NO_SSH: &str = "Debian has it in the package openssh-client";
 pub(crate) const SSH_HANGS: &str = "a Match exec may wait for something";
 pub(crate) const BAD_CONFIG: &str = "ssh ends at this line for every host it holds for";
 
-#[cfg(unix)]
-pub(crate) const HOME_OPEN: &str = "sshd takes no authorized_keys from such a home (StrictModes)";
-#[cfg(windows)]
-pub(crate) const HOME_OPEN: &str = "a .ssh of theirs can be put in the place of yours";
 pub(crate) const SSH_OPEN: &str = "keys and hosts can be put there by others";
 pub(crate) const SSH_SEEN: &str = "the names of your keys and files are seen";
 pub(crate) const CONFIG_OPEN: &str = "ssh refuses such a configuration";
@@ -74,10 +60,6 @@ pub(crate) const STORE_OPEN: &str = "the key store is nobody else's";
 pub(crate) const STATE_OPEN: &str = "what keyfob remembers of the key store is there";
 pub(crate) const LOG_OPEN: &str = "it says where you log in";
 pub(crate) const SETTINGS_OPEN: &str = "others choose what the agent allows";
-#[cfg(unix)]
-pub(crate) const SOCKET_FOLDER_OPEN: &str = "another socket can be put in the agent's place";
-#[cfg(unix)]
-pub(crate) const SOCKET_OPEN: &str = "the socket is nobody else's";
 
 pub(crate) const TOO_MANY: &str = "keyfob inspect FILE...   looks at the others";
 pub(crate) const NO_KEY: &str = "move it elsewhere if it is no key of yours";

@@ -1,143 +1,32 @@
 //! Other agents that run, or will be started: each may come first.
 
-use std::path::{Path, PathBuf};
+#[cfg_attr(unix, path = "agents/unix.rs")]
+#[cfg_attr(windows, path = "agents/windows.rs")]
+mod system;
+
+use std::path::PathBuf;
 
 use super::finding::Finding;
-use super::listener::Kind;
-use super::place::{Place, entries, is_same, text_of};
-use super::processes::{self, Process};
+use super::place::{Place, text_of};
 use super::turns::Teller;
 use crate::voice::doctor as words;
-use crate::voice::{shown, shown_path};
+use crate::voice::shown;
+
+#[cfg(windows)]
+pub(super) use system::another;
 
 const CHECK: &str = "agents";
 
-/// As the kernel calls them: it cuts names at fifteen letters.
-const NAMES: [&str; 5] =
-    ["ssh-agent", "gpg-agent", "gnome-keyring-d", "gcr-ssh-agent", "ssh-agent-filter"];
-
-/// Units that serve, or listen for who will.
-const UNITS: [&str; 7] = [
-    "ssh-agent.service",
-    "ssh-agent.socket",
-    "gpg-agent-ssh.socket",
-    "gcr-ssh-agent.service",
-    "gcr-ssh-agent.socket",
-    "gnome-keyring-daemon.service",
-    "gnome-keyring-daemon.socket",
-];
-
-/// What gpg-agent's socket for SSH is called.
-const GPG_SOCKET: &str = "S.gpg-agent.ssh";
-
 /// Looks for them.
 pub(super) fn check(place: &Place, tell: &Teller) {
-    let running = processes::called(&NAMES, place.uid);
-    let mut others = 0;
-    for process in &running {
-        if let Some(finding) = of_process(place, process) {
-            others += 1;
-            tell.found(finding);
-        }
-    }
-    if others == 0 {
-        tell.found(Finding::fine(CHECK, "no other agent of yours runs"));
-    }
-    units(place, tell);
+    system::look(place, tell);
     gpg_settings(place, tell);
-}
-
-fn of_process(place: &Place, process: &Process) -> Option<Finding> {
-    let sockets = sockets(process);
-    let name = if process.name.starts_with("gnome-keyring") {
-        "gnome-keyring-daemon"
-    } else {
-        process.name.as_str()
-    };
-    // It has other sockets, for other purposes.
-    let sockets: Vec<PathBuf> = match name {
-        "gpg-agent" => {
-            let serves = sockets.into_iter().filter(|path| path.ends_with(GPG_SOCKET));
-            let serves: Vec<PathBuf> = serves.collect();
-            let said = process.words.iter().any(|word| word == b"--enable-ssh-support");
-            if serves.is_empty() && !said {
-                return None;
-            }
-            serves
-        }
-        "gnome-keyring-daemon" => {
-            sockets.into_iter().filter(|path| path.to_string_lossy().contains("ssh")).collect()
-        }
-        _ => sockets,
-    };
-    // keyfob by that name.
-    let kind = |path: &PathBuf| place.meet(path).ok().map(|agent| agent.kind);
-    if sockets.first().and_then(kind) == Some(Kind::Keyfob) {
-        return None;
-    }
-    let pid = process.pid;
-    let at = match &sockets[..] {
-        [] => String::new(),
-        [first, ..] => format!(", at {}", shown_path(first)),
-    };
-    let fact = format!("{name} runs (process {pid}){at}");
-    let set = place.environment.auth_sock();
-    // One with rights of its own shows nothing it has open; the socket tells who listens there.
-    let listens = |set: &Path| place.meet(set).is_ok_and(|agent| agent.pid == Some(pid));
-    let is_asked = set.is_some_and(|set| {
-        sockets.iter().any(|path| is_same(path, &set)) || sockets.is_empty() && listens(&set)
-    });
-    Some(match is_asked {
-        true => Finding::warning(CHECK, format!("{fact}: ssh asks it")).hint(words::END_IT),
-        false => Finding::note(CHECK, fact).hint(words::HARMLESS),
-    })
-}
-
-/// What it has open, or what it was told to open.
-fn sockets(process: &Process) -> Vec<PathBuf> {
-    let open = processes::sockets(process.pid);
-    if !open.is_empty() {
-        return open;
-    }
-    let words = &process.words;
-    let at = words.iter().position(|word| word == b"-a");
-    let named = at.and_then(|at| words.get(at + 1));
-    named.map(|word| keyfob_sys::os_text::path(word)).into_iter().collect()
-}
-
-fn units(place: &Place, tell: &Teller) {
-    if let Some(config) = place.config_home() {
-        for (path, unit) in enabled(&config.join("systemd/user")) {
-            let fact = format!("{unit} is enabled: it starts when you log in");
-            let hint = format!("systemctl --user disable --now {unit}");
-            tell.found(Finding::warning(CHECK, fact).at(&path).hint(hint));
-        }
-    }
-    for folder in ["/etc/systemd/user", "/usr/lib/systemd/user"] {
-        for (path, unit) in enabled(Path::new(folder)) {
-            let fact = format!("{unit} is enabled for everybody");
-            let hint = format!("systemctl --user mask --now {unit}   if it comes first");
-            tell.found(Finding::note(CHECK, fact).at(&path).hint(hint));
-        }
-    }
-}
-
-/// What is wanted by something: links in folders called so.
-fn enabled(folder: &Path) -> Vec<(PathBuf, String)> {
-    let is_list = |path: &PathBuf| path.extension().is_some_and(|it| it == "wants");
-    let lists = entries(folder).unwrap_or_default().into_iter().filter(is_list);
-    let units = lists.flat_map(|list| entries(&list).unwrap_or_default());
-    let named = units.filter_map(|path| {
-        let name = path.file_name()?.to_str()?.to_owned();
-        UNITS.contains(&name.as_str()).then_some((path, name))
-    });
-    named.collect()
 }
 
 /// The line that makes gpg-agent serve SSH.
 fn gpg_settings(place: &Place, tell: &Teller) {
     let named = place.environment.get(keyfob_config::env::Name::GnupgHome).map(PathBuf::from);
-    let Some(folder) = named.or_else(|| Some(place.shell_home()?.join(".gnupg"))) else {
+    let Some(folder) = named.or_else(|| system::gpg_home(place)) else {
         return;
     };
     let file = folder.join("gpg-agent.conf");
@@ -145,7 +34,7 @@ fn gpg_settings(place: &Place, tell: &Teller) {
     match text_of(&file) {
         Ok(text) => {
             for (at, line) in text.unwrap_or_default().lines().enumerate() {
-                if line.trim().trim_start_matches('-') == "enable-ssh-support" {
+                if system::OF_GPG.contains(&line.trim().trim_start_matches('-')) {
                     let fact = "gpg-agent serves SSH keys too";
                     let finding = Finding::warning(CHECK, fact).hint(words::GPG);
                     tell.found(finding.line(&file, at + 1));

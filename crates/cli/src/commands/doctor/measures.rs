@@ -8,6 +8,10 @@ use crate::voice::shown;
 
 const CHECK: &str = "security";
 
+/// What only the kernel of Linux can do: elsewhere nobody can switch it on.
+const OF_LINUX: [&[u8]; 5] =
+    [b"programs-apart", b"no-new-privileges", b"landlock", b"seccomp", b"secret-memory"];
+
 /// Asks it.
 pub(super) fn check(place: &Place, tell: &Teller) {
     let Some(mut agent) = place.keyfob() else {
@@ -15,9 +19,12 @@ pub(super) fn check(place: &Place, tell: &Teller) {
     };
     tell.looks_at(&agent.path);
     // Agents behind a profile's socket and those of other machines do not tell.
-    let Ok(Some(measures)) = agent.connection.security() else {
+    let Ok(Some(mut measures)) = agent.connection.security() else {
         return;
     };
+    measures.retain(|measure| {
+        cfg!(target_os = "linux") || !OF_LINUX.contains(&measure.name.as_slice())
+    });
     let all = measures.len();
     let off: Vec<_> = measures.into_iter().filter(|measure| !measure.on).collect();
     tell.found(Finding::fine(CHECK, format!("{} of {all} measures are on", all - off.len())));

@@ -1,5 +1,9 @@
 //! Whether the agent that `ssh` asks is keyfob's, by the socket it is told of.
 
+#[cfg_attr(unix, path = "socket/unix.rs")]
+#[cfg_attr(windows, path = "socket/windows.rs")]
+mod system;
+
 use std::path::Path;
 
 use super::finding::Finding;
@@ -17,7 +21,7 @@ pub(super) fn check(place: &Place, tell: &Teller) {
     let own = place.own.as_deref().map(|path| (path, place.meet(path)));
     let own_answers = matches!(&own, Some((_, Ok(agent))) if agent.kind == Kind::Keyfob);
     let Some(named) = place.environment.auth_sock() else {
-        tell.found(unset(place, own_answers));
+        tell.found(system::unset(place, own_answers));
         return;
     };
     tell.looks_at(&named);
@@ -34,23 +38,6 @@ pub(super) fn check(place: &Place, tell: &Teller) {
     {
         let fact = "the socket of keyfob's own agent is there, and nobody listens any more";
         tell.found(Finding::note(CHECK, fact).at(path).hint(words::START));
-    }
-}
-
-fn unset(place: &Place, own_answers: bool) -> Finding {
-    if !own_answers {
-        let fact = "no agent: SSH_AUTH_SOCK is not set, and keyfob's own agent does not answer";
-        return Finding::wrong(CHECK, fact).hint(words::START).lacking_agent();
-    }
-    match configured(place) {
-        Some(line) => {
-            let fact = "SSH_AUTH_SOCK is not set, and ssh is led to keyfob's agent here";
-            Finding::note(CHECK, fact).hint(words::ONLY_SSH).line(&line.file, line.number)
-        }
-        None => {
-            let fact = "SSH_AUTH_SOCK is not set: ssh finds no agent, though keyfob's answers";
-            Finding::wrong(CHECK, fact).hint(words::EVALUATE)
-        }
     }
 }
 
