@@ -2,8 +2,6 @@
 //!
 //! On Unix that is its mode, on Windows its owner and its access list.
 
-#[cfg(any(windows, test))]
-mod pasted;
 #[cfg_attr(unix, path = "exposure/unix.rs")]
 #[cfg_attr(windows, path = "exposure/windows.rs")]
 mod system;

@@ -6,6 +6,7 @@ mod account;
 mod archive;
 mod asking;
 mod at_once;
+mod called;
 mod cli;
 mod columns;
 mod commands;
@@ -38,8 +39,7 @@ mod syscalls;
 mod topics;
 mod voice;
 
-use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use exit::Exit;
@@ -75,15 +75,6 @@ fn main() -> ExitCode {
 
 /// The name of OpenSSH's that the binary was called by, if it was.
 fn program(arguments: &[OsString]) -> Option<&'static str> {
-    let name = Path::new(arguments.first()?).file_name().and_then(OsStr::to_str)?;
-    ["ssh-agent", "ssh-add", "ssh-keygen"].into_iter().find(|known| is_called(name, known))
-}
-
-/// Windows finds a program however its name is written, and without its end.
-fn is_called(name: &str, known: &str) -> bool {
-    if cfg!(not(windows)) {
-        return name == known;
-    }
-    let name = name.to_ascii_lowercase();
-    name.strip_suffix(".exe").unwrap_or(&name) == known
+    let name = called::name(arguments.first()?)?;
+    ["ssh-agent", "ssh-add", "ssh-keygen"].into_iter().find(|known| name == *known)
 }

@@ -6,6 +6,8 @@ use std::ffi::OsStr;
 
 use keyfob_sys::os_text::OsStrExt as _;
 
+use crate::called;
+
 /// A family of shells that share their syntax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Shell {
@@ -28,16 +30,15 @@ pub(crate) enum Shell {
 impl Shell {
     /// The family of a shell's program name or path, `-bash` of a login shell included.
     pub(crate) fn of_program(program: &OsStr) -> Option<Self> {
-        let path = program.as_bytes();
-        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
-        let name = name.strip_prefix(b"-").unwrap_or(name);
-        match name {
-            b"sh" | b"bash" | b"dash" | b"zsh" | b"ksh" | b"mksh" | b"ash" | b"busybox"
-            | b"yash" => Some(Self::Sh),
-            b"csh" | b"tcsh" | b"bsd-csh" => Some(Self::Csh),
-            b"fish" => Some(Self::Fish),
-            b"pwsh" | b"powershell" => Some(Self::Pwsh),
-            b"nu" | b"nushell" => Some(Self::Nu),
+        let name = called::name(program)?;
+        match name.strip_prefix('-').unwrap_or(&name) {
+            "sh" | "bash" | "dash" | "zsh" | "ksh" | "mksh" | "ash" | "busybox" | "yash" => {
+                Some(Self::Sh)
+            }
+            "csh" | "tcsh" | "bsd-csh" => Some(Self::Csh),
+            "fish" => Some(Self::Fish),
+            "pwsh" | "powershell" => Some(Self::Pwsh),
+            "nu" | "nushell" => Some(Self::Nu),
             _ => None,
         }
     }

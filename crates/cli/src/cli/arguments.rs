@@ -63,6 +63,16 @@ use upkeep::{
 
 const VOICE: Voice = Voice::Keyfob;
 
+const BEGIN: &str = if cfg!(windows) {
+    "Begin with:  keyfob setup\n\
+     or by hand:  keyfob agent  and then  keyfob add .ssh\\id_ed25519\n\
+     Coming from Pageant, or another agent:  keyfob help"
+} else {
+    "Begin with:  keyfob setup\n\
+     or by hand:  eval \"$(keyfob env)\"  and then  keyfob add ~/.ssh/id_ed25519\n\
+     Coming from ssh-agent, gpg-agent, Pageant or keychain:  keyfob help"
+};
+
 /// One agent for all of your SSH keys
 ///
 /// Called by the name ssh-agent, ssh-add or ssh-keygen (a link to the same binary) it behaves as
@@ -70,9 +80,7 @@ const VOICE: Voice = Voice::Keyfob;
 #[derive(Debug, Parser)]
 #[command(name = "keyfob", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(disable_help_subcommand = true)]
-#[command(after_help = "Begin with:  keyfob setup\n\
-                  or by hand:  eval \"$(keyfob env)\"  and then  keyfob add ~/.ssh/id_ed25519\n\
-                  Coming from ssh-agent, gpg-agent, Pageant or keychain:  keyfob help")]
+#[command(after_help = BEGIN)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,

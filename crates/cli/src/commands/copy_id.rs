@@ -51,7 +51,7 @@ impl CopyId {
         match self.send(&chosen) {
             Ok(answered) => self.tell(&chosen, &answered),
             Err(error) => {
-                words::no_ssh(&error);
+                let _ = words::no_ssh(&error);
                 Exit::Failure
             }
         }

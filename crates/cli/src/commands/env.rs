@@ -109,13 +109,13 @@ fn wait_for(socket: &Path) -> Option<Option<u32>> {
 }
 
 /// The family of the shell that called: the parent's program knows best,
-/// `SHELL` is what the user logs in with.
+/// `SHELL` is what the user logs in with. Windows has PowerShell.
 pub(crate) fn calling_shell(environment: &Environment) -> Shell {
     let parent = peer::parent(std::process::id()).and_then(peer::executable).ok();
     let of_parent = parent.and_then(|program| Shell::of_program(program.as_os_str()));
     of_parent
         .or_else(|| environment.get(Name::Shell).and_then(Shell::of_program))
-        .unwrap_or(Shell::Sh)
+        .unwrap_or(if cfg!(windows) { Shell::Pwsh } else { Shell::Sh })
 }
 
 /// How a person makes the shell read the lines.

@@ -17,11 +17,13 @@ use crate::connection::Connection;
 use crate::destination::Destinations;
 use crate::exit::Exit;
 use crate::known_hosts::Names;
-use crate::voice::{Voice, offering as words, shown, shown_path};
+use crate::voice::{Voice, leading, offering as words, shown, shown_path};
 use crate::{files, finding, key_store, output};
 
 /// Where an agent does not serve what is asked.
-pub(super) const OWN_SOCKET: &str = "eval \"$(keyfob env)\"   leads to keyfob's own socket, if this is a profile's or another agent's";
+pub(super) fn own_socket() -> String {
+    leading::line("leads to keyfob's own socket, if this is a profile's or another agent's")
+}
 
 /// What is told.
 #[derive(Debug, Clone)]
@@ -158,7 +160,7 @@ fn remembered(environment: &Environment) -> Result<(Connection, u32, Vec<Remembe
 
 pub(super) fn not_served() -> Exit {
     output::fact("this agent does not tell what it offers to hosts");
-    output::hint(OWN_SOCKET);
+    output::hint(own_socket());
     Exit::Failure
 }
 

@@ -5,7 +5,7 @@ use keyfob_protocol::refusals::Refused;
 use keyfob_sys::local_time;
 use serde::Serialize;
 
-use super::hosts::OWN_SOCKET;
+use super::hosts::own_socket;
 use crate::exit::Exit;
 use crate::voice::{Voice, shown};
 use crate::{finding, output};
@@ -42,7 +42,7 @@ impl Why {
             Ok(Some(refusals)) => refusals,
             Ok(None) => {
                 output::fact("this agent does not say why it refuses something");
-                output::hint(OWN_SOCKET);
+                output::hint(own_socket());
                 return Exit::Failure;
             }
             Err(error) => {

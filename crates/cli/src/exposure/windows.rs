@@ -8,8 +8,7 @@ use std::path::Path;
 use keyfob_sys::windows::access::{ANY, Access, Others};
 use keyfob_sys::windows::account::Account;
 
-use super::pasted::pasted;
-use crate::voice::shown;
+use crate::voice::{quoted, shown};
 
 /// Who else may do something with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl Exposure {
 
     /// The command that closes it. A file of somebody else's has to be taken first.
     pub(crate) fn remedy(&self, path: &Path) -> String {
-        let (path, is_folder) = (pasted(path), path.is_dir());
+        let (path, is_folder) = (quoted(path), path.is_dir());
         if self.others.owner.is_some() {
             return format!("takeown /F {path}");
         }

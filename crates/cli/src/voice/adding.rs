@@ -91,10 +91,8 @@ impl Voice {
                 fact("the user database has no home for this user");
             }
             (Self::Keyfob, Gathering::NoUsualFile { home }) => {
-                fact(format!(
-                    "no key with a usual name (id_ed25519 …) in {}/.ssh",
-                    shown_path(home)
-                ));
+                let folder = shown_path(&home.join(".ssh"));
+                fact(format!("no key with a usual name (id_ed25519 …) in {folder}"));
                 hint("keyfob add PATH   adds a key from anywhere");
             }
             (Self::Keyfob, Gathering::Closed(path, error)) => {

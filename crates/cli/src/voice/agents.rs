@@ -6,9 +6,9 @@ use std::path::Path;
 use keyfob_transport::BindError;
 use keyfob_transport::client;
 
-use super::Voice;
 #[cfg(unix)]
 use super::shown_path;
+use super::{Voice, leading};
 use crate::files;
 use crate::output::{data, fact, hint, log_line, note};
 use crate::shell::Shell;
@@ -24,7 +24,7 @@ impl Voice {
                 } else {
                     "there is no agent: SSH_AUTH_SOCK is not set"
                 });
-                hint(START);
+                hint(leading::START);
             }
         }
     }
@@ -35,7 +35,7 @@ impl Voice {
             Self::OpenSsh => note(format!("Error connecting to agent: {}", connect_reason(error))),
             Self::Keyfob => {
                 fact(error.to_string());
-                hint(START);
+                hint(leading::START);
             }
         }
     }
@@ -63,7 +63,7 @@ impl Voice {
             Self::Keyfob => {
                 fact(words);
                 if words.starts_with("another process listens") {
-                    hint(RUNNING);
+                    hint(leading::line(RUNNING));
                 }
                 if words.contains("a socket's path may have") {
                     hint(SHORTER);
@@ -126,17 +126,10 @@ pub(crate) enum NotEnded<'a> {
     Unreachable(&'a io::Error),
 }
 
-const START: &str = if cfg!(windows) {
-    "keyfob agent   starts one; keyfob install has one start at each logon"
-} else {
-    "eval \"$(keyfob env)\"   starts one and tells this shell"
-};
-
 const SHORTER: &str =
     "set XDG_RUNTIME_DIR to a folder of yours with a short path and mode 0700, or use -a PATH";
 
-const RUNNING: &str =
-    "eval \"$(keyfob env)\"   leads to the one at the usual place; with -T another one starts";
+const RUNNING: &str = "leads to the one at the usual place; with -T another one starts";
 
 /// The system's word for a connection that was not made.
 fn connect_reason(error: &client::Error) -> String {

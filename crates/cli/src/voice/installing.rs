@@ -13,6 +13,13 @@ use crate::output::{fact, hint, note};
 use crate::shell::Shell;
 use crate::{files, public_file};
 
+/// Where to get it.
+const NO_SSH: &str = if cfg!(windows) {
+    "OpenSSH's client is an optional feature of Windows; its ssh must be in PATH"
+} else {
+    "install OpenSSH's client (openssh-client); its ssh must be in PATH"
+};
+
 /// There is no key to install.
 pub(crate) fn no_key() {
     fact("no key to install: the agent has none, and ~/.ssh has none of a usual name");
@@ -72,12 +79,14 @@ pub(crate) fn would(host: &OsStr, arguments: &[OsString]) {
     ));
 }
 
-/// There is no ssh to run.
-pub(crate) fn no_ssh(error: &io::Error) {
-    fact(format!("cannot run ssh: {}", files::reason(error)));
+/// There is no ssh to run; gives the reason too.
+pub(crate) fn no_ssh(error: &io::Error) -> String {
+    let why = format!("cannot run ssh: {}", files::reason(error));
+    fact(&why);
     if error.kind() == io::ErrorKind::NotFound {
-        hint("install OpenSSH's client (openssh-client); its ssh must be in PATH");
+        hint(NO_SSH);
     }
+    why
 }
 
 /// What became of one key.

@@ -19,12 +19,14 @@ pub(crate) mod keeping;
 mod key_error;
 pub(crate) mod key_files;
 pub(crate) mod keygen;
+pub(crate) mod leading;
 pub(crate) mod listing;
 pub(crate) mod locking;
 pub(crate) mod logging;
 pub(crate) mod moving_in;
 pub(crate) mod offering;
 mod passphrases;
+mod paths;
 pub(crate) mod publishing;
 pub(crate) mod removing;
 pub(crate) mod rewriting;
@@ -40,8 +42,9 @@ use std::path::Path;
 
 use keyfob_sys::os_text::OsStrExt as _;
 
-use crate::shell::Shell;
 use crate::{connection, output};
+
+pub(crate) use paths::{brief, quoted, quoted_brief};
 
 /// Whose words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,34 +84,6 @@ fn raw_note(text: &[u8]) -> Cow<'_, [u8]> {
 /// [`raw`] for stdout.
 pub(crate) fn raw_data(text: &[u8]) -> Cow<'_, [u8]> {
     raw(text, output::stdout_is_terminal())
-}
-
-/// A path as it can be pasted into a shell, behind a command that would take a dash in front for
-/// a flag.
-pub(crate) fn quoted(path: &Path) -> String {
-    let path = bytes(path);
-    // A dash alone is standard input.
-    let not_a_flag = if path.len() > 1 && path.starts_with(b"-") { &b"./"[..] } else { b"" };
-    shown(&Shell::Sh.quote(&[not_a_flag, path].concat()))
-}
-
-/// A path as its owner would write it.
-pub(crate) fn brief(path: &Path, home: Option<&Path>) -> String {
-    match home.and_then(|home| path.strip_prefix(home).ok()) {
-        Some(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
-        Some(rest) => format!("~/{}", shown_path(rest)),
-        None => shown_path(path),
-    }
-}
-
-/// The same where it can be pasted into a shell: only in the home, and where nothing in it has to
-/// be quoted, is the home left out.
-pub(crate) fn quoted_brief(path: &Path, home: Option<&Path>) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+@".contains(byte);
-    match home.and_then(|home| path.strip_prefix(home).ok()) {
-        Some(rest) if bytes(rest).iter().all(plain) => brief(path, home),
-        _ => quoted(path),
-    }
 }
 
 /// The system's words in the middle of a sentence: `No such file` becomes `no such file`.

@@ -324,16 +324,6 @@ pub(crate) fn not_started(error: &io::Error) {
     fact(format!("the agent cannot be started: {}", files::reason(error)));
 }
 
-/// There is no ssh to run.
-pub(crate) fn no_ssh(error: &io::Error) -> String {
-    let why = format!("cannot run ssh: {}", files::reason(error));
-    fact(&why);
-    if error.kind() == io::ErrorKind::NotFound {
-        hint("install OpenSSH's client (openssh-client); its ssh must be in PATH");
-    }
-    why
-}
-
 /// What came of the login.
 pub(crate) fn login(host: &str, login: &Login) {
     if login.is_in || login.wants_more {

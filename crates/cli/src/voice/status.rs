@@ -8,7 +8,7 @@ use keyfob_protocol::settings::SettingsStatus;
 use keyfob_protocol::store::StoreStatus;
 use keyfob_sys::local_time;
 
-use super::{shown, shown_path};
+use super::{leading, shown, shown_path};
 use crate::commands::status::{Agent, Found, folder};
 use crate::output::{data_line, hint};
 use crate::period;
@@ -46,7 +46,7 @@ pub(crate) fn tell(found: &Found) {
 /// There is none to tell of.
 pub(crate) fn no_agent() {
     data_line("agent      none that answers");
-    hint("eval \"$(keyfob env)\"   starts one");
+    hint(leading::START);
 }
 
 /// A line for each measure: its name, whether it is in place, and how far it goes or why not.
@@ -74,7 +74,9 @@ fn tell_agent(agent: &Agent, found: &Found) {
     }
     if agent.store.is_none() && found.store.is_some() {
         data_line("           does not know of the key store");
-        hint("it is another agent, or was started before: eval \"$(keyfob env)\"");
+        hint(leading::line(
+            "leads to keyfob's, if this is another agent, or it was started before",
+        ));
     }
 }
 

@@ -17,6 +17,7 @@ use super::report::Part;
 use crate::commands::doctor;
 use crate::commands::install::State;
 use crate::output;
+use crate::voice::installing::no_ssh;
 use crate::voice::{setting_up as words, shown};
 
 /// How long a host may take to answer, in seconds.
@@ -75,13 +76,13 @@ impl Walk<'_> {
 
     fn try_login(&mut self, arguments: &[OsString]) -> Result<Login, String> {
         let Some(ssh) = self.environment.program("ssh") else {
-            return Err(words::no_ssh(&io::ErrorKind::NotFound.into()));
+            return Err(no_ssh(&io::ErrorKind::NotFound.into()));
         };
         let mut agent = Agent::reach(self.environment).map_err(|_| words::NO_AGENT.to_owned())?;
         if let Some(passphrase) = self.opening.passphrase() {
             agent.unlock(passphrase);
         }
-        run(&ssh, arguments, &agent.socket).map_err(|error| words::no_ssh(&error))
+        run(&ssh, arguments, &agent.socket).map_err(|error| no_ssh(&error))
     }
 }
 

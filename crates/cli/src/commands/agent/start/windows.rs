@@ -95,8 +95,10 @@ impl Start {
     fn wait_for(&self, child: &mut Child, chosen: &Chosen) -> Result<(), Failure> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let serves = Connection::open(&chosen.path).ok().and_then(|it| it.agent_process());
-            if serves == Some(child.id()) {
+            // A pipe is there a moment before whatever else the agent listens at; an answer is not.
+            let met = Connection::open_within(&chosen.path, PATIENCE).ok();
+            let own = met.filter(|it| it.agent_process() == Some(child.id()));
+            if own.is_some_and(|mut it| it.details().is_ok()) {
                 return Ok(());
             }
             let words = match child.try_wait() {

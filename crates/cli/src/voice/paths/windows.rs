@@ -1,21 +1,24 @@
-//! A path in a line that a person pastes into a shell of Windows.
+//! As both PowerShell and the command prompt take them.
 
 use std::path::Path;
 
-use crate::voice::shown;
+use super::super::shown;
 
-/// A path as both of Windows' shells take it for one word, and no program for a flag. What PowerShell
-/// would read inside of double quotes stands in single ones, which are its alone.
-pub(super) fn pasted(path: &Path) -> String {
+/// The command prompt knows no tilde.
+pub(super) const TILDE_COUNTS: bool = false;
+
+/// One word to both shells, and to no program a flag. What PowerShell would read inside of double quotes
+/// stands in single ones, which are its alone.
+pub(super) fn quoted(path: &Path) -> String {
     const OPENING: [char; 7] = ['$', '`', '\u{201c}', '\u{201d}', '\u{201e}', '\n', '\r'];
     const SINGLE: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
     let path = shown(path.as_os_str().as_encoded_bytes());
     let path = match path.strip_prefix('/') {
         Some(rest) => format!("\\{rest}"),
-        None if path.starts_with('-') => format!(".\\{path}"),
+        // A dash alone is standard input.
+        None if path.starts_with('-') && path.len() > 1 => format!(".\\{path}"),
         None => path,
     };
-    let is_plain = |it: char| it.is_alphanumeric() || r"\/:._-+~".contains(it);
     if !path.is_empty() && path.chars().all(is_plain) {
         return path;
     }
@@ -29,6 +32,10 @@ pub(super) fn pasted(path: &Path) -> String {
         std::iter::once(it).chain(again)
     });
     format!("'{}'", doubled.collect::<String>())
+}
+
+pub(super) fn is_plain(letter: char) -> bool {
+    letter.is_alphanumeric() || r"\/:._-+~".contains(letter)
 }
 
 #[cfg(test)]
@@ -49,9 +56,10 @@ mod tests {
             (r"C:\my keys\", r#""C:\my keys""#),
             (r"C:\", r"C:\"),
             ("-x", r".\-x"),
+            ("-", "-"),
             ("", "\"\""),
         ] {
-            assert_eq!(pasted(Path::new(path)), expected);
+            assert_eq!(quoted(Path::new(path)), expected);
         }
     }
 }
