@@ -275,23 +275,19 @@ fn why_refused(claimed: &Claimed) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-    use std::path::Path;
     use std::sync::Arc;
     use std::time::Duration;
 
-    use keyfob_keys::PrivateKey;
     use keyfob_keys::wire::Put as _;
     use keyfob_prompt::Surroundings;
-    use keyfob_protocol::{AddIdentity, Constraints, Request, SignRequest, number};
-    use keyfob_transport::unix;
+    use keyfob_protocol::number;
     use tokio::io::AsyncReadExt as _;
-    use tokio::net::UnixStream;
     use tokio::task::JoinHandle;
     use tokio::time::sleep;
 
     use super::*;
     use crate::limits::LARGE_FRAMES;
+    use crate::meeting::{Client, meet};
 
     const SOON: Duration = Duration::from_secs(10);
     const IMPATIENT: Duration = Duration::from_millis(300);
@@ -301,12 +297,8 @@ mod tests {
     }
 
     /// A client, and the task that serves it.
-    async fn connected(driver: &Arc<Driver>) -> (UnixStream, JoinHandle<Ending>) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("s");
-        let listener = unix::bind(&path).unwrap();
-        let client = UnixStream::connect(&path).await.unwrap();
-        let (stream, _) = listener.accept().await.unwrap();
+    async fn connected(driver: &Arc<Driver>) -> (Client, JoinHandle<Ending>) {
+        let (client, stream) = meet().await;
         let driver = Arc::clone(driver);
         let serving = tokio::spawn(async move {
             Connection::new(stream, Session::new(), &driver).serve(&driver).await
@@ -336,11 +328,7 @@ mod tests {
     #[tokio::test]
     async fn an_idle_connection_is_small() {
         let driver = driver();
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("s");
-        let listener = unix::bind(&path).unwrap();
-        let _client = UnixStream::connect(&path).await.unwrap();
-        let (stream, _) = listener.accept().await.unwrap();
+        let (_client, stream) = meet().await;
         let mut connection = Connection::new(stream, Session::new(), &driver);
         let size = size_of_val(&connection) + size_of_val(&connection.serve(&driver));
         assert!(size < 800, "{size} bytes");
@@ -367,13 +355,16 @@ mod tests {
 
     /// Lost otherwise: the same by clients that do not read their answers.
     #[tokio::test]
+    #[cfg_attr(windows, ignore = "the pipes of Wine keep whatever they are given")]
     async fn who_does_not_read_the_answers_does_not_keep_a_share() {
         let driver = driver();
         let (mut client, serving) = connected(&driver).await;
         let large = frame(&[255; 10_000]);
         client.write_all(&large[..5000]).await.unwrap();
         until(|| driver.large_frames().left() < LARGE_FRAMES).await;
-        client.write_all(&[&large[5000..], &LIST.repeat(3000)].concat()).await.unwrap();
+        // More answers than any system keeps for a client, which it notices at the latest when it is
+        // hung up on.
+        let _ = client.write_all(&[&large[5000..], &LIST.repeat(30_000)].concat()).await;
         until(|| driver.large_frames().left() == LARGE_FRAMES).await;
         assert!(matches!(timeout(SOON, serving).await.unwrap().unwrap(), Ending::Slow));
         drop(client);
@@ -403,50 +394,6 @@ mod tests {
         let mut answer = [0; 5];
         timeout(SOON, other.read_exact(&mut answer)).await.unwrap().expect("it was given up on");
         assert_eq!(answer[4], number::FAILURE);
-    }
-
-    /// Lost otherwise: questions nobody answers keep a share each for as long.
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_question_keeps_no_share() {
-        let folder = tempfile::tempdir().unwrap();
-        let driver = Arc::new(Driver::with_patience(&asking(folder.path()), IMPATIENT));
-        let (mut client, _serving) = connected(&driver).await;
-        client.write_all(&add_to_confirm()).await.unwrap();
-        client.read_exact(&mut [0; 5]).await.unwrap();
-        let data = vec![7; 10_000];
-        let key = key();
-        let sign = SignRequest { key: key.public().blob(), data: &data, flags: 0 };
-        let request = Request::Sign(sign).encode().unwrap();
-        client.write_all(&request[..5000]).await.unwrap();
-        until(|| driver.large_frames().left() < LARGE_FRAMES).await;
-        client.write_all(&request[5000..]).await.unwrap();
-        client.write_all(&LIST.repeat(2000)).await.unwrap();
-        until(|| folder.path().join("asked").exists()).await;
-        until(|| driver.large_frames().left() == LARGE_FRAMES).await;
-    }
-
-    fn key() -> PrivateKey {
-        PrivateKey::ed25519_from_seed(&[1; 32])
-    }
-
-    fn add_to_confirm() -> Vec<u8> {
-        let constraints = Constraints { confirm: true, ..Constraints::default() };
-        let add = AddIdentity { key: key(), comment: b"key".to_vec(), constraints };
-        Request::Add(Box::new(add)).encode().unwrap().to_vec()
-    }
-
-    /// A desktop whose asking program says that it asks, and waits.
-    fn asking(folder: &Path) -> Surroundings {
-        let program = folder.join("askpass");
-        let asked = folder.join("asked");
-        let script = format!("#!/bin/sh\ntouch '{}'\nexec sleep 60\n", asked.display());
-        std::fs::write(&program, script).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-        Surroundings {
-            askpass: Some(program.into()),
-            require: Some("force".into()),
-            ..Surroundings::default()
-        }
     }
 
     /// A session bind whose signature does not verify, by the costliest host key there is.
@@ -507,5 +454,61 @@ mod tests {
         let mut body = vec![number];
         body.put_string(passphrase);
         frame(&body)
+    }
+
+    /// The program that asks is a script of `sh`.
+    #[cfg(unix)]
+    mod questions {
+        use std::os::unix::fs::PermissionsExt as _;
+        use std::path::Path;
+
+        use keyfob_keys::PrivateKey;
+        use keyfob_protocol::{AddIdentity, Constraints, Request, SignRequest};
+
+        use super::*;
+
+        /// Lost otherwise: questions nobody answers keep a share each for as long.
+        #[tokio::test(flavor = "multi_thread")]
+        async fn a_question_keeps_no_share() {
+            let folder = tempfile::tempdir().unwrap();
+            let driver = Arc::new(Driver::with_patience(&asking(folder.path()), IMPATIENT));
+            let (mut client, _serving) = connected(&driver).await;
+            client.write_all(&add_to_confirm()).await.unwrap();
+            client.read_exact(&mut [0; 5]).await.unwrap();
+            let data = vec![7; 10_000];
+            let key = key();
+            let sign = SignRequest { key: key.public().blob(), data: &data, flags: 0 };
+            let request = Request::Sign(sign).encode().unwrap();
+            client.write_all(&request[..5000]).await.unwrap();
+            until(|| driver.large_frames().left() < LARGE_FRAMES).await;
+            client.write_all(&request[5000..]).await.unwrap();
+            client.write_all(&LIST.repeat(2000)).await.unwrap();
+            until(|| folder.path().join("asked").exists()).await;
+            until(|| driver.large_frames().left() == LARGE_FRAMES).await;
+        }
+
+        fn key() -> PrivateKey {
+            PrivateKey::ed25519_from_seed(&[1; 32])
+        }
+
+        fn add_to_confirm() -> Vec<u8> {
+            let constraints = Constraints { confirm: true, ..Constraints::default() };
+            let add = AddIdentity { key: key(), comment: b"key".to_vec(), constraints };
+            Request::Add(Box::new(add)).encode().unwrap().to_vec()
+        }
+
+        /// A desktop whose asking program says that it asks, and waits.
+        fn asking(folder: &Path) -> Surroundings {
+            let program = folder.join("askpass");
+            let asked = folder.join("asked");
+            let script = format!("#!/bin/sh\ntouch '{}'\nexec sleep 60\n", asked.display());
+            std::fs::write(&program, script).unwrap();
+            std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+            Surroundings {
+                askpass: Some(program.into()),
+                require: Some("force".into()),
+                ..Surroundings::default()
+            }
+        }
     }
 }

@@ -27,6 +27,8 @@ pub mod linked;
 mod live_rules;
 mod locking;
 mod log;
+#[cfg(test)]
+mod meeting;
 mod options;
 mod pauses;
 mod peer;

@@ -209,5 +209,6 @@ fn belonging_to(expected: &PublicKey, key: PrivateKey) -> Result<PrivateKey, Pro
     }
 }
 
-#[cfg(test)]
+// Its helpers are scripts of `sh`.
+#[cfg(all(test, unix))]
 mod tests;

@@ -36,6 +36,14 @@ impl Peer {
         Self { credentials, started, requester: Mutex::default(), lately }
     }
 
+    /// This process, as a client of itself.
+    #[cfg(test)]
+    pub(crate) fn ourselves() -> Self {
+        let pid = std::process::id();
+        let credentials = Credentials { pid: Some(pid), uid: 0, gid: 0 };
+        Self::new(credentials, keyfob_sys::process::watch(pid).ok(), Arc::default())
+    }
+
     /// Its process number; `None` in a namespace we cannot see into.
     pub(crate) fn pid(&self) -> Option<u32> {
         self.credentials.pid

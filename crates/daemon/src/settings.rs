@@ -299,9 +299,10 @@ mod tests {
         let aside = folder.path().join("aside");
         fs::rename(&path, &aside).unwrap();
         assert!(look(&settings).is_none());
+        fs::write(&aside, "8").unwrap();
         fs::rename(&aside, &path).unwrap();
         settle();
-        assert_eq!(look(&settings).unwrap().default_lifetime, Some(Duration::from_secs(7)));
+        assert_eq!(look(&settings).unwrap().default_lifetime, Some(Duration::from_secs(8)));
         fs::remove_file(&path).unwrap();
         assert!(look(&settings).is_none());
         settle();

@@ -288,5 +288,6 @@ async fn time_is_up(limit: Option<Duration>) {
     }
 }
 
-#[cfg(test)]
+// Its programs are scripts of `sh`.
+#[cfg(all(test, unix))]
 mod tests;

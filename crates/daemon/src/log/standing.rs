@@ -27,7 +27,6 @@ impl Driver {
 /// With a writer that waits for a disk which never answers.
 #[cfg(test)]
 mod tests {
-    use std::os::unix::net::UnixStream;
     use std::time::Duration;
 
     use keyfob_agent::{Destination, KeyName, Record, Reply, Session};
@@ -35,7 +34,6 @@ mod tests {
     use keyfob_keys::signer::SignatureScheme;
     use keyfob_prompt::Surroundings;
     use keyfob_protocol::Response;
-    use keyfob_sys::peer::Credentials;
     use tokio::time::Instant;
 
     use super::*;
@@ -49,19 +47,6 @@ mod tests {
         Driver::with_patience(&Surroundings::default(), Duration::from_secs(9)).logging(rules, log)
     }
 
-    fn peer() -> (Peer, UnixStream) {
-        let (socket, other) = UnixStream::pair().unwrap();
-        let credentials = Credentials { pid: Some(std::process::id()), uid: 0, gid: 0 };
-        (
-            Peer::new(
-                credentials,
-                keyfob_sys::peer::process_handle(&socket),
-                std::sync::Arc::default(),
-            ),
-            other,
-        )
-    }
-
     /// What the agent answers to a request it has signed.
     async fn signed(driver: &Driver) -> Response {
         let public = PrivateKey::ed25519_from_seed(&[1; 32]).public().clone();
@@ -70,7 +55,7 @@ mod tests {
         let destination = Destination::of(&Session::new(), &data, key.public.blob()).into();
         let record = Record::Signed { key, scheme: SignatureScheme::Default, data, destination };
         let reply = Reply::with(Response::Signature(b"signature".to_vec()), record);
-        driver.answers(reply, &peer().0).await
+        driver.answers(reply, &Peer::ourselves()).await
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,10 +1,8 @@
 //! Who looks on, who may answer, and for whom. A watcher of these tests is this process.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use keyfob_sys::peer;
 use tokio::time::{Instant, timeout};
 
 use super::*;
@@ -13,25 +11,16 @@ fn watching() -> Arc<Watching> {
     Arc::new(Watching::new(Changes::default()))
 }
 
-/// Somebody at the other end of a socket: this process.
-fn ourselves() -> Peer {
-    let (one, other) = UnixStream::pair().unwrap();
-    let peer =
-        Peer::new(peer::credentials(&one).unwrap(), peer::process_handle(&one), Arc::default());
-    drop(other);
-    peer
-}
-
 fn stranger() -> Askers {
     vec![Ancestry::of(None).into()]
 }
 
 fn own_child() -> Askers {
-    vec![Ancestry::of(ourselves().process()).into()]
+    vec![Ancestry::of(Peer::ourselves().process()).into()]
 }
 
 fn claimed(watching: &Arc<Watching>) -> Watcher {
-    let watcher = watching.attach(&ourselves()).unwrap();
+    let watcher = watching.attach(&Peer::ourselves()).unwrap();
     assert!(watcher.entitle(watching.changes.locks()));
     watcher
 }
@@ -40,7 +29,7 @@ fn claimed(watching: &Arc<Watching>) -> Watcher {
 fn the_right_is_of_one_connection_and_ends_with_it() {
     let watching = watching();
     assert_eq!(watching.attended(&stranger()), Err(Unattended::Nobody));
-    let other = watching.attach(&ourselves()).unwrap();
+    let other = watching.attach(&Peer::ourselves()).unwrap();
     assert_eq!(watching.attended(&stranger()), Err(Unattended::NoRight));
     let watcher = claimed(&watching);
     assert!(watcher.is_entitled() && !other.is_entitled());
@@ -78,10 +67,11 @@ fn what_a_watcher_has_started_it_does_not_answer() {
 #[test]
 fn there_are_only_so_many() {
     let watching = watching();
-    let all: Vec<_> = (0..MAX_WATCHERS).map(|_| watching.attach(&ourselves()).unwrap()).collect();
-    assert!(watching.attach(&ourselves()).is_none());
+    let all: Vec<_> =
+        (0..MAX_WATCHERS).map(|_| watching.attach(&Peer::ourselves()).unwrap()).collect();
+    assert!(watching.attach(&Peer::ourselves()).is_none());
     drop(all);
-    assert!(watching.attach(&ourselves()).is_some());
+    assert!(watching.attach(&Peer::ourselves()).is_some());
 }
 
 #[test]
@@ -97,7 +87,7 @@ fn the_newest_uses_are_remembered_and_no_more_than_are_told() {
 #[tokio::test]
 async fn news_is_told_soon_and_once() {
     let watching = watching();
-    let mut watcher = watching.attach(&ourselves()).unwrap();
+    let mut watcher = watching.attach(&Peer::ourselves()).unwrap();
     let long = Duration::from_secs(60);
     // Nothing was seen yet.
     timeout(long, watcher.news(0)).await.unwrap();
@@ -116,7 +106,7 @@ async fn news_is_told_soon_and_once() {
 #[tokio::test]
 async fn without_news_the_wait_ends() {
     let watching = watching();
-    let mut watcher = watching.attach(&ourselves()).unwrap();
+    let mut watcher = watching.attach(&Peer::ourselves()).unwrap();
     let seen = watcher.revision();
     let begun = Instant::now();
     watcher.news_within(seen, Duration::from_millis(80)).await;

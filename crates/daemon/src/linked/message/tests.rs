@@ -4,13 +4,17 @@
 
 use super::*;
 
+/// From the root, as each system has one.
+const ROOT: &str = if cfg!(windows) { "C:\\" } else { "/" };
+const FILE: &str = if cfg!(windows) { r"C:\a\key file" } else { "/a/key file" };
+
 fn secret(bytes: &[u8]) -> Secret {
     Secret::from(bytes.to_vec())
 }
 
 fn request(passphrase: Option<&[u8]>) -> Vec<u8> {
     let passphrase = passphrase.map(secret);
-    Request::encode(Of::Path(Path::new("/a/key file")), passphrase.as_ref()).unwrap().to_vec()
+    Request::encode(Of::Path(Path::new(FILE)), passphrase.as_ref()).unwrap().to_vec()
 }
 
 fn answer(outcome: std::result::Result<Found, Failure>) -> Vec<u8> {
@@ -51,7 +55,7 @@ fn a_request_is_read_as_it_was_written_and_nothing_behind_it() {
         let bytes = [request(passphrase), b"rest".to_vec()].concat();
         let mut pipe = &bytes[..];
         let read = Request::read(&mut pipe).unwrap();
-        assert!(matches!(read.source, Source::Path(path) if path == Path::new("/a/key file")));
+        assert!(matches!(read.source, Source::Path(path) if path == Path::new(FILE)));
         let opened = read.passphrase.map(|secret| secret.expose_secret().to_vec());
         assert_eq!(opened.as_deref(), passphrase);
         assert_eq!(pipe, b"rest");
@@ -79,7 +83,7 @@ fn a_request_with_bytes_behind_is_refused() {
 
 #[test]
 fn a_request_is_as_large_as_its_parts_and_no_larger() {
-    let long = |length: usize| PathBuf::from(format!("/{}", "x".repeat(length - 1)));
+    let long = |length: usize| PathBuf::from(format!("{ROOT}{}", "x".repeat(length - ROOT.len())));
     let largest = secret(&[1; MAX_PASSPHRASE]);
     let bytes = Request::encode(Of::Path(&long(MAX_PATH)), Some(&largest)).unwrap();
     assert!(Request::read(&mut &bytes[..]).is_ok());
@@ -93,7 +97,7 @@ fn a_request_is_as_large_as_its_parts_and_no_larger() {
     assert!(Request::encode(Of::Path(&long(9)), Some(&longer)).is_err());
     // What another writer might put into a body that is short enough.
     let mut body = vec![VERSION, PATH];
-    body.put_string(b"/k");
+    body.put_string(FILE.as_bytes());
     body.put_bool(true);
     body.put_string(&[1; MAX_PASSPHRASE + 1]);
     assert!(matches!(Request::decode(&body), Err(Error::TooLarge { .. })));
