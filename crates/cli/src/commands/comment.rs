@@ -209,9 +209,12 @@ mod tests {
             (b" two words ", b"two words"),
             (b"", b""),
             ("schl\u{fc}ssel \u{9375}".as_bytes(), "schl\u{fc}ssel \u{9375}".as_bytes()),
-            (b"latin1 \xfc", b"latin1 \xfc"),
         ] {
             assert_eq!(line(text).as_deref(), Some(kept));
+        }
+        // Windows has no such words.
+        if cfg!(unix) {
+            assert_eq!(line(b"latin1 \xfc").as_deref(), Some(&b"latin1 \xfc"[..]));
         }
     }
 

@@ -103,6 +103,8 @@ fn mark(verdict: Verdict) -> (&'static str, Style) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::{MAIN_SEPARATOR, PathBuf};
+
     use unicode_width::UnicodeWidthStr as _;
 
     use super::*;
@@ -118,9 +120,11 @@ mod tests {
         let fact = "a fact of many words ".repeat(20);
         let hint = "something to do ".repeat(20);
         let finding = Finding::wrong("x", fact.trim()).hint(hint.trim());
-        let text = told(vec![finding.line(Path::new("/home/me/.ssh/config"), 3)], false);
+        let file: PathBuf = ["/home/me", ".ssh", "config"].iter().collect();
+        let text = told(vec![finding.line(&file, 3)], false);
         assert!(text.lines().all(|line| line.width() <= WIDTH), "{text}");
-        assert!(text.starts_with("Title\n  wrong    ~/.ssh/config:3: a fact"), "{text}");
+        let file = format!("~{MAIN_SEPARATOR}.ssh{MAIN_SEPARATOR}config:3");
+        assert!(text.starts_with(&format!("Title\n  wrong    {file}: a fact")), "{text}");
         assert!(text.contains("\n           hint: something to do"), "{text}");
     }
 

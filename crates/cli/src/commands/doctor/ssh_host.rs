@@ -150,11 +150,13 @@ mod tests {
 
     #[test]
     fn the_place_of_what_ssh_refuses_is_found() {
-        let stderr = "/home/me/.ssh/config: line 3: Bad configuration option: foo\n";
-        let finding = refused("x", stderr);
+        let file = if cfg!(windows) { r"C:\Users\me/.ssh/config" } else { "/home/me/.ssh/config" };
+        let stderr = format!("{file}: line 3: Bad configuration option: foo\n");
+        let finding = refused("x", &stderr);
         assert_eq!(finding.line, Some(3));
-        assert_eq!(finding.file.as_deref(), Some(Path::new("/home/me/.ssh/config")));
-        let finding = refused("x", "/etc/x line 12: unsupported option \"maybe\".\r\n");
+        assert_eq!(finding.file.as_deref(), Some(Path::new(file)));
+        let stderr = format!("{file} line 12: unsupported option \"maybe\".\r\n");
+        let finding = refused("x", &stderr);
         assert_eq!(finding.line, Some(12));
         assert_eq!(refused("x", "").line, None);
     }
