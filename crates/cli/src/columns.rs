@@ -1,6 +1,9 @@
 //! Tables and lines for people: columns that stand under each other, and no line wider than a
 //! terminal, whatever the width of letters.
 
+use std::fmt::Write as _;
+
+use anstyle::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::output;
@@ -11,7 +14,7 @@ pub(crate) const WIDTH: usize = 80;
 /// The rows, each a line; the first has the headings.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let widths = widths(rows);
-    rows.iter().map(|row| line(row, &widths)).collect()
+    rows.iter().map(|row| line(row, &widths, |_, _| Style::new())).collect()
 }
 
 /// Least letters of a fingerprint that is cut: enough to tell keys apart, and to name one by.
@@ -20,20 +23,39 @@ const FINGERPRINT: usize = "SHA256:".len() + 8;
 /// What stands in the place of what was cut off.
 const CUT: &str = "…";
 
-/// The same for a terminal: where it is narrower than that, the fingerprints, by the place of their
-/// column, are cut. The beginning of one names a key as well as the whole.
-pub(crate) fn table_with_fingerprints(rows: &[Vec<String>], place: usize) -> String {
+/// Keys, for a terminal: where it is narrower than that, the fingerprints, by the place of their
+/// column, are cut. The beginning of one names a key as well as the whole. Headings stand out, and what
+/// `look` says of a cell, by the place of its column.
+pub(crate) fn table_of_keys(
+    rows: &[Vec<String>],
+    place: usize,
+    look: impl Fn(usize, &str) -> Style,
+) -> String {
+    let rows = &fitting(rows, place);
+    let widths = widths(rows);
+    let is_styled = output::stdout_is_styled();
+    let lines = rows.iter().enumerate().map(|(at, row)| {
+        line(row, &widths, |column, cell| match (is_styled, at) {
+            (false, _) => Style::new(),
+            (true, 0) => output::HEADING,
+            (true, _) => look(column, cell),
+        })
+    });
+    lines.collect()
+}
+
+fn fitting(rows: &[Vec<String>], place: usize) -> Vec<Vec<String>> {
     let widths = widths(rows);
     let whole = widths.iter().map(|width| width + 2).sum::<usize>().saturating_sub(2);
     let excess = whole.saturating_sub(output::stdout_terminal_columns().unwrap_or(whole));
     let Some(width) = widths.get(place).filter(|_| excess > 0) else {
-        return table(rows);
+        return rows.to_vec();
     };
     let most = width.saturating_sub(excess).max(FINGERPRINT);
     let mut rows = rows.to_vec();
     let cells = rows.iter_mut().skip(1).filter_map(|row| row.get_mut(place));
     cells.for_each(|cell| cut(cell, most));
-    table(&rows)
+    rows
 }
 
 /// To so many letters; fingerprints have no wide ones.
@@ -58,11 +80,12 @@ fn widths(rows: &[Vec<String>]) -> Vec<usize> {
         .collect()
 }
 
-fn line(row: &[String], widths: &[usize]) -> String {
+fn line(row: &[String], widths: &[usize], look: impl Fn(usize, &str) -> Style) -> String {
     let mut line = String::new();
-    for (cell, width) in row.iter().zip(widths) {
-        line.push_str(cell);
-        line.push_str(&" ".repeat(width - cell.width() + 2));
+    for (at, (cell, width)) in row.iter().zip(widths).enumerate() {
+        let style = look(at, cell);
+        // Writing to a String cannot fail.
+        let _ = write!(line, "{style}{cell}{style:#}{}", " ".repeat(width - cell.width() + 2));
     }
     line.truncate(line.trim_end().len());
     line.push('\n');

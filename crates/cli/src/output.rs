@@ -15,8 +15,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::lent::lent;
 
 const FACT: Style = AnsiColor::Red.on_default().bold();
-const HEADING: Style = Style::new().bold();
-const HINT: Style = AnsiColor::Cyan.on_default().bold();
+pub(crate) const HEADING: Style = Style::new().bold();
+pub(crate) const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// Set when stdout could not take everything: the command then did not do
 /// what was asked, whatever else went well.

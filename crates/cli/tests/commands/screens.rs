@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use keyfob_testkit::{Run, Terminal, World};
@@ -27,38 +27,55 @@ const OF_MACHINE: [&str; 3] = ["Start files and services", "Other agents", "keyf
 const HEAD: &str = "\
 # Screens
 
-At 80 columns with `NO_COLOR`, made by the program itself: `KEYFOB_WRITE_SCREENS=1 cargo test -p keyfob
---test commands screens` writes this page, and without the variable the same test fails where a screen has
-become another. Keys, fingerprints, the recovery code, folders and hosts are replaced by those below, with
-widths as they are.
+At 80 columns, in colour and with `NO_COLOR`, made by the program itself: `KEYFOB_WRITE_SCREENS=1 cargo test
+-p keyfob --test commands screens` writes this page and its pictures, and without the variable the same test
+fails where a screen has become another. Keys, fingerprints, the recovery code, folders and hosts are replaced
+by those below, with widths as they are.
 ";
-
-fn page() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/SCREENS.md")
-}
 
 #[test]
 fn the_page_of_screens_is_what_the_program_shows() {
-    let mut page_text = HEAD.to_owned();
-    let plain = screens("NO_COLOR");
-    for (title, words, screen) in &plain {
+    let (plain, coloured) = (screens("NO_COLOR"), screens("CLICOLOR"));
+    let mut page = HEAD.to_owned();
+    for ((title, words, screen), (_, _, in_colour)) in plain.iter().zip(&coloured) {
         assert!(!screen.contains('\x1b'), "{screen:?}");
         // But for a public key, which is one line wherever it is pasted.
         let mut lines = screen.lines().filter(|line| !line.starts_with("ssh-"));
         let wide = lines.find(|line| line.chars().count() > COLUMNS);
         assert!(wide.is_none(), "{wide:?}");
+        assert_eq!(&bare(in_colour), screen, "colours say nothing that words do not");
+        let picture =
+            format!("screens/{}.svg", title.to_lowercase().replace(" --", " ").replace(' ', "-"));
+        is_what_stands_in(&picture, &svg(in_colour));
         // Writing to a String cannot fail.
-        let _ = write!(page_text, "\n## {title}\n\n{words}\n\n```text\n{screen}```\n");
+        let _ = write!(
+            page,
+            "\n## {title}\n\n{words} [In colour]({picture}).\n\n```text\n{screen}```\n"
+        );
     }
-    page_text += &colours();
+    is_what_stands_in("SCREENS.md", &(page + &colours(&coloured)));
+}
+
+/// Compares with a file of `docs`, or writes it.
+fn is_what_stands_in(name: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
     if std::env::var_os("KEYFOB_WRITE_SCREENS").is_some() {
-        fs::write(page(), &page_text).unwrap();
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text).unwrap();
     }
-    let written = fs::read_to_string(page()).unwrap_or_default();
-    for (at, (is, should)) in written.lines().zip(page_text.lines()).enumerate() {
-        assert_eq!(is, should, "docs/SCREENS.md:{}: KEYFOB_WRITE_SCREENS=1 writes it", at + 1);
+    let written = fs::read_to_string(&file).unwrap_or_default();
+    for (at, (is, should)) in written.lines().zip(text.lines()).enumerate() {
+        assert_eq!(is, should, "docs/{name}:{}: KEYFOB_WRITE_SCREENS=1 writes it", at + 1);
     }
-    assert!(written == page_text, "docs/SCREENS.md ends too early or too late");
+    assert!(written == text, "docs/{name} ends too early or too late");
+}
+
+/// A picture that can be read on a page of any colour.
+fn svg(screen: &str) -> String {
+    /// Of 80 columns as the picture has them.
+    const WIDTH: usize = 720;
+    let terminal = anstyle_svg::Term::new().background(true).min_width_px(WIDTH);
+    format!("{}\n", terminal.render_svg(screen).trim_end())
 }
 
 /// Title, words about it, and the screen.
@@ -236,11 +253,11 @@ fn spans(text: &str) -> Vec<(String, String)> {
     spans
 }
 
-/// Which words have which colour, by the screens with colours.
-fn colours() -> String {
+/// Which words have which colour.
+fn colours(screens: &[Screen]) -> String {
     let mut words: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (_, _, screen) in screens("CLICOLOR") {
-        for (style, text) in spans(&screen).into_iter().filter(|(style, _)| !style.is_empty()) {
+    for (_, _, screen) in screens {
+        for (style, text) in spans(screen).into_iter().filter(|(style, _)| !style.is_empty()) {
             words.entry(style).or_default().insert(text.trim().to_owned());
         }
     }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::Group;
 use super::finding::{Finding, Verdict};
 use crate::columns::wrap;
+use crate::output::HINT;
 use crate::voice::doctor as words;
 use crate::voice::{brief, shown_path};
 
@@ -85,8 +86,7 @@ fn tell(text: &mut String, finding: &Finding, home: Option<&Path>) {
     wrap(text, &format!("{place}{}", finding.fact), INDENT);
     text.push('\n');
     if let Some(hint) = finding.hint.as_deref().filter(|_| finding.verdict != Verdict::Fine) {
-        let style = AnsiColor::Cyan.on_default();
-        let _ = write!(text, "{}{style}hint:{style:#} ", " ".repeat(INDENT));
+        let _ = write!(text, "{}{HINT}hint:{HINT:#} ", " ".repeat(INDENT));
         wrap(text, hint, INDENT + "hint: ".len());
         text.push('\n');
     }

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use anstyle::Style;
 use keyfob_config::env::Environment;
 use keyfob_keys::{HashKind, PublicKey};
 use keyfob_keystore::{Content, Kind, Listed, Name, Store, Terms, Unlocked};
 use keyfob_sys::hardening;
 use serde::Serialize;
 
+use super::table;
 use crate::exit::Exit;
 use crate::key_store::{KeyStore, failed};
 use crate::passphrases::Source;
@@ -16,6 +18,9 @@ use crate::{columns, output, period};
 
 /// The place of its column.
 const FINGERPRINT: usize = 3;
+
+/// The state of what only the disk tells of.
+const UNVERIFIED: &str = "unverified";
 
 /// What is shown and how.
 pub(crate) struct ListStored {
@@ -112,7 +117,10 @@ impl ListStored {
         }
         let mut rows = vec![headings.into_iter().map(str::to_owned).collect()];
         rows.extend(entries.iter().map(|entry| self.row(entry)));
-        columns::table_with_fingerprints(&rows, FINGERPRINT)
+        columns::table_of_keys(&rows, FINGERPRINT, |_, cell| match cell {
+            UNVERIFIED => table::look(cell),
+            _ => Style::new(),
+        })
     }
 
     fn row(&self, entry: &Entry) -> Vec<String> {
@@ -131,7 +139,7 @@ impl ListStored {
             shown(&entry.comment),
         ];
         match &entry.proved {
-            None => cells.push("unverified".to_owned()),
+            None => cells.push(UNVERIFIED.to_owned()),
             Some(proved) => {
                 cells.push(proved.terms.lifetime.map_or_else(dash, period::brief));
                 cells.push(rules(&proved.terms));

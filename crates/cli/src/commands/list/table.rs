@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anstyle::{AnsiColor, Style};
+
 use super::{Listing, Shown};
 use crate::voice::shown;
 use crate::{columns, period};
@@ -15,11 +17,24 @@ pub(super) fn of(listing: &Listing, hash: HashKind) -> String {
     let mut rows = vec![headings(terms_known)];
     let keys = listing.keys.iter().enumerate();
     rows.extend(keys.map(|(at, key)| row(at + 1, key, hash, terms_known)));
-    columns::table_with_fingerprints(&rows, FINGERPRINT)
+    columns::table_of_keys(&rows, FINGERPRINT, |column, cell| match column {
+        STATE => look(cell),
+        _ => Style::new(),
+    })
 }
 
-/// The place of its column.
+/// The places of columns.
 const FINGERPRINT: usize = 3;
+const STATE: usize = 4;
+
+/// Green signs at once; yellow needs something first, or never will again.
+pub(super) fn look(state: &str) -> Style {
+    match state {
+        "ready" => AnsiColor::Green.on_default(),
+        "stored" => Style::new(),
+        _ => AnsiColor::Yellow.on_default(),
+    }
+}
 
 fn headings(terms_known: bool) -> Vec<String> {
     let all = ["#", "NAME", "TYPE", "FINGERPRINT", "STATE", "LIFE", "CONSTRAINTS"];
