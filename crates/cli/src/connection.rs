@@ -46,6 +46,10 @@ const ENDED_BY_EXTENSIONS: &str = "gcr-ssh-agent";
 /// Where it listens for systemd, which is then the process that the kernel names.
 const ITS_SOCKET: &str = "gcr/ssh";
 
+/// How long an agent is waited for that is only looked at: one that hangs is told of as one that is not
+/// there.
+const LOOKING: Duration = Duration::from_secs(5);
+
 /// A connection to an agent.
 pub(crate) struct Connection {
     client: Client,
@@ -57,6 +61,11 @@ impl Connection {
     /// Connects to the socket at a path.
     pub(crate) fn open(path: &Path) -> Result<Self, client::Error> {
         Client::connect(path).map(|client| Self::over(client, path))
+    }
+
+    /// The same for who only tells how an agent is, and has something to tell without it too.
+    pub(crate) fn open_to_look(path: &Path) -> Result<Self, client::Error> {
+        Self::open_within(path, LOOKING)
     }
 
     /// The same, and neither the connection nor any answer is waited for longer than this.

@@ -158,7 +158,7 @@ fn socket(environment: &Environment) -> Option<PathBuf> {
 }
 
 fn connection(environment: &Environment) -> Option<Connection> {
-    Connection::open(&socket(environment)?).ok()
+    Connection::open_to_look(&socket(environment)?).ok()
 }
 
 fn measure(measure: &Measure) -> MeasureDocument {
@@ -168,7 +168,7 @@ fn measure(measure: &Measure) -> MeasureDocument {
 
 fn agent(environment: &Environment) -> Option<Agent> {
     let socket = socket(environment)?;
-    let mut connection = Connection::open(&socket).ok()?;
+    let mut connection = Connection::open_to_look(&socket).ok()?;
     let details = connection.details().ok()?;
     let (keys, locked) = match details {
         Some(details) => (details.identities.len(), details.locked),

@@ -41,6 +41,7 @@ mod saving;
 mod screens;
 mod security;
 mod setup;
+mod status;
 mod stopped_terminal;
 mod store_add;
 mod store_agent;

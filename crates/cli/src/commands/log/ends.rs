@@ -28,7 +28,7 @@ pub(super) fn of_agents(environment: &Environment, root: &Path) -> Vec<End> {
 }
 
 fn end(socket: &Path, root: &Path) -> Option<End> {
-    let status = Connection::open(socket).ok()?.log().ok().flatten()?;
+    let status = Connection::open_to_look(socket).ok()?.log().ok().flatten()?;
     let last = status.last?;
     let is_here = is_same(&os_text::path(&last.folder), root);
     let is_one = (1..=MAX_BOOKS).contains(&last.book);

@@ -90,8 +90,9 @@ fn arguments(host: &OsStr, asks: bool) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["-v".into(), "-T".into()];
     let patience = format!("ConnectTimeout={PATIENCE}");
     let mut options = vec!["PreferredAuthentications=publickey", &patience];
-    // A connection that is open already proves nothing, and one that stays open is waited for.
-    options.extend(["ControlPath=none", "ClearAllForwardings=yes"]);
+    // A connection that is open already proves nothing, and one that stays open is waited for, as long
+    // as somebody is at its other end.
+    options.extend(["ControlPath=none", "ClearAllForwardings=yes", "ServerAliveInterval=15"]);
     options.extend((!asks).then_some("BatchMode=yes"));
     arguments.extend(options.into_iter().flat_map(|option| ["-o".into(), option.into()]));
     // Whatever follows is a host, even with a dash in front.
