@@ -23,7 +23,7 @@ use crate::log::Log;
 use crate::peer::Peer;
 use crate::purpose::{self, Purpose};
 use crate::store::{KeyStore, Refused, in_words};
-use crate::ways::{Manner, Unanswered, Wanted as Asked, Ways};
+use crate::ways::{Manner, Wanted as Asked, Ways};
 use crate::{clock, remembering, wording};
 
 /// How often a passphrase may be wrong before the request is refused.
@@ -182,17 +182,10 @@ impl Unlocker {
         let mut text = question.to_owned();
         for _ in 0..TRIES {
             let wanted = Asked { text: &text, requester, remote, watchers: None };
-            let passphrase = self.ways.passphrase(wanted, manner).await.map_err(|why| match why {
-                Unanswered::Cancelled => SignRefusal::Denied,
-                Unanswered::TimedOut => SignRefusal::Unanswered,
-                Unanswered::Left => SignRefusal::StoreLocked(
-                    "the program on whose terminal its passphrase was asked for has ended",
-                ),
-                Unanswered::Nobody(reason) => {
-                    tracing::warn!("the passphrase of the key store cannot be asked for; `keyfob unlock` opens it: {reason}");
-                    SignRefusal::StoreLocked("nobody can be asked for its passphrase")
-                }
-            })?;
+            let words =
+                "the passphrase of the key store cannot be asked for; `keyfob unlock` opens it";
+            let answer = self.ways.passphrase(wanted, manner).await;
+            let passphrase = answer.map_err(|why| why.refusal(SignRefusal::StoreLocked, words))?;
             match self.unlock(passphrase).await {
                 Ok(()) => {
                     tracing::info!("the key store was unlocked");

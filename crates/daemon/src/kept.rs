@@ -21,7 +21,7 @@ use crate::live_rules::LiveRules;
 use crate::peer::Peer;
 use crate::purpose::{self, Purpose};
 use crate::store::Questions;
-use crate::ways::{Manner, Unanswered, Wanted, Ways};
+use crate::ways::{Manner, Wanted, Ways};
 use crate::{clock, wording};
 
 /// How often a passphrase may be wrong before the requests are refused.
@@ -155,16 +155,8 @@ impl Opener {
         let manner = Manner { ways: &rules.ways, limit: rules.confirm_timeout };
         let (requester, remote) = (self.requester, self.remote);
         let wanted = Wanted { text, requester, remote, watchers: None };
-        self.ways.passphrase(wanted, manner).await.map_err(|why| match why {
-            Unanswered::Cancelled => SignRefusal::Denied,
-            Unanswered::TimedOut => SignRefusal::Unanswered,
-            Unanswered::Left => SignRefusal::FileClosed(
-                "the program on whose terminal its passphrase was asked for has ended",
-            ),
-            Unanswered::Nobody(reason) => {
-                tracing::warn!("the passphrase of a key file cannot be asked for: {reason}");
-                SignRefusal::FileClosed("nobody can be asked for its passphrase")
-            }
-        })
+        let words = "the passphrase of a key file cannot be asked for";
+        let answer = self.ways.passphrase(wanted, manner).await;
+        answer.map_err(|why| why.refusal(SignRefusal::FileClosed, words))
     }
 }

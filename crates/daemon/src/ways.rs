@@ -18,6 +18,7 @@ mod running;
 use std::sync::Arc;
 use std::time::Duration;
 
+use keyfob_agent::SignRefusal;
 use keyfob_keys::Secret;
 use keyfob_prompt::askpass::Askpass;
 use keyfob_prompt::{Choice, Error as PromptError, Offered, Surroundings};
@@ -100,6 +101,28 @@ pub(crate) enum Unanswered {
     Left,
     /// It was not asked, because of this.
     Nobody(String),
+}
+
+impl Unanswered {
+    /// What a client is refused with that wanted what a passphrase closes, of which `closed` makes a
+    /// refusal; who is not there to be asked is told in the log, behind these words.
+    pub(crate) fn refusal(
+        self,
+        closed: impl Fn(&'static str) -> SignRefusal,
+        words: &str,
+    ) -> SignRefusal {
+        match self {
+            Self::Cancelled => SignRefusal::Denied,
+            Self::TimedOut => SignRefusal::Unanswered,
+            Self::Left => {
+                closed("the program on whose terminal its passphrase was asked for has ended")
+            }
+            Self::Nobody(reason) => {
+                tracing::warn!("{words}: {reason}");
+                closed("nobody can be asked for its passphrase")
+            }
+        }
+    }
 }
 
 /// Why one way did not lead to an answer.
