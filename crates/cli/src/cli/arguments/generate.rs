@@ -51,13 +51,13 @@ const OF_FILES: [&str; 8] =
 #[allow(clippy::struct_excessive_bools, reason = "they are flags")]
 pub(in crate::cli) struct GenerateArguments {
     /// ed25519 [default], rsa, ecdsa or mldsa44-ed25519
-    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = Offered(&TYPES), hide_possible_values = true)]
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = Offered(|| TYPES.to_vec()), hide_possible_values = true)]
     kind: Option<String>,
     /// Bits: rsa 2048 to 16384 [default: 3072], ecdsa 256, 384 or 521 [default: 256]
     #[arg(short = 'b', long, value_name = "BITS")]
     bits: Option<u32>,
     /// What a place needs that is picky about keys; list shows them
-    #[arg(long = "for", value_name = "PROFILE", value_parser = Offered(&PROFILES), hide_possible_values = true, conflicts_with = "weak")]
+    #[arg(long = "for", value_name = "PROFILE", value_parser = Offered(|| PROFILES.to_vec()), hide_possible_values = true, conflicts_with = "weak")]
     profile: Option<String>,
     /// Save it here instead; missing folders are made
     #[arg(short = 'f', long, value_name = "PATH", value_hint = ValueHint::FilePath, conflicts_with = "name")]
@@ -78,7 +78,7 @@ pub(in crate::cli) struct GenerateArguments {
     #[arg(short = 'a', long, value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
     /// The cipher of the private half, as ssh -Q cipher lists them [default: aes256-ctr]
-    #[arg(short = 'Z', long, value_name = "CIPHER", value_parser = Offered(&OPENSSH_CIPHERS), hide_possible_values = true)]
+    #[arg(short = 'Z', long, value_name = "CIPHER", value_parser = Offered(|| OPENSSH_CIPHERS.to_vec()), hide_possible_values = true)]
     cipher: Option<String>,
     /// Write the public half in the form of RFC 4716 too (NAME.pub.rfc4716)
     #[arg(long)]

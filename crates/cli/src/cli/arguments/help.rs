@@ -1,20 +1,19 @@
 //! The words of `keyfob help`.
 
-use std::ffi::OsStr;
 use std::sync::LazyLock;
 
-use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::{Arg, Args, Command, CommandFactory as _, Error};
+use clap::{Args, CommandFactory as _};
 
 use crate::commands::help::Help;
 use crate::topics::TOPICS;
 
 use super::Arguments;
+use super::offered::Offered;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct HelpArguments {
     /// A topic such as from-ssh-agent, or a command
-    #[arg(value_name = "WORD", value_parser = Readable, hide_possible_values = true)]
+    #[arg(value_name = "WORD", value_parser = Offered(names), hide_possible_values = true)]
     words: Vec<String>,
 }
 
@@ -31,23 +30,6 @@ static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
     TOPICS.iter().map(|topic| topic.name.to_owned()).chain(commands).collect()
 });
 
-/// Any text; what there is no help on is told later, with what there is.
-#[derive(Debug, Clone, Copy)]
-struct Readable;
-
-impl TypedValueParser for Readable {
-    type Value = String;
-
-    fn parse_ref(
-        &self,
-        command: &Command,
-        argument: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<String, Error> {
-        StringValueParser::new().parse_ref(command, argument, value)
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(NAMES.iter().map(|name| PossibleValue::new(name.as_str()))))
-    }
+fn names() -> Vec<&'static str> {
+    NAMES.iter().map(String::as_str).collect()
 }

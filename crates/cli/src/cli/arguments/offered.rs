@@ -8,7 +8,7 @@ use clap::{Arg, Command, Error};
 
 /// Any text; these are offered.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Offered(pub(super) &'static [&'static str]);
+pub(super) struct Offered(pub(super) fn() -> Vec<&'static str>);
 
 impl TypedValueParser for Offered {
     type Value = String;
@@ -23,6 +23,6 @@ impl TypedValueParser for Offered {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(self.0.iter().copied().map(PossibleValue::new)))
+        Some(Box::new((self.0)().into_iter().map(PossibleValue::new)))
     }
 }
