@@ -21,7 +21,7 @@ pub(super) const SECTIONS: &[Section] = &[
         entries: &[
             (
                 "socat UNIX-LISTEN:$HOME/.ssh/agent.sock,mode=600,fork EXEC:\"keyfob.exe relay\" &",
-                "A socket in WSL that leads to the agent of Windows. keyfob.exe is found by the PATH of Windows.",
+                "A socket in WSL, 1 as well as 2, that leads to the agent of Windows. keyfob.exe is found by the PATH of Windows.",
             ),
             ("export SSH_AUTH_SOCK=$HOME/.ssh/agent.sock", "Where ssh and git look for it."),
         ],
