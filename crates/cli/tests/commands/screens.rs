@@ -35,7 +35,7 @@ by those below, with widths as they are.
 
 #[test]
 fn the_page_of_screens_is_what_the_program_shows() {
-    let (plain, coloured) = (screens("NO_COLOR"), screens("CLICOLOR"));
+    let (plain, coloured) = (screens(true), screens(false));
     let mut page = HEAD.to_owned();
     for ((title, words, screen), (_, _, in_colour)) in plain.iter().zip(&coloured) {
         assert!(!screen.contains('\x1b'), "{screen:?}");
@@ -81,9 +81,9 @@ fn svg(screen: &str) -> String {
 /// Title, words about it, and the screen.
 type Screen = (&'static str, &'static str, String);
 
-fn screens(color: &str) -> Vec<Screen> {
+fn screens(plain: bool) -> Vec<Screen> {
     let world = world();
-    let at = Place { world: &world, color };
+    let at = Place { world: &world, plain };
     let mut screens = vec![(
         "keyfob setup",
         "In a home without keys, and without systemd.",
@@ -96,7 +96,7 @@ fn screens(color: &str) -> Vec<Screen> {
         "What is in place is left alone. This host is not there.",
         at.shown("keyfob setup --test 127.0.0.1:1", again),
     ));
-    lists(&mut screens, color);
+    lists(&mut screens, plain);
     at.ssh_keygen("work", &["-t", "ecdsa", "-N", ""]);
     world.write(".ssh/config", "Host *\n  IdentityAgent none\n", 0o644);
     world.system_program("chmod").args(["644", ".ssh/work"]).output().exits(0);
@@ -111,9 +111,9 @@ fn screens(color: &str) -> Vec<Screen> {
 }
 
 /// In a home of its own, where every comment is as wide everywhere.
-fn lists(screens: &mut Vec<Screen>, color: &str) {
+fn lists(screens: &mut Vec<Screen>, plain: bool) {
     let world = world();
-    let at = Place { world: &world, color };
+    let at = Place { world: &world, plain };
     make_store(&world);
     at.ssh_keygen("id_ed25519", &["-t", "ed25519", "-N", "", "-C", "me@laptop"]);
     at.ssh_keygen("work", &["-t", "ecdsa", "-N", "", "-C", "me@work"]);
@@ -138,13 +138,15 @@ fn lists(screens: &mut Vec<Screen>, color: &str) {
 /// Where the screens are made.
 struct Place<'w> {
     world: &'w World,
-    color: &'w str,
+    /// Whether nobody wants colours; else a terminal is all it takes.
+    plain: bool,
 }
 
 impl Place<'_> {
     fn run(&self, words: &[&str]) -> Run {
         let run = keyfob(self.world).args(words).env("SHELL", "/bin/bash").env("TERM", "xterm");
-        let run = run.env(self.color, "1").limit(Duration::from_secs(60));
+        let run = run.limit(Duration::from_secs(60));
+        let run = if self.plain { run.env("NO_COLOR", "1") } else { run };
         self.world.with_home_in_passwd(run)
     }
 
