@@ -47,6 +47,10 @@ pub(super) const SECTIONS: &[Section] = &[
                 "Key store, settings and log",
                 "Each file of the key store as far as it shows locked (keyfob check proves all of it); the settings, as keyfob config check; the lines of the log whose key is not sealed (keyfob log verify proves the others).",
             ),
+            (
+                "On Windows",
+                "In the place of services the account's own SSH_AUTH_SOCK; in that of programs and units whoever has the pipe of OpenSSH's programs, or of PuTTY's, and in gpg-agent.conf also enable-win32-openssh-support and enable-putty-support. What protects an agent on Linux alone is left out.",
+            ),
         ],
     },
     Section {
