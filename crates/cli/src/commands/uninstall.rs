@@ -48,10 +48,17 @@ impl Uninstall {
 
 /// Removes the folders that were made, if nothing else is in them, and what is remembered of all.
 fn forget(work: &mut Work) {
+    let mut folders = std::mem::take(&mut work.record.folders);
     if let Some(place) = work.record_file().map(Path::to_owned) {
         work.take_away(&place, What::Remove);
+        // The agent makes them too where it is first, and nobody remembers. Elsewhere one that goes on
+        // may still write there.
+        if cfg!(windows) {
+            folders.extend(ours(&place).map(Path::to_owned));
+        }
     }
-    let folders = std::mem::take(&mut work.record.folders);
+    folders.sort();
+    folders.dedup();
     for folder in folders.iter().rev() {
         if work.is_dry() || !folder.is_dir() {
             continue;
@@ -71,6 +78,14 @@ fn forget(work: &mut Work) {
     work.record = install::Record::default();
 }
 
+/// The folders above a file that are keyfob's, up to the one of its name.
+fn ours(file: &Path) -> impl Iterator<Item = &Path> {
+    let mut above: Vec<&Path> = file.ancestors().skip(1).collect();
+    let named = above.iter().position(|it| it.file_name().is_some_and(|name| name == "keyfob"));
+    above.truncate(named.map_or(0, |at| at + 1));
+    above.into_iter()
+}
+
 /// Says where keys and settings are, which nobody asked to remove.
 fn what_stays(work: &mut Work, environment: &Environment) {
     if !work.has_changed() {
@@ -85,5 +100,21 @@ fn what_stays(work: &mut Work, environment: &Environment) {
     let there: Vec<_> = places.into_iter().filter(|(_, path)| path.exists()).collect();
     if !there.is_empty() {
         work.hint(words::stays(&there));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lost otherwise: folders of somebody else's that happen to be empty.
+    #[test]
+    fn only_folders_up_to_keyfobs_own_are_taken_away() {
+        let of = |path: &'static str| ours(Path::new(path)).collect::<Vec<_>>();
+        let state = ["/home/keyfob/.local/state/keyfob"];
+        assert_eq!(of("/home/keyfob/.local/state/keyfob/installed.json"), state.map(Path::new));
+        let below = ["/x/keyfob/data", "/x/keyfob"];
+        assert_eq!(of("/x/keyfob/data/installed.json"), below.map(Path::new));
+        assert_eq!(of("/somewhere/installed.json"), [""; 0].map(Path::new));
     }
 }
