@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <wchar.h>
 
-#define PATIENCE 30000
+#define PATIENCE 50000
 #define TEXT_CONTROL 50
 #define FIELD_CONTROL 51
 
