@@ -360,7 +360,7 @@ _keyfob() {
                     return 0
                     ;;
                 --shell)
-                    COMPREPLY=($(compgen -W "sh csh fish powershell nushell" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sh csh fish powershell nushell cmd" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -736,7 +736,7 @@ _keyfob() {
             fi
             case "${prev}" in
                 --shell)
-                    COMPREPLY=($(compgen -W "sh csh fish powershell nushell" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sh csh fish powershell nushell cmd" -- "${cur}"))
                     return 0
                     ;;
                 --profile)

@@ -72,7 +72,8 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand env" -l shell -d 'The shel
 csh\t'csh, tcsh'
 fish\t'fish'
 powershell\t'PowerShell'
-nushell\t'Nushell: it evaluates no lines, but takes over variables from what it reads, which is TOML here'"
+nushell\t'Nushell: it evaluates no lines, but takes over variables from what it reads, which is TOML here'
+cmd\t'cmd.exe'"
 complete -c keyfob -n "__fish_keyfob_using_subcommand env" -l profile -d 'The socket of this profile of the settings, which shows its keys only' -r
 complete -c keyfob -n "__fish_keyfob_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyfob -n "__fish_keyfob_using_subcommand agent" -s a -l address -d 'Listen at this path' -r -F
@@ -85,7 +86,8 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand agent" -l shell -d 'The sh
 csh\t'csh, tcsh'
 fish\t'fish'
 powershell\t'PowerShell'
-nushell\t'Nushell: it evaluates no lines, but takes over variables from what it reads, which is TOML here'"
+nushell\t'Nushell: it evaluates no lines, but takes over variables from what it reads, which is TOML here'
+cmd\t'cmd.exe'"
 complete -c keyfob -n "__fish_keyfob_using_subcommand agent" -s T -l temporary -d 'Listen in a fresh folder below $TMPDIR'
 complete -c keyfob -n "__fish_keyfob_using_subcommand agent" -l in-home -d 'Listen in ~/.ssh/agent, where ssh-agent does'
 complete -c keyfob -n "__fish_keyfob_using_subcommand agent" -s U -l no-tidy -d 'Leave stale sockets in ~/.ssh/agent alone'

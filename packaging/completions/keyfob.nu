@@ -7,7 +7,7 @@ module completions {
   ]
 
   def "nu-complete keyfob env shell" [] {
-    [ "sh" "csh" "fish" "powershell" "nushell" ]
+    [ "sh" "csh" "fish" "powershell" "nushell" "cmd" ]
   }
 
   # Print the variables that lead to the agent, starting it if need be
@@ -22,7 +22,7 @@ module completions {
   }
 
   def "nu-complete keyfob agent shell" [] {
-    [ "sh" "csh" "fish" "powershell" "nushell" ]
+    [ "sh" "csh" "fish" "powershell" "nushell" "cmd" ]
   }
 
   # Run an agent

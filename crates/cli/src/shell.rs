@@ -1,6 +1,6 @@
 //! Lines a shell evaluates, quoted so that no path can run anything.
 //!
-//! Knows five families of shells and nothing about agents.
+//! Knows six families of shells and nothing about agents.
 
 use std::ffi::OsStr;
 
@@ -25,6 +25,8 @@ pub(crate) enum Shell {
     /// Nushell: it evaluates no lines, but takes over variables from what it reads, which is TOML here.
     #[value(name = "nushell", alias = "nu")]
     Nu,
+    /// cmd.exe.
+    Cmd,
 }
 
 impl Shell {
@@ -39,6 +41,7 @@ impl Shell {
             "fish" => Some(Self::Fish),
             "pwsh" | "powershell" => Some(Self::Pwsh),
             "nu" | "nushell" => Some(Self::Nu),
+            "cmd" => Some(Self::Cmd),
             _ => None,
         }
     }
@@ -53,18 +56,30 @@ impl Shell {
 
     /// A line that sets and exports a variable.
     pub(crate) fn set(self, name: &str, value: &[u8]) -> Vec<u8> {
-        let value = if self == Self::Nu { quote_for_toml(value) } else { self.quote(value) };
+        let value = match self {
+            Self::Nu => quote_for_toml(value),
+            Self::Cmd => within_quotes_of_cmd(value),
+            _ => self.quote(value),
+        };
         self.set_quoted(name, &value)
     }
 
-    /// The same, for a value that is quoted already.
-    pub(crate) fn set_quoted(self, name: &str, quoted: &[u8]) -> Vec<u8> {
+    /// The same, with the value as `ssh-agent` prints it.
+    pub(crate) fn set_as_openssh(self, name: &str, value: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Nu | Self::Cmd => self.set(name, value),
+            _ => self.set_quoted(name, &self.quote_as_openssh(value)),
+        }
+    }
+
+    fn set_quoted(self, name: &str, quoted: &[u8]) -> Vec<u8> {
         let (before, after) = match self {
             Self::Sh => (format!("{name}="), format!("; export {name};\n")),
             Self::Csh => (format!("setenv {name} "), ";\n".to_owned()),
             Self::Fish => (format!("set -gx {name} "), ";\n".to_owned()),
             Self::Pwsh => (format!("$Env:{name} = "), ";\n".to_owned()),
             Self::Nu => (format!("{name} = "), "\n".to_owned()),
+            Self::Cmd => (format!("set \"{name}="), "\"\n".to_owned()),
         };
         [before.as_bytes(), quoted, after.as_bytes()].concat()
     }
@@ -78,12 +93,17 @@ impl Shell {
             Self::Pwsh => format!("Remove-Item Env:{name};\n"),
             // What takes it over cannot remove it; an empty one leads nowhere.
             Self::Nu => format!("{name} = \"\"\n"),
+            Self::Cmd => format!("set \"{name}=\"\n"),
         }
     }
 
     /// A line that tells a person something.
     pub(crate) fn say(self, text: &str) -> String {
-        if self == Self::Nu { format!("# {text}\n") } else { format!("echo {text};\n") }
+        match self {
+            Self::Nu => format!("# {text}\n"),
+            Self::Cmd => format!("echo {text}\n"),
+            _ => format!("echo {text};\n"),
+        }
     }
 
     /// The line for a start file, or for a person to type: takes over what `keyfob env` prints.
@@ -114,6 +134,7 @@ impl Shell {
             Self::Fish => ("", " env | source"),
             Self::Pwsh => ("", " env | Out-String | Invoke-Expression"),
             Self::Nu => ("", " env | from toml | load-env"),
+            Self::Cmd => ("for /f \"delims=\" %i in ('", " env') do @%i"),
         }
     }
 
@@ -127,6 +148,8 @@ impl Shell {
             // Nothing is special between single quotes, but they themselves.
             Self::Nu if !value.contains(&b'\'') => [b"'", value, b"'"].concat(),
             Self::Nu => [br#"r######'"#, value, br#"'######"#].concat(),
+            Self::Cmd if !value.is_empty() && value.iter().all(is_plain_for_cmd) => value.to_vec(),
+            Self::Cmd => [b"\"", within_quotes_of_cmd(value).as_slice(), b"\""].concat(),
             _ if !value.is_empty() && value.iter().copied().all(is_plain) => value.to_vec(),
             Self::Sh => quoted_by(value, |byte| (byte == b'\'').then_some(br"'\''".as_slice())),
             // History expansion and line ends act even inside single quotes.
@@ -150,10 +173,7 @@ impl Shell {
     ///
     /// That form means something else, or runs something, for a few rare
     /// characters; for those this is [`Shell::quote`].
-    pub(crate) fn quote_as_openssh(self, value: &[u8]) -> Vec<u8> {
-        if self == Self::Nu {
-            return quote_for_toml(value);
-        }
+    fn quote_as_openssh(self, value: &[u8]) -> Vec<u8> {
         let blank = value.iter().any(|byte| matches!(byte, b' ' | b'\t'));
         let safe = value.iter().all(|&byte| match byte {
             b' ' | b'\t' => true,
@@ -212,6 +232,16 @@ fn quote_for_powershell(value: &[u8]) -> Vec<u8> {
     word
 }
 
+fn is_plain_for_cmd(byte: &u8) -> bool {
+    *byte == b'\\' || is_plain(*byte)
+}
+
+/// Between double quotes all is meant as it is, but a quote, and what ends the line: no path of Windows has
+/// either. (`%` counts before a line that `for` made is there.)
+fn within_quotes_of_cmd(value: &[u8]) -> Vec<u8> {
+    value.iter().copied().filter(|&it| it != b'"' && !it.is_ascii_control()).collect()
+}
+
 /// A basic string of TOML. What is no UTF-8 stays, and is refused by who reads it.
 fn quote_for_toml(value: &[u8]) -> Vec<u8> {
     let mut word = vec![b'"'];
@@ -252,9 +282,7 @@ mod tests {
     #[test]
     fn a_family_is_found_by_the_name_of_any_of_its_shells() {
         use clap::ValueEnum as _;
-        for name in
-            ["sh", "bash", "dash", "zsh", "ksh", "csh", "tcsh", "fish", "powershell", "pwsh", "nu"]
-        {
+        for name in "sh bash dash zsh ksh csh tcsh fish powershell pwsh nu cmd".split(' ') {
             assert_eq!(
                 Shell::from_str(name, false).ok(),
                 Shell::of_program(name.as_ref()),
@@ -305,7 +333,7 @@ mod tests {
 
     #[test]
     fn the_line_of_a_start_file_is_known_again() {
-        for shell in [Shell::Sh, Shell::Csh, Shell::Fish, Shell::Pwsh, Shell::Nu] {
+        for shell in [Shell::Sh, Shell::Csh, Shell::Fish, Shell::Pwsh, Shell::Nu, Shell::Cmd] {
             let line = shell.take_over(&shell.quote(b"/a b/keyfob"));
             assert!(shell.takes_over(&line), "{}", line.escape_ascii());
             assert!(!shell.takes_over(&[line.as_slice(), b"; id"].concat()));
@@ -315,6 +343,18 @@ mod tests {
             Shell::Pwsh.take_over(b"'/a b/keyfob'"),
             b"& '/a b/keyfob' env | Out-String | Invoke-Expression"
         );
+    }
+
+    /// Lost otherwise: a folder's name ends the quotes, and what follows runs.
+    #[test]
+    fn nothing_of_a_path_leaves_the_quotes_of_cmd() {
+        assert_eq!(
+            Shell::Cmd.set("SSH_AUTH_SOCK", br"C:\a & b\50%\agent.sock"),
+            b"set \"SSH_AUTH_SOCK=C:\\a & b\\50%\\agent.sock\"\n"
+        );
+        assert_eq!(Shell::Cmd.set("A", b"a\"& calc\r\n"), b"set \"A=a& calc\"\n");
+        assert_eq!(Shell::Cmd.quote(br"C:\keyfob.exe"), br"C:\keyfob.exe");
+        assert_eq!(Shell::Cmd.quote(br"C:\a b\keyfob.exe"), br#""C:\a b\keyfob.exe""#);
     }
 
     #[test]
@@ -378,9 +418,7 @@ mod tests {
     }
 
     fn check(shell: Shell, program: &str, arguments: &[&str], value: &[u8]) {
-        for line in
-            [shell.set("PROBE", value), shell.set_quoted("PROBE", &shell.quote_as_openssh(value))]
-        {
+        for line in [shell.set("PROBE", value), shell.set_as_openssh("PROBE", value)] {
             match round_trip(program, arguments, &line) {
                 Some(seen) => assert_eq!(
                     seen.escape_ascii().to_string(),

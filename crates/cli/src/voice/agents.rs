@@ -79,12 +79,10 @@ impl Voice {
         let number = pid.to_string();
         let mut lines = Vec::new();
         if let Some(socket) = socket {
-            let quoted = match self {
-                Self::OpenSsh => shell.quote_as_openssh(socket),
-                Self::Keyfob if shell != Shell::Nu => shell.quote(socket),
-                Self::Keyfob => shell.quote_as_openssh(socket),
-            };
-            lines.extend(shell.set_quoted("SSH_AUTH_SOCK", &quoted));
+            lines.extend(match self {
+                Self::OpenSsh => shell.set_as_openssh("SSH_AUTH_SOCK", socket),
+                Self::Keyfob => shell.set("SSH_AUTH_SOCK", socket),
+            });
         }
         if !foreground {
             lines.extend(shell.set("SSH_AGENT_PID", number.as_bytes()));

@@ -133,6 +133,10 @@ const ENV: &[Section] = &[Section {
         ("keyfob env | source", "In fish."),
         ("keyfob env | Out-String | Invoke-Expression", "In PowerShell."),
         ("keyfob env | from toml | load-env", "In Nushell."),
+        (
+            "for /f \"delims=\" %i in ('keyfob env') do @%i",
+            "In cmd.exe; in a batch file with %%i instead of %i.",
+        ),
     ],
 }];
 
