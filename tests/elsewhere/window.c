@@ -1,6 +1,6 @@
 /* A client of Pageant's window, as PuTTY's programs before 0.75 are: shares memory of which it is the
  * owner, sends its name, and prints what took the place of its request. What a client does wrong is the
- * one argument. With `screen-locked` it says to keyfob's own window what Windows says then. */
+ * one argument. With `screen-locked` it says to keyfob's own windows what Windows says then. */
 #include <stdio.h>
 #include <string.h>
 #include <windows.h>
@@ -14,11 +14,12 @@ int main(int count, char **words)
 {
     const char *how = count > 1 ? words[1] : "";
     if (!strcmp(how, "screen-locked")) {
-        HWND own = FindWindowA("keyfob session", "keyfob session");
-        if (!own)
-            return puts("no window"), 1;
-        SendMessageA(own, WM_WTSSESSION_CHANGE, WTS_SESSION_LOCK, 0);
-        return puts("told"), 0;
+        HWND own = NULL;
+        while ((own = FindWindowExA(NULL, own, "keyfob session", "keyfob session"))) {
+            SendMessageA(own, WM_WTSSESSION_CHANGE, WTS_SESSION_LOCK, 0);
+            puts("told");
+        }
+        return 0;
     }
     HWND window = FindWindowA("Pageant", "Pageant");
     if (!window)
