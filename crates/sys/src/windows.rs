@@ -6,6 +6,7 @@ pub mod console;
 pub(crate) mod descriptor;
 pub mod dialog;
 pub mod job;
+pub mod notification;
 pub mod obscured;
 pub mod pageant;
 pub mod pipe;

@@ -10,6 +10,7 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{
     WTS_SESSION_LOCK, WTS_SESSION_LOGOFF,
 };
 
+use super::notification::Notifications;
 use super::window::{Message, Window};
 
 /// Class and title of the window that hears of it.
@@ -28,11 +29,15 @@ pub enum Event {
     Awake,
 }
 
-/// Tells what happens, in this thread, until the process ends.
+/// Tells what happens, in this thread, until the process ends. `ready` is called before, with a place for
+/// notifications, which belongs to the same window.
 ///
 /// # Errors
 /// When the system makes no window, or does not tell it of the session.
-pub fn watch(ready: impl FnOnce(), mut tell: impl FnMut(Event) + 'static) -> io::Result<()> {
+pub fn watch(
+    ready: impl FnOnce(Notifications),
+    mut tell: impl FnMut(Event) + 'static,
+) -> io::Result<()> {
     let answers = move |message: Message| {
         event(message).map(|event| {
             tell(event);
@@ -45,7 +50,7 @@ pub fn watch(ready: impl FnOnce(), mut tell: impl FnMut(Event) + 'static) -> io:
     if unsafe { WTSRegisterSessionNotification(window.handle(), NOTIFY_FOR_THIS_SESSION) } == 0 {
         return Err(io::Error::last_os_error());
     }
-    ready();
+    ready(Notifications::of(&window));
     window.listen();
     Ok(())
 }
@@ -80,7 +85,7 @@ mod tests {
         let (tell, told) = mpsc::channel();
         let (ready, is_ready) = mpsc::channel();
         std::thread::spawn(move || {
-            watch(|| ready.send(()).unwrap(), move |event| tell.send(event).unwrap()).unwrap();
+            watch(|_| ready.send(()).unwrap(), move |event| tell.send(event).unwrap()).unwrap();
         });
         is_ready.recv_timeout(Duration::from_secs(10)).unwrap();
         let name = wide::ended(NAME);

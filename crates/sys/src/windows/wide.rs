@@ -22,6 +22,25 @@ pub(crate) fn name(path: &Path) -> io::Result<Vec<u16>> {
     }
 }
 
+/// As much of it as there is room for, with its end; three dots tell that there was more.
+pub(crate) fn cut_into(space: &mut [u16], text: &str) {
+    let Some(room) = space.len().checked_sub(1) else { return };
+    let whole = text.encode_utf16().count() <= room;
+    let dots: &[u16] = if whole { &[] } else { &[b'.' as u16; 3] };
+    let mut used = 0;
+    for one in text.chars() {
+        // Half of one would be none.
+        if used + one.len_utf16() + dots.len() > room {
+            break;
+        }
+        used += one.encode_utf16(&mut space[used..]).len();
+    }
+    for unit in dots.iter().take(room - used).chain([&0]) {
+        space[used] = *unit;
+        used += 1;
+    }
+}
+
 /// What a call writes into a buffer whose length in units it is told and corrects. `call` answers
 /// zero when it failed.
 pub(crate) fn filled(call: impl FnOnce(*mut u16, *mut u32) -> i32) -> io::Result<OsString> {
@@ -36,3 +55,26 @@ pub(crate) fn filled(call: impl FnOnce(*mut u16, *mut u32) -> i32) -> io::Result
 
 /// The longest path there is, in units.
 const LONGEST: usize = 32 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut<const ROOM: usize>(text: &str) -> String {
+        let mut space = [u16::MAX; ROOM];
+        cut_into(&mut space, text);
+        let end = space.iter().position(|unit| *unit == 0).expect("it has an end");
+        String::from_utf16(&space[..end]).expect("no half of a character")
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters_and_says_so() {
+        assert_eq!(cut::<6>("keyfob"), "ke...");
+        assert_eq!(cut::<7>("keyfob"), "keyfob");
+        assert_eq!(cut::<6>("k\u{1F511}eyfob"), "k...");
+        assert_eq!(cut::<7>("k\u{1F511}eyfob"), "k\u{1F511}...");
+        assert_eq!(cut::<3>("keyfob"), "..");
+        assert_eq!(cut::<1>("keyfob"), "");
+        cut_into(&mut [], "keyfob");
+    }
+}
