@@ -20,7 +20,7 @@ def connect(file, is_wrong):
     with open(file, "rb") as opened:
         text = opened.read().decode().rstrip("\0")
     port, *numbers = re.fullmatch(
-        r"!<socket >(\d+) s ([0-9a-f]{8})-([0-9a-f]{8})-([0-9a-f]{8})-([0-9a-f]{8})", text
+        r"!<socket >(\d+) s ([0-9A-F]{8})-([0-9A-F]{8})-([0-9A-F]{8})-([0-9A-F]{8})", text
     ).groups()
     secret = struct.pack("<4I", *(int(number, 16) for number in numbers))
     if is_wrong:

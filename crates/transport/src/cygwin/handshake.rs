@@ -25,11 +25,12 @@ impl Secret {
         Ok(Self(bytes))
     }
 
-    /// As it stands in the file: `xxxxxxxx-xxxxxxxx-xxxxxxxx-xxxxxxxx`.
+    /// As it stands in the file: `XXXXXXXX-XXXXXXXX-XXXXXXXX-XXXXXXXX`. In capitals, as
+    /// Cygwin writes it: who reads it may know no others (`ssh2` of node does not).
     pub(super) fn text(&self) -> Zeroizing<String> {
         let numbers = self.0.chunks_exact(4).map(|four| {
             let four = four.try_into().unwrap_or_default();
-            format!("{:08x}", u32::from_le_bytes(four))
+            format!("{:08X}", u32::from_le_bytes(four))
         });
         Zeroizing::new(numbers.collect::<Vec<_>>().join("-"))
     }

@@ -79,7 +79,7 @@ async fn a_file_that_leads_nowhere_is_replaced_and_no_other() {
 
 #[test]
 fn the_file_is_the_one_cygwin_writes() {
-    let named = parse("!<socket >1234 s 00010203-04050607-08090a0b-0c0d0e0f").unwrap();
+    let named = parse("!<socket >1234 s 00010203-04050607-08090A0B-0C0D0E0F").unwrap();
     assert_eq!(named.port, 1234);
-    assert_eq!(*named.secret.text(), "00010203-04050607-08090a0b-0c0d0e0f");
+    assert_eq!(*named.secret.text(), "00010203-04050607-08090A0B-0C0D0E0F");
 }
