@@ -5,12 +5,14 @@
 //! short-lived, and out of reach for dumps and debuggers. What is returned tells nothing of the passphrase
 //! but how good it is.
 
+use std::time::Duration;
+
 use keyfob_keys::Secret;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 use zxcvbn::feedback::Feedback;
-use zxcvbn::time_estimates::CrackTimes;
-use zxcvbn::{Score, zxcvbn};
+use zxcvbn::time_estimates::{CrackTimeSeconds, CrackTimes};
+use zxcvbn::zxcvbn;
 
 /// Characters that are judged. The time it takes grows with the square of their number, and
 /// nobody guesses what is longer.
@@ -41,11 +43,11 @@ pub(crate) struct Strength {
 pub(crate) fn of(passphrase: &Secret, guessing: Guessing, personal: &[&str]) -> Strength {
     let text = text(passphrase.expose_secret());
     let judged = zxcvbn(&text, personal);
-    let times = judged.crack_times();
+    let time = time(judged.crack_times(), guessing);
     let warning = judged.feedback().and_then(Feedback::warning);
     Strength {
-        word: word(judged.score()),
-        time: time(times, guessing),
+        word: word(time.into()),
+        time: time.to_string(),
         warning: warning.map(|warning| warning.to_string()),
     }
 }
@@ -61,20 +63,25 @@ fn text(passphrase: &[u8]) -> Zeroizing<String> {
     text
 }
 
-fn word(score: Score) -> &'static str {
-    match score {
-        Score::Zero => "very weak",
-        Score::One => "weak",
-        Score::Two => "fair",
-        Score::Three => "good",
+/// Of the time alone, beside which it stands: what is guessed in days is not strong, whatever it is made of.
+fn word(guessed_in: Duration) -> &'static str {
+    const HOUR: u64 = 60 * 60;
+    const DAY: u64 = 24 * HOUR;
+    const MONTH: u64 = 31 * DAY;
+    const TEN_YEARS: u64 = 120 * MONTH;
+    match guessed_in.as_secs() {
+        ..HOUR => "very weak",
+        HOUR..DAY => "weak",
+        DAY..MONTH => "fair",
+        MONTH..TEN_YEARS => "good",
         _ => "strong",
     }
 }
 
-fn time(times: CrackTimes, guessing: Guessing) -> String {
+fn time(times: CrackTimes, guessing: Guessing) -> CrackTimeSeconds {
     match guessing {
-        Guessing::Slow => times.offline_slow_hashing_1e4_per_second().to_string(),
-        Guessing::Fast => times.offline_fast_hashing_1e10_per_second().to_string(),
+        Guessing::Slow => times.offline_slow_hashing_1e4_per_second(),
+        Guessing::Fast => times.offline_fast_hashing_1e10_per_second(),
     }
 }
 
@@ -105,6 +112,18 @@ mod tests {
     fn a_file_that_is_quick_to_try_is_quicker_guessed() {
         let times = [Guessing::Slow, Guessing::Fast].map(|it| strength(b"oxide-lantern", it).time);
         assert_ne!(times[0], times[1]);
+    }
+
+    /// Lost otherwise: `strong`, and guessed in twelve days.
+    #[test]
+    fn the_word_says_what_the_time_says() {
+        let days = |days: u64| word(Duration::from_secs(days * 24 * 60 * 60));
+        assert_eq!(
+            [0, 1, 12, 400, 4000].map(days),
+            ["very weak", "fair", "fair", "good", "strong"]
+        );
+        let quick = strength(b"longer pass 1", Guessing::Fast);
+        assert_ne!(quick.word, "strong", "{quick:?}");
     }
 
     #[test]
