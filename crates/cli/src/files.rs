@@ -108,6 +108,9 @@ pub(crate) fn read_stdin() -> Result<Zeroizing<Vec<u8>>, Error> {
     gather(LARGEST, |space| stdin.read(space).map_err(Error::Io))
 }
 
+/// What a folder is called.
+pub(crate) const FOLDER: &str = "a folder";
+
 impl Opened {
     /// Whether an ordinary file was opened.
     pub(crate) fn is_file(&self) -> bool {
@@ -118,7 +121,7 @@ impl Opened {
     pub(crate) fn kind(&self) -> &'static str {
         match self.facts.kind {
             Kind::File => "a file",
-            Kind::Folder => "a folder",
+            Kind::Folder => FOLDER,
             Kind::Fifo => "a FIFO",
             Kind::Socket => "a socket",
             Kind::Device => "a device",

@@ -6,6 +6,7 @@ use keyfob_config::duration;
 use keyfob_keyfile as keyfile;
 use keyfob_protocol::limits::MAX_COMMENT;
 
+use super::passphrases::PASSPHRASE_FILE;
 use super::{
     Voice, bytes, key_error, quoted, raw_note, refused_hint, shown, shown_path, uncapitalised,
 };
@@ -265,7 +266,10 @@ fn keyfob(path: &Path, event: &Adding<'_>) {
             fact(format!("{name}: {error}"));
             key_error::hint(error, path, *beside);
         }
-        Adding::GivenUp { wrong: false } => fact(format!("{name}: no passphrase was given")),
+        Adding::GivenUp { wrong: false } => {
+            fact(format!("{name}: no passphrase was given"));
+            hint(PASSPHRASE_FILE);
+        }
         Adding::GivenUp { wrong: true } => {
             fact(format!("{name}: wrong passphrase"));
             hint("it is the one the key file was made with, not that of your account");

@@ -7,6 +7,7 @@ use keyfob_keystore::Name;
 use super::{shown, shown_path, uncapitalised};
 use crate::commands::import::{ForSsh, Row};
 use crate::exit::Exit;
+use crate::files::FOLDER;
 use crate::output::{Progress, fact, hint, note};
 
 /// Work below this many files is over before anybody looks.
@@ -131,6 +132,9 @@ pub(crate) fn summary(rows: &[Row]) {
         if let Some(exposure) = &row.too_open {
             note(format!("{}: {exposure}: who did has the key.", shown_path(&row.path)));
         }
+    }
+    if rows.iter().any(|row| row.outcome == Err(Why::NotAFile(FOLDER))) {
+        hint("folders inside a folder are not searched: name them too");
     }
     if rows.iter().any(|row| row.outcome == Err(Why::OnToken)) {
         hint("keys on a token stay with ssh itself: its file names the token, and holds no key");

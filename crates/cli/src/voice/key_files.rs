@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use keyfob_keyfile::{Error as KeyFile, Feature, Format};
 
+use super::passphrases::PASSPHRASE_FILE;
 use super::{quoted, shown_path, uncapitalised};
 use crate::exposure::Exposure;
 use crate::files;
@@ -59,6 +60,7 @@ pub(crate) fn given_up(path: &Path, wrong: bool) {
         hint("it is the one the key file was made with, not that of your account");
     } else {
         fact(format!("{name}: no passphrase was given"));
+        hint(PASSPHRASE_FILE);
     }
 }
 

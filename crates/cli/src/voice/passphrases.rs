@@ -1,6 +1,10 @@
 //! Words about passphrases that are chosen anew.
 
 use super::Voice;
+
+/// For who has no terminal.
+pub(super) const PASSPHRASE_FILE: &str =
+    "--passphrase-file FILE   gives it where nobody can be asked";
 use crate::output::{data_line, fact, hint, note};
 use crate::strength::Strength;
 

@@ -21,6 +21,19 @@ fn folder(world: &World) {
     world.system_program("puttygen").arg(key.path()).args(ppk).output().exits(0);
 }
 
+/// Lost otherwise: whoever sorts keys into folders is told that there are none.
+#[test]
+fn folders_inside_a_folder_are_told_of() {
+    let world = world();
+    make_store(&world);
+    world.make_folder("keys");
+    world.make_folder("keys/work");
+    world.key(KeyType::Ed25519, "keys/work/id_ed25519");
+    let output = keyfob_unlocking(&world, "import").arg("keys").output();
+    hints(output.exits(1), "folders inside a folder are not searched");
+    keyfob_unlocking(&world, "import").arg("keys/work").output().exits(0);
+}
+
 #[test]
 fn each_passphrase_is_asked_once_and_each_file_is_told_of() {
     let world = world();
