@@ -154,13 +154,13 @@ Register-ArgumentCompleter -Native -CommandName 'keyfob' -ScriptBlock {
             break
         }
         'keyfob;lock' {
-            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store, or without one that of the lock, is the first line of this file (- for a line of standard input)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'keyfob;unlock' {
-            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store is the first line of this file (- for a line of standard input)')
+            [CompletionResult]::new('--store-passphrase-file', '--store-passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of the key store, or without one that of the lock, is the first line of this file (- for a line of standard input)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

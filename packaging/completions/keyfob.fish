@@ -124,9 +124,9 @@ complete -c keyfob -n "__fish_keyfob_using_subcommand list" -s h -l help -d 'Pri
 complete -c keyfob -n "__fish_keyfob_using_subcommand remove" -l all -d 'All of them'
 complete -c keyfob -n "__fish_keyfob_using_subcommand remove" -s q -l quiet -d 'Say nothing when all went well'
 complete -c keyfob -n "__fish_keyfob_using_subcommand remove" -s h -l help -d 'Print help'
-complete -c keyfob -n "__fish_keyfob_using_subcommand lock" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand lock" -l store-passphrase-file -d 'The passphrase of the key store, or without one that of the lock, is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand lock" -s h -l help -d 'Print help'
-complete -c keyfob -n "__fish_keyfob_using_subcommand unlock" -l store-passphrase-file -d 'The passphrase of the key store is the first line of this file (- for a line of standard input)' -r -F
+complete -c keyfob -n "__fish_keyfob_using_subcommand unlock" -l store-passphrase-file -d 'The passphrase of the key store, or without one that of the lock, is the first line of this file (- for a line of standard input)' -r -F
 complete -c keyfob -n "__fish_keyfob_using_subcommand unlock" -s h -l help -d 'Print help'
 complete -c keyfob -n "__fish_keyfob_using_subcommand status" -l security -d 'What protects the process that holds the keys'
 complete -c keyfob -n "__fish_keyfob_using_subcommand status" -l json -d 'As JSON'

@@ -91,13 +91,13 @@ module completions {
 
   # Lock the key store and all keys; without a store, the agent with a passphrase
   export extern "keyfob lock" [
-    --store-passphrase-file: path # The passphrase of the key store is the first line of this file (- for a line of standard input)
+    --store-passphrase-file: path # The passphrase of the key store, or without one that of the lock, is the first line of this file (- for a line of standard input)
     --help(-h)                # Print help
   ]
 
   # Unlock the key store, or the agent
   export extern "keyfob unlock" [
-    --store-passphrase-file: path # The passphrase of the key store is the first line of this file (- for a line of standard input)
+    --store-passphrase-file: path # The passphrase of the key store, or without one that of the lock, is the first line of this file (- for a line of standard input)
     --help(-h)                # Print help
   ]
 

@@ -7,8 +7,10 @@
 pub mod directories;
 pub mod duration;
 pub mod env;
+mod nearest;
 pub mod settings;
 
 pub use directories::Directories;
 pub use env::{Environment, Name};
+pub use nearest::nearest;
 pub use settings::Settings;

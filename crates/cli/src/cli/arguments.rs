@@ -146,6 +146,11 @@ pub(super) enum Command {
     /// Change the rules of a key of the key store: lifetime, confirmation, hosts
     Set(SetArguments),
     /// Make a new recovery code for the key store
+    ///
+    /// It takes the passphrase of the store. Where that and the code are lost nothing opens it; where only the
+    /// passphrase is, the code sets a new one:
+    ///
+    /// `keyfob passphrase --store --recovery-code`
     Recovery(RecoveryArguments),
     /// Let the login of your account open the key store without its passphrase, or take that back
     Account(AccountArguments),
@@ -345,6 +350,9 @@ pub(super) struct RemoveArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("store_passphrase_file", |arg| {
+    arg.help("The passphrase of the key store, or without one that of the lock, is the first line of this file (- for a line of standard input)")
+}))]
 pub(super) struct LockArguments {
     #[command(flatten)]
     opening: StoreOpening,

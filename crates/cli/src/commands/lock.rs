@@ -161,6 +161,9 @@ impl Lock {
 
     /// Asks twice before locking: a typing mistake would cost all keys.
     fn ask(&self, asker: &Asker) -> Option<Secret> {
+        if let Source::File(_) = self.source {
+            return self.passphrase(asker, false);
+        }
         let first = asker.passphrase(self.voice.lock_question(self.turn));
         // The original goes on even with an empty one, and the agent refuses it.
         if first.is_none() && self.voice == Voice::Keyfob {

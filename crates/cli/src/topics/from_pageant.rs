@@ -21,7 +21,7 @@ pub(super) const TOPIC: Topic = Topic {
             change("pageant --permanent", "eval \"$(keyfob env)\"", ""),
             change(
                 "pageant --exec COMMAND",
-                "keyfob agent COMMAND",
+                "keyfob agent -T COMMAND",
                 "The command's exit status is passed on.",
             ),
             change("pageant -a FILE", "keyfob add FILE", "Files of OpenSSH and others too."),

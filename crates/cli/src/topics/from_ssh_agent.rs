@@ -25,7 +25,11 @@ pub(super) const TOPIC: Topic = Topic {
         Part::Heading("IN THE PLACE OF SSH-AGENT"),
         Part::Commands(&[
             change("eval \"$(ssh-agent)\"", "eval \"$(keyfob env)\"", "One agent for all shells."),
-            change("ssh-agent COMMAND", "keyfob agent COMMAND", "The agent ends with it."),
+            change(
+                "ssh-agent COMMAND",
+                "keyfob agent -T COMMAND",
+                "It has an agent of its own, which ends with it.",
+            ),
             change("ssh-agent -t 8h", "keyfob agent -t 8h", "Or `lifetime` in keyfob-config(5)."),
             change("ssh-agent -D -a PATH", "keyfob agent -D -a PATH", ""),
             change("ssh-agent -k", "keyfob agent -k", ""),

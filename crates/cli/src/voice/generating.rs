@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
+use keyfob_config::nearest;
 use keyfob_keyfile as keyfile;
 use keyfob_keys::generate::Kind;
 use keyfob_keys::{Curve, HashKind, PublicKey, randomart};
@@ -137,8 +138,11 @@ impl Voice {
     }
 
     /// There is no such profile.
-    pub(crate) fn no_such_profile(self, name: &str) {
+    pub(crate) fn no_such_profile(self, name: &str, known: &[&str]) {
         fact(format!("there is no profile {}", shown(name.as_bytes())));
+        if let Some(meant) = nearest(name, known) {
+            hint(format!("keyfob generate --for {meant}   if that was meant"));
+        }
         hint("keyfob generate --for list   shows them");
     }
 

@@ -1,5 +1,7 @@
 //! Words about what there is to read.
 
+use keyfob_config::nearest;
+
 use super::shown;
 use crate::exit::Exit;
 use crate::output::{fact, hint};
@@ -18,9 +20,12 @@ pub(crate) fn topics() -> String {
     )
 }
 
-/// Neither a command nor a topic.
-pub(crate) fn no_such_topic(word: &str) -> Exit {
+/// Neither a command nor a topic; perhaps one of these was meant.
+pub(crate) fn no_such_topic(word: &str, known: &[&str]) -> Exit {
     fact(format!("there is neither a command nor a topic {}", shown(word.as_bytes())));
-    hint("keyfob help lists the topics, keyfob --help the commands");
+    match nearest(word, known) {
+        Some(meant) => hint(format!("keyfob help {meant}   if that was meant")),
+        None => hint("keyfob help lists the topics, keyfob --help the commands"),
+    }
     Exit::Failure
 }

@@ -51,6 +51,34 @@ fn help_alone_lists_topics_that_can_be_read() {
 }
 
 #[test]
+fn help_on_what_a_command_is_to_do_is_that_of_the_command() {
+    let world = world();
+    for words in
+        [["help", "recovery", "new"], ["help", "log", "verify"], ["help", "hosts", "forget"]]
+    {
+        let help = keyfob(&world).args(words).output();
+        help.exits(0).prints_among_else(&format!("Usage: keyfob {}", words[1]));
+    }
+    let help = keyfob(&world).args(["help", "recovery"]).output();
+    help.exits(0).prints_among_else("passphrase --store --recovery-code");
+    keyfob(&world).args(["help", "log", "nothing"]).output().exits(1);
+}
+
+#[test]
+fn a_slip_in_a_name_brings_the_right_one() {
+    let world = world();
+    for (written, meant) in
+        [("generat", "generate"), ("FROM-SSH-AGENT", "from-ssh-agent"), ("pageant", "from-pageant")]
+    {
+        let help = keyfob(&world).args(["help", written]).output();
+        hints(help.exits(1), &format!("keyfob help {meant} "));
+    }
+    let profile =
+        keyfob(&world).args(["generate", "key", "--for", "vkcloud", "--no-passphrase"]).output();
+    hints(profile.exits(1), "--for vk-cloud ");
+}
+
+#[test]
 fn help_finds_commands_below_commands() {
     let world = world();
     let help = keyfob(&world).args(["help", "config", "check"]).output();
@@ -64,9 +92,10 @@ fn help_finds_commands_below_commands() {
 #[test]
 fn help_on_nothing_says_where_to_look() {
     let world = world();
-    for words in [&["from-nowhere"][..], &["config", "from-ssh-agent"], &["from-keychain", "x"]] {
+    let help = keyfob(&world).args(["help", "from-nowhere"]).output();
+    hints(help.exits(1), "keyfob help lists the topics");
+    for words in [["config", "from-ssh-agent"], ["from-keychain", "x"]] {
         let help = keyfob(&world).arg("help").args(words).output();
-        help.exits(1);
-        hints(&help, "keyfob help lists the topics");
+        hints(help.exits(1), "keyfob help from-");
     }
 }

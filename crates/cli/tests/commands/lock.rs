@@ -43,6 +43,24 @@ fn a_wrong_passphrase_keeps_it_locked() {
     hints(&output, "may be wrong");
 }
 
+/// Lost otherwise: a script without a terminal cannot lock an agent that has no key store.
+#[test]
+fn without_a_store_the_passphrase_of_the_lock_comes_from_the_file() {
+    let world = world();
+    let agent = world.agent();
+    agent.add(&world.key(KeyType::Ed25519, "key"));
+    std::fs::write(world.path("secret"), "oxide lantern\n").unwrap();
+    let file = world.path("secret");
+    let with_file = |verb: &str| {
+        let run = keyfob_with(&world, &agent).args([verb, "--store-passphrase-file"]).arg(&file);
+        run.output()
+    };
+    with_file("lock").exits(0);
+    assert!(agent.list().is_empty());
+    with_file("unlock").exits(0);
+    assert_eq!(agent.list().len(), 1);
+}
+
 #[test]
 fn the_terminal_is_asked_without_echo() {
     let world = world();

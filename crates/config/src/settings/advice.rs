@@ -7,9 +7,7 @@ use std::ops::Range;
 
 use super::catalogue::TABLES;
 use crate::duration;
-
-/// A name as far from the one written as this share of its length is not what was meant.
-const FARTHEST: usize = 3;
+use crate::nearest;
 
 /// What is wrong, and what to write instead.
 pub(super) fn fact_and_hint(message: &str) -> (String, Option<String>) {
@@ -97,21 +95,6 @@ fn about_value(name: &str, expected: &str) -> String {
         Some(meant) => format!("did you mean `{meant}`? expected {expected}"),
         None => format!("expected {expected}"),
     }
-}
-
-/// The name that was meant, if there is one that looks like it.
-fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
-    let name = name.to_lowercase().replace('_', "-");
-    let farthest = name.chars().count() / FARTHEST;
-    let distance = |known: &&'n str| strsim::damerau_levenshtein(&name, known);
-    let near =
-        known.iter().copied().min_by_key(distance).filter(|known| distance(known) <= farthest);
-    // `timeout` for `confirm-timeout`, `sha1` for `rsa-sha1`: whole words of it, of one only.
-    near.or_else(|| {
-        let has = |known: &&&str| known.split('-').any(|word| word == name);
-        let mut with_word = known.iter().filter(has);
-        with_word.next().copied().filter(|_| with_word.next().is_none())
-    })
 }
 
 /// Text of a file without what moves a cursor or turns the direction of writing.

@@ -46,7 +46,9 @@ impl Wish {
         let family = self.name.as_deref().map(Family::named).transpose().map_err(refused)?;
         if let Some(name) = &self.profile {
             let Some(profile) = Profile::named(name) else {
-                voice.no_such_profile(name);
+                let all = Profile::all();
+                let known: Vec<&str> = all.iter().map(|profile| profile.name.as_ref()).collect();
+                voice.no_such_profile(name, &known);
                 return Err(Exit::Failure);
             };
             return self.settle_for(&profile, family, voice);
