@@ -89,6 +89,14 @@ fn after_one_login_the_right_one_of_twenty_keys_comes_first(world: &World) {
     let told = keyfob(world, &agent, &["explain", "-H", &known_hosts, "one"]);
     let words = told.exits(0).stdout();
     assert!(words.contains("\n1  ") && words.contains("the host took it for"), "{words}");
+    // Names that are hashed cannot be read back, and can be asked about.
+    let hashed = world.write("hashed", std::fs::read(site.known_hosts()).unwrap(), 0o600);
+    world.system_program("ssh-keygen").args(["-H", "-f"]).arg(&hashed).output().exits(0);
+    let hashed = hashed.display().to_string();
+    let told = keyfob(world, &agent, &["hosts", "-H", &hashed]);
+    told.exits(0).reports_among_else("keyfob explain HOST");
+    let told = keyfob(world, &agent, &["explain", "-H", &hashed, "one"]);
+    assert!(told.exits(0).stdout().contains("the host took it for"), "{told}");
     let told = keyfob(world, &agent, &["explain", "elsewhere"]);
     assert!(told.exits(0).stdout().contains("not in the known hosts files"), "{told}");
     // A connection that leads nowhere is shown them as they were added.

@@ -18,6 +18,7 @@ mod stored;
 mod topic_page;
 mod watching;
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -56,6 +57,7 @@ impl Man {
 
 /// `keyfob.1`, `keyfob-COMMAND.1` for each command, and the pages of the settings and of the topics.
 fn write_all(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
     let mut table = cli::table().disable_help_subcommand(true);
     table.build();
     for command in table.get_subcommands() {

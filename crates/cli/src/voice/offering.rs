@@ -34,6 +34,12 @@ pub(crate) fn remembered(total: u32, lines: &[Line]) {
     if left > 0 {
         note(format!("{left} more are remembered."));
     }
+    // Debian's ssh hashes the names.
+    if lines.iter().any(|line| line.hosts.is_empty()) {
+        hint(
+            "keyfob explain HOST   tells whether it is one of those that known_hosts does not name",
+        );
+    }
 }
 
 /// Before everything is forgotten.

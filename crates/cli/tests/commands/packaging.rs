@@ -27,7 +27,7 @@ fn committed(folder: &str) -> BTreeMap<String, String> {
 #[test]
 fn the_manual_pages_are_current() {
     let world = world();
-    let folder = world.make_folder("man");
+    let folder = world.path("not there/man");
     keyfob(&world).arg("man").arg(&folder).output().exits(0);
     let advice = "run: target/debug/keyfob man packaging/man";
     let (made, committed) = (files(&folder), committed("man"));
