@@ -102,6 +102,12 @@ fn after_one_login_the_right_one_of_twenty_keys_comes_first(world: &World) {
     // A connection that leads nowhere is shown them as they were added.
     let added: Vec<_> = (0..20).map(|number| format!("key{number}@keyfob")).collect();
     assert_eq!(agent.comments(), added);
+    // A host is called as it is for explain, with its port.
+    let text = std::fs::read_to_string(site.known_hosts()).unwrap();
+    let elsewhere = world.write("by port", text.replace("one ", "[one.example]:2222 "), 0o600);
+    let elsewhere = elsewhere.display().to_string();
+    let words = ["hosts", "forget", "-H", &elsewhere, "one.example:2222"];
+    keyfob(world, &agent, &words).exits(0).reports_among_else("Forgotten: 1 host");
 }
 
 fn with_a_rule_the_first_login_succeeds_too(world: &World) {

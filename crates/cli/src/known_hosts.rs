@@ -30,6 +30,20 @@ pub(crate) struct Found {
     pub(crate) complaints: Vec<String>,
 }
 
+/// `host:port` as known hosts files write it, `[host]:port`, and not at all where it is 22.
+pub(crate) fn as_written(name: &str) -> String {
+    let (host, port) = match name.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, "")) => (host, "22"),
+        Some((host, port)) => (host, port.strip_prefix(':').unwrap_or(port)),
+        None => match name.split_once(':') {
+            // With several it is an address of IPv6.
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
+            _ => (name, "22"),
+        },
+    };
+    if port == "22" { host.to_owned() } else { format!("[{host}]:{port}") }
+}
+
 /// All keys for a host, as these files name it.
 ///
 /// A missing file is no complaint: the default ones rarely all exist.

@@ -165,7 +165,7 @@ impl Asked {
             None => (None, text),
         };
         let name = String::from_utf8_lossy(host).into_owned();
-        Self { user: user.unwrap_or_default().to_vec(), name: as_written(&name) }
+        Self { user: user.unwrap_or_default().to_vec(), name: known_hosts::as_written(&name) }
     }
 }
 
@@ -175,20 +175,6 @@ fn as_print(text: &str) -> Option<[u8; 32]> {
     let digits = text.strip_prefix("SHA256:")?;
     let decoded = Base64Unpadded::decode(digits, &mut print).ok()?;
     (decoded.len() == 32).then_some(print)
-}
-
-/// `host:port` as known hosts files write it, `[host]:port`, and not at all where it is 22.
-fn as_written(name: &str) -> String {
-    let (host, port) = match name.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, "")) => (host, "22"),
-        Some((host, port)) => (host, port.strip_prefix(':').unwrap_or(port)),
-        None => match name.split_once(':') {
-            // With several it is an address of IPv6.
-            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
-            _ => (name, "22"),
-        },
-    };
-    if port == "22" { host.to_owned() } else { format!("[{host}]:{port}") }
 }
 
 /// What the agent would know the host by, and what the person called it.

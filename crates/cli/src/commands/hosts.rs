@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::connection::Connection;
 use crate::destination::Destinations;
 use crate::exit::Exit;
-use crate::known_hosts::Names;
+use crate::known_hosts::{Names, as_written};
 use crate::voice::{Voice, leading, offering as words, shown, shown_path};
 use crate::{files, finding, key_store, output};
 
@@ -127,14 +127,15 @@ impl Forget {
         let mut meant = Vec::new();
         for word in &self.hosts {
             let word = word.as_bytes();
-            let candidates = [String::from_utf8_lossy(word).into_owned()];
+            // A fingerprint has a colon too, and no port behind it.
+            let name = as_written(&String::from_utf8_lossy(word));
+            let lower = name.to_ascii_lowercase();
+            let candidates = [name];
             let is_meant = |one: &&Remembered| {
-                let lower = word.to_ascii_lowercase();
                 fingerprint(&one.host).as_bytes() == word
-                    || names
-                        .of(&one.host, &candidates)
-                        .iter()
-                        .any(|name| pattern::matches(&lower, name.to_ascii_lowercase().as_bytes()))
+                    || names.of(&one.host, &candidates).iter().any(|name| {
+                        pattern::matches(lower.as_bytes(), name.to_ascii_lowercase().as_bytes())
+                    })
             };
             let before = meant.len();
             meant.extend(remembered.iter().filter(is_meant).map(|one| one.host));

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::exposure::Exposure;
 use crate::output::{fact, hint, log_line, note};
-use crate::{connection, destination, files, period, text};
+use crate::{connection, destination, files, known_hosts, period, text};
 
 /// Something that happened to a file that was to be added.
 #[derive(Debug)]
@@ -115,7 +115,11 @@ impl Voice {
             Self::OpenSsh => log_line(error.to_string()),
             Self::Keyfob => {
                 fact(uncapitalised(&error.to_string()));
-                if matches!(error, destination::Error::NoHostKeys(_)) {
+                if let destination::Error::NoHostKeys(host) = error {
+                    let written = known_hosts::as_written(host);
+                    if written != *host {
+                        hint(format!("known hosts files name it {}", shown(written.as_bytes())));
+                    }
                     hint("connect to it once with ssh, or name its known hosts file with -H FILE");
                 }
             }

@@ -362,6 +362,7 @@ fn destinations_come_from_known_hosts_or_nothing_is_added() {
     let unknown = add("elsewhere");
     unknown.exits(255).reports_among_else("no host keys found for destination \"elsewhere\"");
     hints(&unknown, "connect to it once with ssh");
+    hints(&add("me@server:2222"), "known hosts files name it [server]:2222");
     // A mistyped name of the file must not look like an unknown host.
     let mistyped = keyfob_with(&world, &agent).args(["add", "-h", "server", "-H", "knwon"]);
     let mistyped = mistyped.in_folder(world.folder()).arg(key.path()).output();
