@@ -116,6 +116,11 @@ impl Setup {
     fn walk(&self, environment: &Environment) -> Result<Exit, Exit> {
         let opening = Opening::of(environment, &self.store.passphrase)?;
         let ground = Ground::look(&self.paths, &opening)?;
+        // Somebody has keys there, and would not want another one for it.
+        if ground.is_named && ground.keys.is_empty() && self.keys.generate.is_none() {
+            words::none_there(&self.paths);
+            return Err(Exit::Failure);
+        }
         let report = Report::new(self.manner.dry_run);
         let mut walk = Walk { setup: self, environment, ground, opening, report };
         let plan = walk.start_up_plan();

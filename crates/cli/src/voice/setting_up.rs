@@ -1,7 +1,7 @@
 //! Words of the first-run walk. Lines are made for 80 columns; paths are as their owner writes them.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{brief, keeping, moving_in, quoted_brief, shown, shown_path};
 use crate::columns::{self, wrapped};
@@ -101,6 +101,13 @@ fn row(key: &FoundKey, ground: &Ground) -> Vec<String> {
 /// Something that was named is not there.
 pub(crate) fn not_there(path: &Path) {
     fact(format!("{}: no such file or directory", shown_path(path)));
+}
+
+/// Nor is a key where somebody said that there are some.
+pub(crate) fn none_there(paths: &[PathBuf]) {
+    let paths: Vec<String> = paths.iter().map(|path| shown_path(path)).collect();
+    fact(format!("no private key in {}", paths.join(", ")));
+    hint("folders inside a folder are not searched: name them too; --generate makes a key");
 }
 
 /// The store was there before.

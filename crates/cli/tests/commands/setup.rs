@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
 
-use keyfob_testkit::{Output, Run, Terminal, World};
+use keyfob_testkit::{KeyType, Output, Run, Terminal, World};
 use serde_json::Value;
 
 use crate::support::{
@@ -196,6 +196,13 @@ fn only_what_is_named_is_taken() {
     let told = json(run(".ssh/id_ecdsa").exits(0));
     assert_eq!(told["keys"]["keys"].as_array().unwrap().len(), 1, "{told}");
     run(".ssh/id_nothing").exits(1).reports_among_else(".ssh/id_nothing: no such file");
+    // Lost otherwise: a key nobody wanted is made in place of those one folder further down.
+    world.make_folder("keys");
+    world.make_folder("keys/work");
+    world.key(KeyType::Ed25519, "keys/work/id");
+    let none = setup(&world, &["--yes", "--no-install", "--no-test"]).arg("keys").output();
+    none.exits(1).reports_among_else("no private key in keys\n");
+    hints(&none, "folders inside a folder are not searched");
     assert_eq!(stored(&world)["keys"].as_array().unwrap().len(), 1);
 }
 
