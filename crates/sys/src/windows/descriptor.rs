@@ -70,6 +70,14 @@ impl Descriptor {
         Self::told(object, SE_KERNEL_OBJECT)
     }
 
+    /// That of a pipe.
+    ///
+    /// # Errors
+    /// The system's refusal.
+    pub(crate) fn of_pipe(object: BorrowedHandle<'_>) -> io::Result<Self> {
+        Self::told(object, SE_KERNEL_OBJECT)
+    }
+
     fn told(object: BorrowedHandle<'_>, kind: SE_OBJECT_TYPE) -> io::Result<Self> {
         let mut start = std::ptr::null_mut();
         // SAFETY: the handle is borrowed, so it is open; the place of the descriptor goes to a variable

@@ -30,6 +30,10 @@ impl Channel {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let deadline = Instant::now() + timeout.unwrap_or(PIPE_BUSY_WAIT);
         let pipe = runtime.block_on(open(path, deadline))?;
+        // The pipe's own owner first: a process number is told of whoever made it, and may be another's by now.
+        if !keyfob_sys::windows::pipe::is_trusted(&pipe)? {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         let server = peer::credentials(&pipe).map_err(io::Error::other)?;
         if server.uid != 0 && server.uid != effective_uid() {
             return Err(io::ErrorKind::PermissionDenied.into());
