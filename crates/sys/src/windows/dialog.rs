@@ -19,9 +19,8 @@ use windows_sys::Win32::UI::Controls::{EM_EMPTYUNDOBUFFER, EM_SETLIMITTEXT};
 use windows_sys::Win32::UI::Input::KeyboardAndMouse::{EnableWindow, GetActiveWindow, SetFocus};
 use windows_sys::Win32::UI::WindowsAndMessaging::{
     DialogBoxIndirectParamW, EndDialog, FLASHW_ALL, FLASHW_TIMERNOFG, FLASHWINFO, FlashWindowEx,
-    GWLP_USERDATA, GetDlgItem, GetWindowLongPtrW, GetWindowTextW, IDCANCEL, IDOK, KillTimer,
-    SendMessageW, SetDlgItemTextW, SetTimer, SetWindowLongPtrW, SetWindowTextW, WA_INACTIVE,
-    WM_ACTIVATE, WM_COMMAND, WM_INITDIALOG, WM_TIMER, WSF_VISIBLE,
+    GetDlgItem, GetWindowTextW, IDCANCEL, IDOK, KillTimer, SendMessageW, SetDlgItemTextW, SetTimer,
+    SetWindowTextW, WA_INACTIVE, WM_ACTIVATE, WM_COMMAND, WM_INITDIALOG, WM_TIMER, WSF_VISIBLE,
 };
 
 use super::wide;
@@ -40,6 +39,12 @@ const FIRST: i32 = 100;
 
 /// The only timer.
 const SETTLED: usize = 1;
+
+thread_local! {
+    /// The dialog of this thread. Not with its window, where any program of the desktop could write another
+    /// place, and not by a message, which any of them could send.
+    static SHOWN: Cell<*const State> = const { Cell::new(std::ptr::null()) };
+}
 
 /// What it shows.
 #[derive(Debug)]
@@ -117,17 +122,18 @@ impl Dialog<'_> {
         let template = Template::of(self, state.field.is_some());
         // SAFETY: null stands for this program.
         let module = unsafe { GetModuleHandleW(std::ptr::null()) };
-        // SAFETY: the template is one, and lives; the state lives until the call is over, and is this
-        // thread's, on which all messages come.
+        let before = SHOWN.replace(std::ptr::from_ref(state));
+        // SAFETY: the template is one, and lives.
         let ended = unsafe {
             DialogBoxIndirectParamW(
                 module,
                 template.as_ptr(),
                 std::ptr::null_mut(),
                 Some(procedure),
-                std::ptr::from_ref(state) as LPARAM,
+                0,
             )
         };
+        SHOWN.set(before);
         match i32::try_from(ended) {
             Ok(pressed) if pressed > 0 => Ok(pressed),
             _ => Err(io::Error::last_os_error()),
@@ -286,16 +292,10 @@ unsafe extern "system" fn procedure(
     window: HWND,
     message: u32,
     wide: WPARAM,
-    long: LPARAM,
+    _long: LPARAM,
 ) -> isize {
-    if message == WM_INITDIALOG {
-        // SAFETY: the window is this dialog.
-        unsafe { SetWindowLongPtrW(window, GWLP_USERDATA, long) };
-    }
-    // SAFETY: as above.
-    let state = unsafe { GetWindowLongPtrW(window, GWLP_USERDATA) } as *const State;
-    // SAFETY: put there above; it lives until the dialog is over.
-    let Some(state) = (unsafe { state.as_ref() }) else { return 0 };
+    // SAFETY: put there by who waits for this dialog in this thread, and alive until it is over.
+    let Some(state) = (unsafe { SHOWN.get().as_ref() }) else { return 0 };
     match message {
         WM_INITDIALOG => state.begin(window),
         WM_ACTIVATE if wide as u32 & 0xffff != WA_INACTIVE => state.unsettle(window),

@@ -1,5 +1,7 @@
 //! A window nobody sees: a place for messages from other programs and from the system.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
@@ -7,9 +9,8 @@ use std::ptr::null_mut;
 use windows_sys::Win32::Foundation::{HWND, LPARAM, LRESULT, WPARAM};
 use windows_sys::Win32::System::LibraryLoader::GetModuleHandleW;
 use windows_sys::Win32::UI::WindowsAndMessaging::{
-    CreateWindowExW, DefWindowProcW, DispatchMessageW, FindWindowW, GWLP_USERDATA, GetMessageW,
-    GetWindowLongPtrW, MSG, RegisterClassW, SetWindowLongPtrW, TranslateMessage, WNDCLASSW,
-    WS_OVERLAPPED,
+    CreateWindowExW, DefWindowProcW, DestroyWindow, DispatchMessageW, FindWindowW, GetMessageW,
+    MSG, RegisterClassW, TranslateMessage, WNDCLASSW, WS_OVERLAPPED,
 };
 
 use super::wide;
@@ -28,8 +29,26 @@ pub(crate) type Answers = Box<dyn FnMut(Message) -> Option<LRESULT>>;
 /// A window of the thread that made it.
 pub(crate) struct Window {
     handle: HWND,
-    /// Where the system finds it again at each message. Boxed twice: the pointer is a thin one.
-    answers: *mut Answers,
+}
+
+thread_local! {
+    /// What the windows of this thread answer. Not with the window itself: any program of the desktop can
+    /// write what the system keeps there for us.
+    static ANSWERS: RefCell<HashMap<usize, Answers>> = RefCell::default();
+}
+
+/// Takes the answers of a window out.
+fn take(window: HWND) -> Option<Answers> {
+    ANSWERS.try_with(|all| all.try_borrow_mut().ok()?.remove(&(window as usize))).ok().flatten()
+}
+
+/// Puts them there.
+fn put(window: HWND, answers: Answers) {
+    let _ = ANSWERS.try_with(|all| {
+        if let Ok(mut all) = all.try_borrow_mut() {
+            all.insert(window as usize, answers);
+        }
+    });
 }
 
 impl Window {
@@ -77,10 +96,8 @@ impl Window {
         if handle.is_null() {
             return Err(io::Error::last_os_error());
         }
-        let answers = Box::into_raw(Box::new(answers));
-        // SAFETY: our own window; what is kept there is freed by nobody before this is dropped.
-        unsafe { SetWindowLongPtrW(handle, GWLP_USERDATA, answers as isize) };
-        Ok(Self { handle, answers })
+        put(handle, answers);
+        Ok(Self { handle })
     }
 
     pub(crate) fn handle(&self) -> HWND {
@@ -102,12 +119,9 @@ impl Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
+        drop(take(self.handle));
         // SAFETY: our own window, of this thread: no message is under way.
-        unsafe { SetWindowLongPtrW(self.handle, GWLP_USERDATA, 0) };
-        // SAFETY: as above.
-        unsafe { windows_sys::Win32::UI::WindowsAndMessaging::DestroyWindow(self.handle) };
-        // SAFETY: made by `into_raw`, and nobody can reach it any more.
-        drop(unsafe { Box::from_raw(self.answers) });
+        unsafe { DestroyWindow(self.handle) };
     }
 }
 
@@ -125,23 +139,41 @@ unsafe extern "system" fn received(
     first: WPARAM,
     second: LPARAM,
 ) -> LRESULT {
-    // SAFETY: a window of ours; zero until something is kept there.
-    let answers = unsafe { GetWindowLongPtrW(window, GWLP_USERDATA) } as *mut Answers;
     // A message that comes while another is being answered, because that one waits for messages, must
     // not use the same closure again: it goes to the system.
-    // SAFETY: as above.
-    unsafe { SetWindowLongPtrW(window, GWLP_USERDATA, 0) };
+    let answers = take(window);
     let message = Message { number, first, second };
-    // SAFETY: put there by `new` and alive as long as it is there; this thread's, and taken away above.
-    let answered = unsafe { answers.as_mut() }
-        .and_then(|answers| catch_unwind(AssertUnwindSafe(|| answers(message))).unwrap_or(Some(0)));
-    if !answers.is_null() {
-        // SAFETY: as above.
-        unsafe { SetWindowLongPtrW(window, GWLP_USERDATA, answers as isize) };
-    }
+    let answered = answers.and_then(|mut answers| {
+        let answered = catch_unwind(AssertUnwindSafe(|| answers(message))).unwrap_or(Some(0));
+        put(window, answers);
+        answered
+    });
     match answered {
         Some(result) => result,
         // SAFETY: what came, as it came.
         None => unsafe { DefWindowProcW(window, number, first, second) },
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use windows_sys::Win32::UI::WindowsAndMessaging::{
+        GWLP_USERDATA, SendMessageW, SetWindowLongPtrW, WM_USER,
+    };
+
+    use super::*;
+
+    /// Lost otherwise: any program of the desktop has the agent run what it likes.
+    #[test]
+    fn what_others_write_into_a_window_is_never_followed() {
+        let answers = |message: Message| (message.number == WM_USER).then_some(7);
+        let window = Window::new("keyfob tried", "keyfob tried", Box::new(answers)).unwrap();
+        // SAFETY: what another program could do as well; nobody follows it.
+        unsafe { SetWindowLongPtrW(window.handle(), GWLP_USERDATA, 0x1234) };
+        // SAFETY: a message of numbers, to a window of this thread.
+        assert_eq!(unsafe { SendMessageW(window.handle(), WM_USER, 0, 0) }, 7);
+        drop(window);
+        assert!(!exists("keyfob tried", "keyfob tried"));
     }
 }
