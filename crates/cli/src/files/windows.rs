@@ -14,6 +14,9 @@ use crate::exposure::Exposure;
 /// `FILE_FLAG_BACKUP_SEMANTICS`: without it a folder cannot be told from a file that is closed to us.
 const FOLDERS_TOO: u32 = 0x0200_0000;
 
+/// `SECURITY_IDENTIFICATION`.
+const IDENTIFICATION: u32 = 0x0001_0000;
+
 pub(super) fn open(path: &Path) -> io::Result<File> {
     if is_device(path) {
         return Err(io::Error::new(
@@ -21,7 +24,10 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
             "is a device or a pipe, not a file",
         ));
     }
-    OpenOptions::new().read(true).custom_flags(FOLDERS_TOO).open(path)
+    // Should a link lead to a pipe all the same, its server learns who we are, and cannot act as us.
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(FOLDERS_TOO).security_qos_flags(IDENTIFICATION);
+    options.open(path)
 }
 
 /// Of a device that has a name like a file (`NUL`) the system does not tell even so much.
@@ -41,11 +47,19 @@ pub(super) fn read_pipe(_pipe: &mut File, _limit: usize) -> Result<Zeroizing<Vec
     Err(Error::NotAFile("a pipe"))
 }
 
+/// How a volume without a letter is called.
+const VOLUME: &[u8] = b"Volume{";
+
 fn is_device(path: &Path) -> bool {
     let Some(Component::Prefix(prefix)) = path.components().next() else { return false };
     match prefix.kind() {
         Prefix::DeviceNS(_) => true,
         Prefix::UNC(_, share) | Prefix::VerbatimUNC(_, share) => share.eq_ignore_ascii_case("pipe"),
+        // `\\?\pipe`, `\\?\GLOBALROOT`: all but a volume by its number.
+        Prefix::Verbatim(name) => {
+            let volume = name.as_encoded_bytes().get(..VOLUME.len());
+            !volume.is_some_and(|start| start.eq_ignore_ascii_case(VOLUME))
+        }
         _ => false,
     }
 }
@@ -59,7 +73,13 @@ mod tests {
     fn what_is_no_file_is_named_and_never_waited_for() {
         let read = |path: &str| super::super::open(Path::new(path)).unwrap().read();
         assert!(matches!(read(r"C:\"), Err(Error::Directory)));
-        for path in [r"\\.\pipe\nobody", r"\\here\pipe\nobody", r"\\.\C:"] {
+        for path in [
+            r"\\.\pipe\nobody",
+            r"\\here\pipe\nobody",
+            r"\\.\C:",
+            r"\\?\pipe\nobody",
+            r"\\?\GLOBALROOT\Device\NamedPipe\nobody",
+        ] {
             assert!(super::super::open(Path::new(path)).is_err(), "{path}");
         }
         let missing = super::super::open(Path::new(r"C:\nonexistent")).unwrap_err();

@@ -176,7 +176,8 @@ impl Account {
     #[must_use]
     pub fn number(&self) -> u32 {
         let last = self.sid.rsplit('-').next().and_then(|last| last.parse().ok());
-        if self.is_system() { 0 } else { last.unwrap_or(u32::MAX) }
+        // Some others end in a zero, that of the host of fonts for one.
+        if self.is_system() { 0 } else { last.filter(|last| *last != 0).unwrap_or(u32::MAX) }
     }
 }
 
@@ -198,6 +199,14 @@ impl fmt::Display for Account {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_system_alone_has_the_number_zero() {
+        let number = |sid: &str| Account { sid: sid.to_owned() }.number();
+        assert_eq!(number(SYSTEM), 0);
+        assert_eq!(number("S-1-5-96-0-0"), u32::MAX);
+        assert_eq!(number("S-1-5-21-1-2-3-1001"), 1001);
+    }
 
     #[test]
     fn our_own_account_has_a_sid_and_is_not_the_system() {

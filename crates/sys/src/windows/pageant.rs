@@ -11,8 +11,8 @@ use windows_sys::Win32::Foundation::{LPARAM, LRESULT};
 use windows_sys::Win32::Storage::FileSystem::READ_CONTROL;
 use windows_sys::Win32::System::DataExchange::COPYDATASTRUCT;
 use windows_sys::Win32::System::Memory::{
-    FILE_MAP_READ, FILE_MAP_WRITE, MEMORY_BASIC_INFORMATION, MEMORY_MAPPED_VIEW_ADDRESS,
-    MapViewOfFile, OpenFileMappingA, UnmapViewOfFile, VirtualQuery,
+    FILE_MAP_READ, FILE_MAP_WRITE, MEM_COMMIT, MEMORY_BASIC_INFORMATION,
+    MEMORY_MAPPED_VIEW_ADDRESS, MapViewOfFile, OpenFileMappingA, UnmapViewOfFile, VirtualQuery,
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::WM_COPYDATA;
 use zeroize::Zeroizing;
@@ -123,7 +123,8 @@ impl Shared {
         let length = size_of_val(&told);
         // SAFETY: what is told goes to a variable of ours, of that length.
         let written = unsafe { VirtualQuery(self.start.Value, &raw mut told, length) };
-        if written == 0 { 0 } else { told.RegionSize }
+        // What is only reserved cannot be read.
+        if written == 0 || told.State != MEM_COMMIT { 0 } else { told.RegionSize }
     }
 
     /// Takes the request out and puts the answer in; whether there was room for it.
