@@ -14,8 +14,9 @@ use crate::windows::account::Account;
 use crate::windows::descriptor::Descriptor;
 
 /// To be asked who it is, to be waited for and to be ended: `PROCESS_QUERY_LIMITED_INFORMATION`,
-/// `SYNCHRONIZE` and `PROCESS_TERMINATE`. Its memory, its threads, its handles and this list itself
-/// are nobody's but the system's. (An administrator's debugger may do what it likes.)
+/// `SYNCHRONIZE` and `PROCESS_TERMINATE`. Its memory, its handles and this list itself are
+/// nobody's but the system's. (An administrator's debugger may do what it likes. Its threads have lists of
+/// their own, and who has a handle already keeps it: SECURITY.md, "On Windows".)
 const ALLOWED: &str = "0x101001";
 
 pub(super) fn hide() -> io::Result<()> {
