@@ -62,19 +62,11 @@ impl Descriptor {
         Self::told(object, SE_FILE_OBJECT)
     }
 
-    /// That of memory programs share.
+    /// That of a pipe, or of memory programs share.
     ///
     /// # Errors
     /// The system's refusal.
-    pub(crate) fn of_shared_memory(object: BorrowedHandle<'_>) -> io::Result<Self> {
-        Self::told(object, SE_KERNEL_OBJECT)
-    }
-
-    /// That of a pipe.
-    ///
-    /// # Errors
-    /// The system's refusal.
-    pub(crate) fn of_pipe(object: BorrowedHandle<'_>) -> io::Result<Self> {
+    pub(crate) fn of_kernel_object(object: BorrowedHandle<'_>) -> io::Result<Self> {
         Self::told(object, SE_KERNEL_OBJECT)
     }
 

@@ -183,7 +183,7 @@ impl Drop for Shared {
 /// Whether the account this process runs as made it. Another account's program could have us sign
 /// for it; so could one of ours, by the pipe.
 fn is_ours(mapping: &OwnedHandle) -> io::Result<bool> {
-    let owner = Descriptor::of_shared_memory(mapping.as_handle())?.owner()?;
+    let owner = Descriptor::of_kernel_object(mapping.as_handle())?.owner()?;
     // What an administrator's program makes belongs to the group, by default.
     Ok(owner == Account::own()? || owner == Account::default_owner()?)
 }

@@ -39,7 +39,7 @@ pub fn instance(name: &OsStr, first: bool) -> io::Result<NamedPipeServer> {
 /// # Errors
 /// The system's refusal to tell.
 pub fn is_trusted(pipe: impl AsHandle) -> io::Result<bool> {
-    let owner = Descriptor::of_pipe(pipe.as_handle())?.owner()?;
+    let owner = Descriptor::of_kernel_object(pipe.as_handle())?.owner()?;
     Ok(owner.may_everything() || owner == Account::own()?)
 }
 
