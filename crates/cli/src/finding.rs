@@ -15,7 +15,7 @@ use keyfob_config::env::Environment;
 use keyfob_sys::user;
 
 #[cfg(windows)]
-pub(crate) use system::{cygwin_socket, foreign, own_pipe};
+pub(crate) use system::{cygwin_socket, foreign, own_pipe, tidy_sockets, wsl_socket};
 
 use crate::connection::Connection;
 use crate::exit::Exit;

@@ -76,6 +76,13 @@ impl Directories {
         self.state.join("agent.sock")
     }
 
+    /// The socket by which programs of WSL 1 find the agent. In a folder of its own, for this account
+    /// alone whoever made those above it.
+    #[cfg(windows)]
+    pub fn wsl_socket(&self) -> PathBuf {
+        self.state.join("wsl").join("agent.sock")
+    }
+
     /// Where what was done with which key is logged.
     pub fn log(&self) -> PathBuf {
         self.state.join("log")

@@ -90,6 +90,8 @@ pub struct AgentSettings {
     pub learn: bool,
     /// Whether a desktop notification tells of each use of a key.
     pub notify: bool,
+    /// Whether Windows' agent has a Unix socket for programs of WSL 1.
+    pub wsl_socket: bool,
 }
 
 /// Which keys a host is shown that is known to take one of them.
@@ -183,6 +185,7 @@ impl Default for AgentSettings {
             offer: Offer::default(),
             learn: true,
             notify: false,
+            wsl_socket: false,
         }
     }
 }
@@ -222,6 +225,7 @@ mod tests {
             offer = "known-only"
             learn = false
             notify = true
+            wsl-socket = true
             "#
             .replace("LOG", log),
         );
@@ -238,6 +242,7 @@ mod tests {
             offer: Offer::KnownOnly,
             learn: false,
             notify: true,
+            wsl_socket: true,
         };
         assert_eq!(settings.unwrap().agent, expected);
     }

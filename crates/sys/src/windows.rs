@@ -15,6 +15,7 @@ pub mod private_file;
 pub(crate) mod process;
 pub mod registry;
 pub mod session;
+pub mod unix_socket;
 pub mod variables;
 pub(crate) mod wide;
 pub(crate) mod window;

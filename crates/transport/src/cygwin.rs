@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 pub use listener::Listener;
 
+use crate::{leftovers, socket_error::SocketError};
 use handshake::Secret;
 
 /// What the file begins with.
@@ -33,43 +34,17 @@ const LONGEST: u64 = 128;
 /// Whether anybody listens at a port of this machine is known at once.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Why there is no such socket.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// Another agent listens there.
-    #[error("another process listens at {}", path.display())]
-    Live {
-        /// The file.
-        path: std::path::PathBuf,
-    },
-    /// There is a file that is no socket of this kind. It was left alone.
-    #[error("{} is no socket", path.display())]
-    NoSocket {
-        /// The file.
-        path: std::path::PathBuf,
-    },
-    /// The system's refusal.
-    #[error("cannot make the socket {}", path.display())]
-    Create {
-        /// The file.
-        path: std::path::PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
 /// Listens at a port of this machine, and writes the file that leads to it, in the place of one that
 /// leads nowhere any more. Call it inside the runtime.
 ///
 /// # Errors
-/// [`Error`].
-pub fn bind(path: &Path) -> Result<Listener, Error> {
-    let failed = |source| Error::Create { path: path.to_owned(), source };
+/// [`SocketError`].
+pub fn bind(path: &Path) -> Result<Listener, SocketError> {
+    let failed = |source| SocketError::Create { path: path.to_owned(), source };
     match read(path) {
-        Ok(Some(old)) if is_live(&old) => return Err(Error::Live { path: path.to_owned() }),
+        Ok(Some(old)) if is_live(&old) => return Err(SocketError::Live { path: path.to_owned() }),
         Ok(Some(_)) => fs::remove_file(path).map_err(failed)?,
-        Ok(None) => return Err(Error::NoSocket { path: path.to_owned() }),
+        Ok(None) => return Err(SocketError::NoSocket { path: path.to_owned() }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed(error)),
     }
@@ -83,15 +58,8 @@ pub fn bind(path: &Path) -> Result<Listener, Error> {
 /// Takes away a file that leads nowhere any more, because its agent was ended without a word, and the
 /// folders above it if nothing else is in them. What is something else stays.
 pub fn tidy(path: &Path) {
-    if !matches!(read(path), Ok(Some(old)) if !is_live(&old)) || fs::remove_file(path).is_err() {
-        return;
-    }
-    // The folder of what is ours on this machine, and ours in the account's. A folder with something in
-    // it cannot be removed.
-    for folder in path.ancestors().skip(1).take(2) {
-        if fs::remove_dir(folder).is_err() {
-            return;
-        }
+    if matches!(read(path), Ok(Some(old)) if !is_live(&old)) {
+        leftovers::remove(path);
     }
 }
 

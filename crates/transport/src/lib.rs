@@ -36,12 +36,18 @@ pub mod unix;
 
 #[cfg(windows)]
 pub mod cygwin;
+#[cfg(any(windows, test))]
+mod leftovers;
 #[cfg(windows)]
 mod listening;
 #[cfg(windows)]
 pub mod pageant;
 #[cfg(windows)]
 pub mod pipe;
+#[cfg(any(windows, test))]
+mod socket_error;
+#[cfg(any(windows, test))]
+pub mod wsl;
 
 pub use client::Client;
 pub use limits::{REPLY_MAX, SOCKET_PATH_MAX};
@@ -52,6 +58,8 @@ pub use listening::Listener;
 pub use notify::Notifier;
 #[cfg(windows)]
 pub use pipe::{BindError, ReadHalf, Stream, WriteHalf, bind};
+#[cfg(windows)]
+pub use socket_error::SocketError;
 #[cfg(unix)]
 pub use stream::{ReadHalf, Stream, WriteHalf};
 #[cfg(unix)]

@@ -8,6 +8,7 @@ use keyfob_config::env::Environment;
 use keyfob_sys::user;
 use keyfob_sys::windows::account::Account;
 use keyfob_transport::pipe::{self, Owner};
+use keyfob_transport::{cygwin, wsl};
 
 use crate::shell::Shell;
 
@@ -41,6 +42,18 @@ pub(crate) fn foreign(path: &Path) -> Option<Option<Owner>> {
 /// The file by which programs of Cygwin and MSYS2 find the agent, git's own ssh among them.
 pub(crate) fn cygwin_socket(environment: &Environment) -> Option<PathBuf> {
     Some(Directories::new(environment, user::effective_uid()).ok()?.cygwin_socket())
+}
+
+/// The socket by which programs of WSL 1 find it, where the settings want one.
+pub(crate) fn wsl_socket(environment: &Environment) -> Option<PathBuf> {
+    Some(Directories::new(environment, user::effective_uid()).ok()?.wsl_socket())
+}
+
+/// Takes away the files of sockets that lead nowhere any more: an agent that is ended takes none with
+/// it.
+pub(crate) fn tidy_sockets(environment: &Environment) {
+    wsl_socket(environment).as_deref().map(wsl::tidy);
+    cygwin_socket(environment).as_deref().map(cygwin::tidy);
 }
 
 /// How this shell's programs name it: those of Cygwin and MSYS2, whose shells are Unix's, open no

@@ -37,6 +37,7 @@ mod tests {
         is_below(&found.settings, r"AppData\Roaming\keyfob\config");
         is_below(&found.store, r"AppData\Roaming\keyfob\data\store");
         is_below(&found.state, r"AppData\Local\keyfob\data");
+        is_below(&found.wsl_socket(), r"AppData\Local\keyfob\data\wsl\agent.sock");
         let place = found.agent_place("box".as_ref());
         assert_eq!(place.as_os_str(), r"\\.\pipe\openssh-ssh-agent");
     }

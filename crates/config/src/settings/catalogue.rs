@@ -189,6 +189,14 @@ const AGENT: &[Setting] = &[
         meaning: "Whether a desktop notification tells of each use of a key.",
         live: true,
     },
+    Setting {
+        name: "wsl-socket",
+        kind: SWITCH,
+        default: Default::Value("false"),
+        example: "true",
+        meaning: "Whether programs of WSL 1 find the agent by a socket in the account's folder; on Windows only. keyfob relay leads to it from WSL 2.",
+        live: false,
+    },
 ];
 
 #[cfg(windows)]

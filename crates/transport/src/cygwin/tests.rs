@@ -50,7 +50,7 @@ async fn a_file_that_leads_nowhere_is_replaced_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("agent.sock");
     let first = bind(&path).unwrap();
-    assert!(matches!(bind(&path), Err(Error::Live { .. })));
+    assert!(matches!(bind(&path), Err(SocketError::Live { .. })));
     let left = fs::read(&path).unwrap();
     let named = read(&path).unwrap().unwrap();
     drop(first);
@@ -71,7 +71,7 @@ async fn a_file_that_leads_nowhere_is_replaced_and_no_other() {
     drop(bind(&path).unwrap());
     for other in ["", "text of mine", "!<socket >12 s 1-2-3-4", "!<socket >12 d 0-0-0-0"] {
         fs::write(&path, other).unwrap();
-        assert!(matches!(bind(&path), Err(Error::NoSocket { .. })), "{other:?}");
+        assert!(matches!(bind(&path), Err(SocketError::NoSocket { .. })), "{other:?}");
         tidy(&path);
         assert_eq!(fs::read_to_string(&path).unwrap(), other);
     }

@@ -165,7 +165,7 @@ impl Start {
             true => {
                 let profiles = &settings.settings.profile;
                 let own = sockets.first().map(PathBuf::as_path);
-                let open = system::beside(open, own, environment);
+                let open = system::beside(open, own, &settings.settings.agent, environment);
                 sockets.extend(profiles::places(environment, profiles));
                 profiles::beside(open, environment, profiles)
             }

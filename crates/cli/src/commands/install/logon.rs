@@ -11,7 +11,6 @@ use std::path::Path;
 use keyfob_config::env::Environment;
 use keyfob_sys::peer;
 use keyfob_sys::windows::registry::{self, Value};
-use keyfob_transport::cygwin;
 
 use super::program::{self, Program};
 use super::step::{State, Step, What};
@@ -100,10 +99,7 @@ impl Work {
             self.make_way(&socket)?;
         }
         if !self.is_dry() {
-            // An agent that is ended so takes nothing with it.
-            if let Some(socket) = finding::cygwin_socket(environment) {
-                cygwin::tidy(&socket);
-            }
+            finding::tidy_sockets(environment);
             let gone = registry::remove(ENTRIES, NAME);
             gone.map_err(|error| self.failed(What::Remove, subject(), reason(&error)))?;
             // What Windows remembers of the entry; without the entry it says nothing.

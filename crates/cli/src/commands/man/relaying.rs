@@ -24,6 +24,10 @@ pub(super) const SECTIONS: &[Section] = &[
                 "A socket in WSL, 1 as well as 2, that leads to the agent of Windows. keyfob.exe is found by the PATH of Windows.",
             ),
             ("export SSH_AUTH_SOCK=$HOME/.ssh/agent.sock", "Where ssh and git look for it."),
+            (
+                "export SSH_AUTH_SOCK=/mnt/c/Users/NAME/AppData/Local/keyfob/data/wsl/agent.sock",
+                "Of WSL 1 alone, and without a relay: the socket that Windows' agent has when wsl-socket is true in the settings. WSL 2 is another machine, whose programs cannot open it.",
+            ),
         ],
     },
 ];

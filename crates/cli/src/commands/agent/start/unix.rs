@@ -9,6 +9,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use keyfob_config::env::{Environment, Name};
+use keyfob_config::settings::AgentSettings;
 use keyfob_daemon::{Open, Ready, Signals};
 use keyfob_sys::activation;
 use keyfob_sys::process::{self, Forked, Readiness, fork_with_report};
@@ -150,7 +151,12 @@ impl Start {
 }
 
 /// Nothing else: PuTTY's programs come by the socket too.
-pub(super) fn beside(open: Open, _own: Option<&Path>, _environment: &Environment) -> Open {
+pub(super) fn beside(
+    open: Open,
+    _own: Option<&Path>,
+    _settings: &AgentSettings,
+    _environment: &Environment,
+) -> Open {
     open
 }
 

@@ -8,11 +8,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use keyfob_config::env::{Environment, Name};
+use keyfob_config::settings::AgentSettings;
 use keyfob_daemon::Open;
 use keyfob_sys::signals::Held;
 use keyfob_sys::windows::console;
 use keyfob_sys::windows::job::Job;
-use keyfob_transport::{Listener, cygwin, pageant};
+use keyfob_transport::{Listener, SocketError, cygwin, pageant, wsl};
 
 use super::super::place::Chosen;
 use super::{Failure, Start, Started};
@@ -146,11 +147,8 @@ impl Start {
         let ended = running.and_then(|mut it| it.wait());
         drop(held);
         drop(job);
-        if self.serves_profiles()
-            && let Some(socket) = finding::cygwin_socket(environment)
-        {
-            // An agent that is ended so takes nothing with it.
-            cygwin::tidy(&socket);
+        if self.serves_profiles() {
+            finding::tidy_sockets(environment);
         }
         match ended {
             Ok(status) => std::process::exit(status.code().unwrap_or(1)),
@@ -169,11 +167,17 @@ impl Start {
 }
 
 /// Opens what `open` opens, and what other programs look for that are to find the agent at `own`: the
-/// pipe to which the account's variable may lead, Pageant's pipe and window, and a socket of Cygwin's
-/// kind. What cannot be had is told in the log and keeps the agent from nothing else.
-pub(super) fn beside(open: Open, own: Option<&Path>, environment: &Environment) -> Open {
+/// pipe to which the account's variable may lead, Pageant's pipe and window, a socket of Cygwin's kind,
+/// and one for WSL 1 where it is wished for. What cannot be had is told in the log and keeps the agent from nothing else.
+pub(super) fn beside(
+    open: Open,
+    own: Option<&Path>,
+    settings: &AgentSettings,
+    environment: &Environment,
+) -> Open {
     let Some(own) = own.map(Path::to_owned) else { return open };
-    let socket = finding::cygwin_socket(environment);
+    let for_cygwin = finding::cygwin_socket(environment);
+    let for_wsl = finding::wsl_socket(environment).filter(|_| settings.wsl_socket);
     Box::new(move || {
         let mut sockets = open()?;
         if let Some(path) = finding::own_pipe().filter(|path| *path != own) {
@@ -190,18 +194,21 @@ pub(super) fn beside(open: Open, own: Option<&Path>, environment: &Environment) 
         if let Err(error) = pageant::window(&own) {
             tracing::warn!(%error, "no window for PuTTY's older programs");
         }
-        match socket.as_deref().map(cygwin::bind) {
-            Some(Ok(listener)) => sockets.push(Listener::Cygwin(listener).into()),
-            Some(Err(error)) => {
-                tracing::warn!(
-                    error = with_causes(&error),
-                    "git's own ssh does not find this agent"
-                );
-            }
-            None => {}
+        if let Some(path) = for_cygwin {
+            let bound = cygwin::bind(&path).map(Listener::Cygwin);
+            sockets.extend(had(bound, "git's own ssh does not find this agent").map(Into::into));
+        }
+        if let Some(path) = for_wsl {
+            let bound = wsl::bind(&path).map(Listener::Wsl);
+            sockets.extend(had(bound, "programs of WSL 1 do not find this agent").map(Into::into));
         }
         Ok(sockets)
     })
+}
+
+/// The listener, or none and what that means for others.
+fn had(bound: Result<Listener, SocketError>, otherwise: &str) -> Option<Listener> {
+    bound.inspect_err(|error| tracing::warn!(error = with_causes(error), "{otherwise}")).ok()
 }
 
 /// Opens the pipe when the agent asks for it.

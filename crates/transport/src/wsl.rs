@@ -1,0 +1,187 @@
+//! A Unix socket in a folder of Windows, which programs of WSL 1 open by its path under `/mnt`.
+//!
+//! The folder is for the account alone and passes that on to what is made in it, so the socket is from
+//! the moment it exists. Who can open it for writing can connect; the process that did is asked of the
+//! system.
+//!
+//! Neither the standard library nor the runtime knows such sockets on Windows, so the socket here is a
+//! plain one. Elsewhere it is built for its tests alone: of what Wine has no trace, Linux shows all but
+//! the access list and the question whose process it is.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use socket2::{Domain, SockAddr, SockRef, Socket, Type};
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+use crate::leftovers;
+use crate::socket_error::SocketError;
+
+/// Clients that wait to be accepted.
+const WAITING: i32 = 32;
+
+/// Whether anybody listens is known at once.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// After the system gave no connection.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Winsock's word for a kind of socket it has not (`WSAEAFNOSUPPORT`).
+const NO_SUCH_FAMILY: i32 = 10047;
+
+/// A socket clients connect to. Dropping it closes it and removes its file.
+#[derive(Debug)]
+pub struct Listener {
+    path: PathBuf,
+    /// It is no stream; but that type says when there is something to be done with a socket, and the
+    /// runtime's own listeners accept nobody whose address is not of a network.
+    socket: TcpStream,
+}
+
+/// Makes the socket, in the place of one nobody listens at any more. Call it inside the runtime.
+///
+/// # Errors
+/// [`SocketError`].
+pub fn bind(path: &Path) -> Result<Listener, SocketError> {
+    let failed = |source| SocketError::Create { path: path.to_owned(), source };
+    let socket = unconnected().map_err(|error| match error.raw_os_error() {
+        Some(NO_SUCH_FAMILY) => SocketError::Unsupported,
+        _ => failed(error),
+    })?;
+    let address = SockAddr::unix(path).map_err(failed)?;
+    make_folder(path)?;
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+        Ok(there) if !is_socket(&there) => {
+            return Err(SocketError::NoSocket { path: path.to_owned() });
+        }
+        Ok(_) if is_live(&address) => return Err(SocketError::Live { path: path.to_owned() }),
+        Ok(_) => fs::remove_file(path).map_err(failed)?,
+    }
+    socket.bind(&address).map_err(failed)?;
+    Listener::new(path.to_owned(), socket).map_err(failed)
+}
+
+/// Takes away a socket nobody listens at any more, because its agent was ended without a word, and the
+/// folders above it if nothing else is in them. What is something else stays.
+pub fn tidy(path: &Path) {
+    let is_ours = fs::symlink_metadata(path).is_ok_and(|there| is_socket(&there));
+    if is_ours && SockAddr::unix(path).is_ok_and(|address| !is_live(&address)) {
+        leftovers::remove(path);
+    }
+}
+
+impl Listener {
+    fn new(path: PathBuf, socket: Socket) -> io::Result<Self> {
+        socket.listen(WAITING)?;
+        socket.set_nonblocking(true)?;
+        Ok(Self { path, socket: TcpStream::from_std(socket.into())? })
+    }
+
+    /// Waits for the next client, and says which process it is, where the system tells. May be dropped
+    /// at any time; no connection is lost by it.
+    ///
+    /// # Errors
+    /// The runtime's refusal to wait.
+    pub async fn accept(&self) -> io::Result<(TcpStream, Option<u32>)> {
+        loop {
+            self.socket.readable().await?;
+            let accepted = self.socket.try_io(Interest::READABLE, || {
+                let (client, _) = SockRef::from(&self.socket).accept()?;
+                client.set_nonblocking(true)?;
+                Ok(client)
+            });
+            match accepted {
+                Ok(client) => {
+                    let process = process_of(&client);
+                    return Ok((TcpStream::from_std(client.into())?, process));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection now; will try again");
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // It leads nowhere any more; one that is left behind is known as such by the next agent.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn unconnected() -> io::Result<Socket> {
+    Socket::new(Domain::UNIX, Type::STREAM, None)
+}
+
+/// Whatever is no refusal may be somebody.
+fn is_live(address: &SockAddr) -> bool {
+    let met = unconnected().and_then(|socket| socket.connect_timeout(address, LOOK));
+    !met.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+/// The folder of this path, for the account alone.
+fn make_folder(path: &Path) -> Result<(), SocketError> {
+    let failed = |source| SocketError::Create { path: path.to_owned(), source };
+    let Some(folder) = path.parent() else { return Ok(()) };
+    keyfob_sys::private_folder::make_all(folder).map_err(failed)?;
+    if is_private(folder).map_err(failed)? {
+        Ok(())
+    } else {
+        Err(SocketError::Open { folder: folder.to_owned() })
+    }
+}
+
+#[cfg(windows)]
+fn is_private(folder: &Path) -> io::Result<bool> {
+    use keyfob_sys::windows::access::{ANY, Access};
+    Ok(Access::at(folder)?.others(ANY).is_nobody())
+}
+
+#[cfg(windows)]
+fn is_socket(there: &fs::Metadata) -> bool {
+    use std::os::windows::fs::MetadataExt as _;
+    /// `FILE_ATTRIBUTE_REPARSE_POINT`: what is there is not the file's content. Links are so too.
+    const REPARSE_POINT: u32 = 0x400;
+    there.file_attributes() & REPARSE_POINT != 0 && !there.is_symlink() && !there.is_dir()
+}
+
+#[cfg(windows)]
+fn process_of(client: &Socket) -> Option<u32> {
+    keyfob_sys::windows::unix_socket::peer(client).ok()
+}
+
+#[cfg(unix)]
+fn is_private(folder: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(fs::metadata(folder)?.permissions().mode() & 0o077 == 0)
+}
+
+#[cfg(unix)]
+fn is_socket(there: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    there.file_type().is_socket()
+}
+
+#[cfg(unix)]
+fn process_of(client: &Socket) -> Option<u32> {
+    keyfob_sys::peer::credentials(client).ok()?.pid
+}
+
+#[cfg(test)]
+#[path = "wsl/tests.rs"]
+mod tests;
