@@ -35,6 +35,7 @@ mod openssh_10;
 mod packaging;
 mod passphrase;
 mod public;
+mod recipes;
 mod reload;
 mod remove;
 mod saving;
