@@ -11,7 +11,7 @@ use keyfob_protocol::details::Details;
 use keyfob_protocol::hosts::{HostsReply, HostsRequest};
 use keyfob_protocol::log::LogStatus;
 use keyfob_protocol::refusals::Refused;
-use keyfob_protocol::security::Measure;
+use keyfob_protocol::security::Process;
 use keyfob_protocol::settings::SettingsStatus;
 use keyfob_protocol::{
     AddIdentity, Extension, Identity, Reply, Request, SignRequest, StoreReply, StoreRequest,
@@ -50,6 +50,14 @@ const ITS_SOCKET: &str = "gcr/ssh";
 /// there.
 const LOOKING: Duration = Duration::from_secs(5);
 
+/// Programs that make sockets for others.
+const SERVICE_MANAGERS: [&str; 2] = ["systemd", "launchd"];
+
+fn is_service_manager(pid: u32) -> bool {
+    let program = peer::executable(pid).ok();
+    pid == 1 || program.is_some_and(|it| SERVICE_MANAGERS.iter().any(|name| it.ends_with(name)))
+}
+
 /// A connection to an agent.
 pub(crate) struct Connection {
     client: Client,
@@ -75,7 +83,7 @@ impl Connection {
 
     fn over(client: Client, path: &Path) -> Self {
         let mut connection = Self { client, is_robust: true };
-        let program = connection.agent_process().and_then(|pid| peer::executable(pid).ok());
+        let program = connection.listener().and_then(|pid| peer::executable(pid).ok());
         let is_called = |program: PathBuf| program.ends_with(ENDED_BY_EXTENSIONS);
         connection.is_robust = !path.ends_with(ITS_SOCKET) && !program.is_some_and(is_called);
         connection
@@ -86,10 +94,20 @@ impl Connection {
         peer::credentials(&self.client).ok()
     }
 
-    /// The process that listens, by the kernel's word, unless it is in a
-    /// namespace we do not see.
-    pub(crate) fn agent_process(&self) -> Option<u32> {
+    /// The process that made the socket, by the kernel's word, unless it is in a namespace we do not
+    /// see. It may be the service manager that starts the agent, and not the agent.
+    pub(crate) fn listener(&self) -> Option<u32> {
         self.credentials()?.pid
+    }
+
+    /// The agent's process, as it says itself. Of an agent that does not say it is whoever listens, but
+    /// a service manager's number is nobody's to use: who ends that process ends the whole session.
+    pub(crate) fn process(&mut self) -> Option<u32> {
+        let listener = self.listener()?;
+        match self.security() {
+            Ok(Some(process)) => Some(process.number),
+            _ => Some(listener).filter(|pid| !is_service_manager(*pid)),
+        }
     }
 
     /// The agent's answer to a whole frame of somebody else's, as a whole frame.
@@ -183,11 +201,11 @@ impl Connection {
         }
     }
 
-    /// What protects its process; `None` from agents that do not tell, and where the request comes
-    /// from another machine or through a profile's socket.
-    pub(crate) fn security(&mut self) -> Result<Option<Vec<Measure>>, Error> {
+    /// Its process, and what protects it; `None` from agents that do not tell, and where the request
+    /// comes from another machine or through a profile's socket.
+    pub(crate) fn security(&mut self) -> Result<Option<Process>, Error> {
         match self.ask(&Request::Extension(Extension::Security))? {
-            Reply::Security(measures) => Ok(Some(measures)),
+            Reply::Security(process) => Ok(Some(process)),
             Reply::Failure | Reply::ExtensionFailure => Ok(None),
             other => Err(unexpected(&other)),
         }

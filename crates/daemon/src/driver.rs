@@ -15,7 +15,7 @@ use keyfob_keys::HashKind;
 use keyfob_prompt::Surroundings;
 use keyfob_protocol::Response;
 use keyfob_protocol::limits::MAX_FRAME;
-use keyfob_protocol::security::Measure;
+use keyfob_protocol::security::{Measure, Process};
 use keyfob_sys::room;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
@@ -147,10 +147,11 @@ impl Driver {
         Self { given_up, ..self }
     }
 
-    /// What protects the process.
-    pub(crate) fn measures(&self) -> Vec<Measure> {
+    /// This process, and what protects it.
+    pub(crate) fn process(&self) -> Process {
         let memory = crate::closing::memory();
-        self.given_up.iter().cloned().chain(memory).collect()
+        let measures = self.given_up.iter().cloned().chain(memory).collect();
+        Process { number: std::process::id(), measures }
     }
 
     /// In whose home known hosts are looked up.

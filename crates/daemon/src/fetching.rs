@@ -135,7 +135,7 @@ impl Driver {
                 Reply::with(Response::Log(status), Record::StoreAsked)
             }
             Command::Security => {
-                Reply::with(Response::Security(self.measures()), Record::StoreAsked)
+                Reply::with(Response::Security(Box::new(self.process())), Record::StoreAsked)
             }
             Command::Status => unlocker.answer(Ok(()), Record::StoreAsked).await,
             Command::Unlock(passphrase) => {

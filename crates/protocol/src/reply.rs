@@ -10,7 +10,7 @@ use crate::hosts::HostsReply;
 use crate::limits::MAX_IDENTITIES;
 use crate::log::{self, LogStatus};
 use crate::refusals::{self, Refused};
-use crate::security::{self, Measure};
+use crate::security::{self, Process};
 use crate::settings::{self, SettingsStatus};
 use crate::store::{self, StoreReply};
 use crate::watch::{self, WatchReply};
@@ -44,7 +44,7 @@ pub enum Reply {
     /// Where the log stands.
     Log(Box<LogStatus>),
     /// What protects the agent's process.
-    Security(Vec<Measure>),
+    Security(Process),
     /// What goes on.
     Watch(Box<WatchReply>),
 }

@@ -9,7 +9,7 @@ use crate::hosts::HostsReply;
 pub use crate::identities::IdentitiesBuilder;
 use crate::log::{self, LogStatus};
 use crate::refusals::{self, Refused};
-use crate::security::{self, Measure};
+use crate::security::{self, Process};
 use crate::settings::{self, SettingsStatus};
 use crate::watch::WatchReply;
 use crate::{Details, StoreReply, extension, number};
@@ -43,7 +43,7 @@ pub enum Response {
     /// Where the log stands.
     Log(Box<LogStatus>),
     /// What protects the process.
-    Security(Vec<Measure>),
+    Security(Box<Process>),
     /// What goes on.
     Watch(Box<WatchReply>),
     /// An answer to one of PuTTY's extensions: the whole frame ([`putty`](crate::putty)).
@@ -67,7 +67,7 @@ impl Response {
             Self::Watch(reply) => Cow::Owned(reply.encode()),
             Self::Settings(status) => Cow::Owned(settings::encode(status)),
             Self::Log(status) => Cow::Owned(log::encode(status)),
-            Self::Security(measures) => Cow::Owned(security::encode(measures)),
+            Self::Security(process) => Cow::Owned(security::encode(process)),
             Self::Signature(_) | Self::Extensions(_) => {
                 let mut out = Vec::new();
                 self.encode_into(&mut out);

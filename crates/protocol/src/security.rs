@@ -1,9 +1,12 @@
-//! `security@keyfob`: what protects the agent's process, for `keyfob status --security`.
+//! `security@keyfob`: which process the agent is, and what protects it, for `keyfob status --security`.
+//!
+//! Its number is the agent's to say: of a socket that a service manager made the kernel names the manager,
+//! which nobody wants to end in the agent's place.
 //!
 //! Only clients on this machine are told: what is missing is a hint for whoever attacks.
 //!
-//! Request: the name, nothing else. Answer: the name, `u32 count`, and so many times `string name,
-//! bool on, string reason`.
+//! Request: the name, nothing else. Answer: the name, `u32 process, u32 count`, and so many times
+//! `string name, bool on, string reason`.
 
 use keyfob_keys::wire::{Put as _, Reader};
 
@@ -14,6 +17,15 @@ use crate::{Result, number};
 
 /// The extension's name.
 pub const NAME: &str = "security@keyfob";
+
+/// An agent's process.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Process {
+    /// Its number, as it sees itself.
+    pub number: u32,
+    /// What protects it, and what does not.
+    pub measures: Vec<Measure>,
+}
 
 /// One thing that protects, or does not. Texts are unescaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,10 +40,11 @@ pub struct Measure {
 
 /// The whole frame of an answer.
 #[must_use]
-pub(crate) fn encode(measures: &[Measure]) -> Vec<u8> {
+pub(crate) fn encode(process: &Process) -> Vec<u8> {
     let mut body = vec![number::EXTENSION_RESPONSE];
     body.put_string(NAME.as_bytes());
-    let measures = measures.get(..MAX_MEASURES).unwrap_or(measures);
+    body.put_u32(process.number);
+    let measures = process.measures.get(..MAX_MEASURES).unwrap_or(&process.measures);
     put_many(&mut body, measures, |out, Measure { name, on, reason }| {
         out.put_string(cut(name, MAX_STORE_TEXT));
         out.put_bool(*on);
@@ -43,8 +56,9 @@ pub(crate) fn encode(measures: &[Measure]) -> Vec<u8> {
 }
 
 /// Reads what follows the name in the answer.
-pub(crate) fn decode(mut reader: Reader<'_>) -> Result<Vec<Measure>> {
+pub(crate) fn decode(mut reader: Reader<'_>) -> Result<Process> {
     let reader = &mut reader;
+    let number = reader.u32().map_err(Error::field("process"))?;
     let measures = many(reader, MAX_MEASURES, "measures", |reader| {
         Ok(Measure {
             name: bytes(reader, MAX_STORE_TEXT, "name")?,
@@ -53,7 +67,7 @@ pub(crate) fn decode(mut reader: Reader<'_>) -> Result<Vec<Measure>> {
         })
     })?;
     reader.finish().map_err(Error::field("end of the reply"))?;
-    Ok(measures)
+    Ok(Process { number, measures })
 }
 
 #[cfg(test)]
@@ -71,9 +85,9 @@ mod tests {
         let request = Request::Extension(Extension::Security).encode().unwrap();
         let read = Request::decode(&request[4..]).unwrap();
         assert!(matches!(read, Request::Extension(Extension::Security)));
-        let measures = vec![measure(), Measure::default()];
-        let frame = encode(&measures);
-        assert_eq!(Reply::decode(&frame[4..]).unwrap(), Reply::Security(measures));
+        let process = Process { number: 70_000, measures: vec![measure(), Measure::default()] };
+        let frame = encode(&process);
+        assert_eq!(Reply::decode(&frame[4..]).unwrap(), Reply::Security(process));
         for end in 4..frame.len() {
             assert!(Reply::decode(&frame[4..end]).is_err(), "cut at {end}");
         }
@@ -89,9 +103,12 @@ mod tests {
     #[test]
     fn p7_the_answer_fits_a_frame_whatever_is_wrong() {
         let measures = vec![Measure { reason: vec![b'x'; 1_000_000], ..measure() }; 100];
-        let frame = encode(&measures);
+        let frame = encode(&Process { number: 7, measures });
         assert!(frame.len() <= MAX_FRAME + 4);
         let Reply::Security(read) = Reply::decode(&frame[4..]).unwrap() else { panic!() };
-        assert_eq!((read.len(), read[0].reason.len()), (MAX_MEASURES, MAX_STORE_TEXT));
+        assert_eq!(
+            (read.measures.len(), read.measures[0].reason.len()),
+            (MAX_MEASURES, MAX_STORE_TEXT)
+        );
     }
 }

@@ -76,9 +76,12 @@ fn not_served(socket: &Path, pid: Option<u32>) -> Exit {
     Exit::Failure
 }
 
-/// The agent that listens there; its process may be hidden from us.
+/// The agent that listens there; its process may be hidden from us. Of one that a service manager starts
+/// and ends when it is time, the number does not last, and ending it is not the shell's.
 fn running(socket: &Path) -> Option<Option<u32>> {
-    Connection::open(socket).ok().map(|connection| connection.agent_process())
+    let mut connection = Connection::open_to_look(socket).ok()?;
+    let process = connection.process();
+    Some(process.filter(|_| process == connection.listener()))
 }
 
 fn start(socket: &Path, shell: Shell, environment: &Environment) -> Result<Option<u32>, Exit> {

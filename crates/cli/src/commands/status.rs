@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use keyfob_config::env::Environment;
 use keyfob_protocol::log::LogStatus;
-use keyfob_protocol::security::Measure;
+use keyfob_protocol::security::{Measure, Process};
 use keyfob_protocol::settings::SettingsStatus;
 use keyfob_protocol::{StoreRequest, store::StoreStatus};
 use keyfob_sys::os_text;
@@ -140,7 +140,7 @@ impl Status {
             words::no_agent();
             return Exit::NoAgent;
         };
-        let Ok(Some(measures)) = connection.security() else {
+        let Ok(Some(Process { measures, .. })) = connection.security() else {
             crate::output::fact("this agent does not tell what protects it");
             return Exit::Failure;
         };
@@ -178,7 +178,8 @@ fn agent(environment: &Environment) -> Option<Agent> {
     let store = store.filter(|status| !status.folder.is_empty());
     let settings = connection.settings().ok()?;
     let log = connection.log().ok()?.filter(is_in_trouble);
-    Some(Agent { socket, process: connection.agent_process(), keys, locked, store, settings, log })
+    let process = connection.process();
+    Some(Agent { socket, process, keys, locked, store, settings, log })
 }
 
 fn document(found: &Found) -> Vec<u8> {

@@ -119,6 +119,26 @@ fn the_agent_of_the_unit_is_closed_in_and_can_ask() {
     assert!(!manager.home().join(".config/systemd").exists(), "{gone}");
 }
 
+/// Lost otherwise: `ssh-agent -k`, or `kill $SSH_AGENT_PID` in a start file, ends the user's systemd, and
+/// the whole session with it: the kernel names it for the socket it made.
+#[test]
+fn nobody_is_told_the_number_of_systemd_as_the_agents() {
+    let world = world();
+    let Some(manager) = UserManager::start(&world, "bin") else { return };
+    manager.keyfob(&["env"]).exits(0).prints_among_else("SSH_AGENT_PID=");
+    manager.keyfob(&["install"]).exits(0);
+    let told = manager.keyfob(&["env"]).exits(0).stdout();
+    let socket = manager.socket().display().to_string();
+    assert!(told.contains(&socket) && !told.contains("SSH_AGENT_PID"), "{told}");
+    let shown = manager.systemctl(&["show", "--property=MainPID", "--value", "keyfob.service"]);
+    let agent = shown.output().exits(0).stdout();
+    let status = manager.keyfob(&["status", "--json"]).exits(0).stdout();
+    assert!(status.contains(&format!("\"pid\": {},", agent.trim())), "{status}{agent}");
+    let doctor = manager.client(&["keyfob", "doctor", "--all"]).stdout();
+    assert!(doctor.contains(&format!("process {}", agent.trim())), "{doctor}");
+    manager.keyfob(&["uninstall"]).exits(0);
+}
+
 #[test]
 fn the_next_login_finds_the_agent() {
     let world = world();

@@ -108,6 +108,7 @@ pub(super) fn meet(path: &Path) -> Result<Listener, Silence> {
         // One that is locked tells no names, and that it is locked.
         || extensions.is_empty() && connection.is_locked().is_some();
     let kind = if ours { Kind::Keyfob } else { kind(path, pid) };
+    let pid = if ours { connection.process() } else { pid };
     let uid = peer.map(|peer| peer.uid);
     Ok(Listener { kind, path: path.to_owned(), pid, uid, extensions, connection })
 }

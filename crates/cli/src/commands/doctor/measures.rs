@@ -1,5 +1,7 @@
 //! What protects the agent's process, as it says itself.
 
+use keyfob_protocol::security::Process;
+
 use super::finding::Finding;
 use super::place::Place;
 use super::turns::Teller;
@@ -19,7 +21,7 @@ pub(super) fn check(place: &Place, tell: &Teller) {
     };
     tell.looks_at(&agent.path);
     // Agents behind a profile's socket and those of other machines do not tell.
-    let Ok(Some(mut measures)) = agent.connection.security() else {
+    let Ok(Some(Process { mut measures, .. })) = agent.connection.security() else {
         return;
     };
     measures.retain(|measure| {

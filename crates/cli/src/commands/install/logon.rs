@@ -152,7 +152,7 @@ impl Work {
             if is_keyfob(&mut there) {
                 self.tell(step(State::Already));
             } else {
-                let who = there.agent_process().and_then(|pid| peer::executable(pid).ok());
+                let who = there.listener().and_then(|pid| peer::executable(pid).ok());
                 let who = who.map_or_else(|| words::OTHER_AGENT.to_owned(), |it| shown_path(&it));
                 self.tell(step(State::Left).because(who));
             }

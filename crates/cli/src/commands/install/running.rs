@@ -43,7 +43,7 @@ impl Work {
     pub(super) fn make_way(&mut self, socket: &Path) -> Result<(), Stop> {
         let Ok(mut connection) = Connection::open(socket) else { return Ok(()) };
         let subject = words::agent_at(socket);
-        let Some(pid) = connection.agent_process() else {
+        let Some(pid) = connection.process() else {
             return Err(self.failed(What::EndAgent, subject, words::AGENT_OUT_OF_REACH));
         };
         let holds = holds(&mut connection);

@@ -33,8 +33,8 @@ impl Agent {
         }
         start()?;
         match Connection::open(&socket) {
-            Ok(connection) => {
-                words::agent_started(connection.agent_process());
+            Ok(mut connection) => {
+                words::agent_started(connection.process());
                 Ok(Self { socket, connection })
             }
             Err(_) => {

@@ -98,7 +98,7 @@ impl Start {
         loop {
             // A pipe is there a moment before whatever else the agent listens at; an answer is not.
             let met = Connection::open_within(&chosen.path, PATIENCE).ok();
-            let own = met.filter(|it| it.agent_process() == Some(child.id()));
+            let own = met.filter(|it| it.listener() == Some(child.id()));
             if own.is_some_and(|mut it| it.details().is_ok()) {
                 return Ok(());
             }
