@@ -18,6 +18,7 @@ mod exposure;
 mod files;
 mod finding;
 mod folders;
+mod json;
 mod key_file;
 mod key_store;
 mod known_hosts;

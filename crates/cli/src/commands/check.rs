@@ -6,8 +6,10 @@ use keyfob_config::env::Environment;
 use keyfob_keystore::{Content, Finding, Problem, Remedy, Trust, Unlocked};
 use keyfob_sys::hardening;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::exit::Exit;
+use crate::json;
 use crate::key_store::{self, KeyStore, Opener};
 use crate::output;
 use crate::passphrases::Source;
@@ -45,7 +47,7 @@ struct Document {
 
 #[derive(Serialize)]
 struct JsonFinding {
-    what: String,
+    fact: String,
     /// What `--repair` would do; null where only a person can do something.
     repair: Option<String>,
     /// Whether `--repair --yes` leaves it to `--risky`.
@@ -139,20 +141,17 @@ impl Report {
         Ok(Self { keys, found })
     }
 
-    fn document(&self, store: String, repaired: Option<Vec<String>>) -> Vec<u8> {
+    fn document(&self, store: String, repaired: Option<Vec<String>>) -> Zeroizing<Vec<u8>> {
         let findings = self.found.iter().map(|found| match &found.way {
             Way::Remedy(remedy) => JsonFinding {
-                what: found.what.clone(),
+                fact: found.what.clone(),
                 repair: Some(checking::remedy(remedy)),
                 risky: remedy.is_risky(),
             },
-            Way::Person(_) => JsonFinding { what: found.what.clone(), repair: None, risky: false },
+            Way::Person(_) => JsonFinding { fact: found.what.clone(), repair: None, risky: false },
         });
         let document = Document { store, keys: self.keys, findings: findings.collect(), repaired };
-        // A plain struct of plain fields: serialising it cannot fail.
-        let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
+        json::document(&document)
     }
 }
 

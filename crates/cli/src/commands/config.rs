@@ -12,8 +12,10 @@ use keyfob_config::env::Environment;
 use keyfob_config::settings::{self, text_of};
 use keyfob_sys::user;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::exit::Exit;
+use crate::json;
 use crate::output;
 use crate::voice::{shown, shown_path};
 
@@ -111,7 +113,7 @@ fn document(
     file: &SettingsFile,
     found: bool,
     error: Option<(Option<String>, settings::Error)>,
-) -> Vec<u8> {
+) -> Zeroizing<Vec<u8>> {
     let ok = error.is_none();
     let error = error.map(|(hint, error)| match error {
         settings::Error::Content { line, column, fact, .. } => {
@@ -120,8 +122,5 @@ fn document(
         other => Problem { line: None, column: None, fact: other.to_string(), hint },
     });
     let document = Document { file: shown_path(&file.path), found, ok, error };
-    // Plain structs of plain fields: serialising them cannot fail.
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::document(&document)
 }

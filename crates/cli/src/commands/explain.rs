@@ -14,9 +14,11 @@ use keyfob_protocol::hosts::{
 use keyfob_protocol::limits::MAX_EXPLAINED_HOSTS;
 use keyfob_sys::os_text::OsStrExt as _;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::hosts::{all_there, broken, files, fingerprint, not_served};
 use crate::exit::Exit;
+use crate::json;
 use crate::known_hosts::{self, Names};
 use crate::voice::{Voice, offering as words, shown};
 use crate::{finding, output};
@@ -74,7 +76,7 @@ struct Forwarded {
 
 #[derive(Serialize)]
 struct Key {
-    key: String,
+    fingerprint: String,
     #[serde(rename = "type")]
     algorithm: String,
     comment: String,
@@ -189,7 +191,12 @@ fn names(asked: &str, keys: &[[u8; 32]], files: &[PathBuf]) -> Vec<String> {
     names
 }
 
-fn document(asked: &Asked, host_keys: Vec<String>, names: &[String], told: &Explained) -> Vec<u8> {
+fn document(
+    asked: &Asked,
+    host_keys: Vec<String>,
+    names: &[String],
+    told: &Explained,
+) -> Zeroizing<Vec<u8>> {
     let document = Document {
         host: shown(asked.name.as_bytes()),
         user: (!asked.user.is_empty()).then(|| shown(&asked.user)),
@@ -205,10 +212,7 @@ fn document(asked: &Asked, host_keys: Vec<String>, names: &[String], told: &Expl
         keys: told.keys.iter().map(key).collect(),
         not_offered: told.hidden,
     };
-    // Plain structs of plain fields: serialising them cannot fail.
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::document(&document)
 }
 
 fn rule(told: &told::Rule) -> Rule {
@@ -230,7 +234,7 @@ fn key(offered: &Offered) -> Key {
         _ => ("order-of-adding", None, None, None),
     };
     Key {
-        key: fingerprint(&offered.key),
+        fingerprint: fingerprint(&offered.key),
         algorithm: shown(&offered.algorithm),
         comment: shown(&offered.comment),
         why,

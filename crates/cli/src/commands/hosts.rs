@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::connection::Connection;
 use crate::destination::Destinations;
 use crate::exit::Exit;
+use crate::json;
 use crate::known_hosts::{Names, as_written};
 use crate::voice::{Voice, leading, offering as words, shown, shown_path};
 use crate::{files, finding, key_store, output};
@@ -54,7 +55,7 @@ pub(crate) struct Line {
     pub(crate) hosts: Vec<String>,
     pub(crate) host_key: String,
     pub(crate) user: String,
-    pub(crate) key: String,
+    pub(crate) fingerprint: String,
     /// None when the agent does not have the key.
     pub(crate) comment: Option<String>,
     /// Seconds since 1970.
@@ -80,11 +81,8 @@ impl Hosts {
         let names = names(&self.known_hosts);
         let lines: Vec<Line> = remembered.iter().map(|one| line(one, &names)).collect();
         if self.json {
-            // Plain structs of plain fields: serialising them cannot fail.
             let document = Document { total, hosts: &lines };
-            let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-            bytes.push(b'\n');
-            output::data(&bytes);
+            output::data(&json::document(&document));
         } else {
             words::remembered(total, &lines);
         }
@@ -200,7 +198,7 @@ fn line(one: &Remembered, names: &Names) -> Line {
         hosts: names.of(&one.host, &[]).iter().map(|name| shown(name.as_bytes())).collect(),
         host_key: fingerprint(&one.host),
         user: shown(&one.user),
-        key: fingerprint(&one.key),
+        fingerprint: fingerprint(&one.key),
         comment: one.comment.as_deref().map(shown),
         last_used: one.used,
     }

@@ -4,8 +4,10 @@ use keyfob_config::env::Environment;
 use keyfob_keystore::{Cost, Made};
 use keyfob_sys::hardening;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::exit::Exit;
+use crate::json;
 use crate::key_store::{CodePlace, KeyStore};
 use crate::output;
 use crate::passphrases::Source;
@@ -55,7 +57,7 @@ impl Init {
         Ok(shown)
     }
 
-    fn document(&self, made: &Made) -> Vec<u8> {
+    fn document(&self, made: &Made) -> Zeroizing<Vec<u8>> {
         let store = made.store.store();
         let code = made.code.to_text();
         let file = match &self.code {
@@ -68,9 +70,6 @@ impl Init {
             recovery_file: file,
             recovery_code: (self.code == CodePlace::Json).then_some(code.as_str()),
         };
-        // A plain struct of plain fields: serialising it cannot fail.
-        let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
+        json::document(&document)
     }
 }

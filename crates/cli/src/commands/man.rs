@@ -4,6 +4,7 @@
 
 mod date;
 mod doctor;
+mod exits;
 mod file_sections;
 mod log_sections;
 mod moving_in;

@@ -9,9 +9,11 @@ use keyfob_protocol::settings::SettingsStatus;
 use keyfob_protocol::{StoreRequest, store::StoreStatus};
 use keyfob_sys::os_text;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::connection::Connection;
 use crate::exit::Exit;
+use crate::json;
 use crate::key_store::Place;
 use crate::voice::{shown, shown_path, status as words};
 use crate::{finding, output};
@@ -23,6 +25,11 @@ pub(crate) struct Status {
     pub(crate) json: bool,
     /// What protects the agent's process, instead.
     pub(crate) security: bool,
+}
+
+#[derive(Serialize)]
+struct Measures {
+    measures: Vec<MeasureDocument>,
 }
 
 #[derive(Serialize)]
@@ -87,7 +94,7 @@ struct AgentDocument {
 
 #[derive(Serialize)]
 struct SettingsDocument {
-    path: String,
+    file: String,
     /// Why the file as it is now does not count.
     problem: Option<String>,
     /// What counts only for the next agent.
@@ -145,7 +152,8 @@ impl Status {
             return Exit::Failure;
         };
         if self.json {
-            output::data(&json(&measures.iter().map(measure).collect::<Vec<_>>()));
+            let measures = measures.iter().map(measure).collect();
+            output::data(&json::document(&Measures { measures }));
         } else {
             words::tell_security(&measures);
         }
@@ -182,7 +190,7 @@ fn agent(environment: &Environment) -> Option<Agent> {
     Some(Agent { socket, process, keys, locked, store, settings, log })
 }
 
-fn document(found: &Found) -> Vec<u8> {
+fn document(found: &Found) -> Zeroizing<Vec<u8>> {
     let status = found.agent.as_ref().and_then(|agent| agent.store.as_ref());
     let document = Document {
         store: found.store.as_deref().map(shown_path),
@@ -200,20 +208,13 @@ fn document(found: &Found) -> Vec<u8> {
         settings: found.agent.as_ref().and_then(|agent| agent.settings.as_ref()).map(settings),
         log: found.agent.as_ref().and_then(|agent| agent.log.as_ref()).map(log),
     };
-    json(&document)
-}
-
-fn json(document: &impl Serialize) -> Vec<u8> {
-    // Plain structs of plain fields: serialising them cannot fail.
-    let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::document(&document)
 }
 
 fn settings(status: &SettingsStatus) -> SettingsDocument {
     let text = |text: &[u8]| Some(shown(text)).filter(|text| !text.is_empty());
     SettingsDocument {
-        path: shown(&status.path),
+        file: shown(&status.path),
         problem: text(&status.problem),
         need_new_agent: text(&status.fixed),
         since: status.since,

@@ -4,9 +4,11 @@ use keyfob_config::env::Environment;
 use keyfob_protocol::refusals::Refused;
 use keyfob_sys::local_time;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::hosts::own_socket;
 use crate::exit::Exit;
+use crate::json;
 use crate::voice::{Voice, shown};
 use crate::{finding, output};
 
@@ -78,13 +80,10 @@ fn newest<T>(all: &[T], last: usize) -> &[T] {
     }
 }
 
-fn document(refusals: &[Refused]) -> Vec<u8> {
+fn document(refusals: &[Refused]) -> Zeroizing<Vec<u8>> {
     let line = |refused: &Refused| Line { time: refused.unix, reason: shown(&refused.reason) };
     let document = Document { refusals: refusals.iter().map(line).collect() };
-    // Plain structs of plain fields: serialising them cannot fail.
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::document(&document)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub(crate) fn remembered(total: u32, lines: &[Line]) {
             Some(_) => "first: the host took it",
             None => "not: the agent does not have it",
         };
-        let key = line.comment.clone().unwrap_or_else(|| line.key.clone());
+        let key = line.comment.clone().unwrap_or_else(|| line.fingerprint.clone());
         rows.push(vec![host, line.user.clone(), key, time(line.last_used), why.to_owned()]);
     }
     data(columns::table(&rows).as_bytes());

@@ -63,13 +63,13 @@ impl Found {
 
     fn of(output: &Output) -> Self {
         let document: Value = serde_json::from_str(&output.stdout()).unwrap();
-        Self(document.as_array().unwrap().clone())
+        Self(document["findings"].as_array().unwrap().clone())
     }
 
-    fn all(&self, check: &str, verdict: &str, part: &str) -> Vec<&Value> {
+    fn all(&self, check: &str, level: &str, part: &str) -> Vec<&Value> {
         let is_meant = |one: &&Value| {
             one["check"] == check
-                && one["verdict"] == verdict
+                && one["level"] == level
                 && one["fact"].as_str().unwrap().contains(part)
         };
         self.0.iter().filter(is_meant).collect()
@@ -77,17 +77,17 @@ impl Found {
 
     /// Asserts that this was found, and something can be done about it.
     #[track_caller]
-    fn has(&self, check: &str, verdict: &str, part: &str) -> &Value {
-        let found = self.all(check, verdict, part);
-        assert!(!found.is_empty(), "no {verdict} of {check} with {part:?} in {:#?}", self.told());
-        assert!(verdict == "ok" || found[0]["hint"].is_string(), "no hint: {}", found[0]);
+    fn has(&self, check: &str, level: &str, part: &str) -> &Value {
+        let found = self.all(check, level, part);
+        assert!(!found.is_empty(), "no {level} of {check} with {part:?} in {:#?}", self.told());
+        assert!(level == "ok" || found[0]["hint"].is_string(), "no hint: {}", found[0]);
         found[0]
     }
 
     /// The same, in this line of this file.
     #[track_caller]
-    fn has_at(&self, check: &str, verdict: &str, part: &str, file: &Path, line: Option<u64>) {
-        let found = self.all(check, verdict, part);
+    fn has_at(&self, check: &str, level: &str, part: &str, file: &Path, line: Option<u64>) {
+        let found = self.all(check, level, part);
         let is_there =
             |one: &&Value| one["file"].as_str() == file.to_str() && one["line"].as_u64() == line;
         let place = (file, line);
@@ -97,13 +97,13 @@ impl Found {
 
     /// Asserts that nothing of this was found.
     #[track_caller]
-    fn lacks(&self, check: &str, verdict: &str, part: &str) {
-        assert_eq!(self.all(check, verdict, part), Vec::<&Value>::new());
+    fn lacks(&self, check: &str, level: &str, part: &str) {
+        assert_eq!(self.all(check, level, part), Vec::<&Value>::new());
     }
 
     /// What is not fine.
     fn told(&self) -> Vec<&Value> {
-        self.0.iter().filter(|one| one["verdict"] != "ok").collect()
+        self.0.iter().filter(|one| one["level"] != "ok").collect()
     }
 }
 

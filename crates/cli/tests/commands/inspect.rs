@@ -47,8 +47,8 @@ fn type_bits_and_fingerprints_are_those_of_ssh_keygen() {
         let key = world.encrypted_key(kind, "id", "secret");
         for path in ["id", "id.pub"] {
             let found = json(&world, path);
-            assert_eq!(found["sha256"], fingerprint(&world, "id.pub", "sha256"));
-            assert_eq!(found["md5"], fingerprint(&world, "id.pub", "md5"));
+            assert_eq!(found["fingerprint"], fingerprint(&world, "id.pub", "sha256"));
+            assert_eq!(found["fingerprint_md5"], fingerprint(&world, "id.pub", "md5"));
             assert_eq!(found["bits"], kind.bits());
             assert_eq!(found["type"], key.public_line().split(' ').next().unwrap());
             assert_eq!(found["comment"], key.comment());
@@ -131,7 +131,7 @@ fn files_of_putty_and_their_faults_are_known() {
     assert_eq!(found["comment"], "by putty");
     assert_eq!(found["kdf"]["name"], "Argon2id");
     let theirs = world.system_program("puttygen").args(["-l", "new.ppk"]).output().stdout();
-    assert!(theirs.contains(found["sha256"].as_str().unwrap()), "{theirs}");
+    assert!(theirs.contains(found["fingerprint"].as_str().unwrap()), "{theirs}");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn of_a_file_that_hides_its_public_half_the_one_beside_it_is_shown() {
     assert_eq!(found["from_public_file"], true);
     assert_eq!(found["comment"], key.comment());
     fs::remove_file(key.public_path()).unwrap();
-    assert_eq!(json(&world, "id")["sha256"], Value::Null);
+    assert_eq!(json(&world, "id")["fingerprint"], Value::Null);
     inspect(&world, &["id"]).prints_among_else("known only with the passphrase");
 }
 
@@ -310,11 +310,14 @@ fn other_forms_of_public_keys_and_der_are_files_like_any_other() {
     for format in ["RFC4716", "PKCS8", "PEM"] {
         let made = world.system_program("ssh-keygen").args(["-e", "-m", format, "-f", "id.pub"]);
         world.write("other", &made.output().stdout, 0o644);
-        assert_eq!(json(&world, "other")["sha256"], expected, "{format}");
+        assert_eq!(json(&world, "other")["fingerprint"], expected, "{format}");
     }
     rewritten(&world, "id", KeyType::Rsa3072, &["-N", "", "-m", "PEM"]);
     let der = world.system_program("openssl").args(["pkey", "-in", "id", "-outform", "DER"]);
     der.args(["-out", "id.der"]).output().exits(0);
     let found = json(&world, "id.der");
-    assert_eq!((&found["sha256"], &found["der"]), (&Value::from(expected), &Value::from(true)));
+    assert_eq!(
+        (&found["fingerprint"], &found["der"]),
+        (&Value::from(expected), &Value::from(true))
+    );
 }

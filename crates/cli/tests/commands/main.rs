@@ -24,6 +24,7 @@ mod inspect;
 mod install;
 #[cfg(target_os = "linux")]
 mod install_systemd;
+mod json;
 #[cfg(target_os = "linux")]
 mod linked;
 mod list;

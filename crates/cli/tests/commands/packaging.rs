@@ -71,6 +71,60 @@ fn the_manual_pages_are_read_without_a_warning() {
     }
 }
 
+/// The numbers that a page says its command ends with.
+fn exits(pages: &BTreeMap<String, String>, command: &str) -> BTreeSet<i32> {
+    let page = &pages[&format!("keyfob-{command}.1")];
+    let section = page.split(".SH \"EXIT STATUS\"").nth(1).unwrap().split(".SH").next().unwrap();
+    let numbers = section.split("\\fB").skip(1).filter_map(|rest| rest.split('\\').next());
+    numbers.filter_map(|number| number.parse().ok()).collect()
+}
+
+/// Lost otherwise: a script waits for a code that never comes, or takes a missing agent for a failure.
+#[test]
+fn commands_end_without_an_agent_as_their_pages_say() {
+    let (world, pages) = (world(), committed("man"));
+    let key = world.key(keyfob_testkit::KeyType::Ed25519, "key");
+    let key = key.path().to_str().unwrap();
+    let ask: [&[&str]; 13] = [
+        &["add", key],
+        &["explain", "box"],
+        &["hosts"],
+        &["list"],
+        &["lock"],
+        &["relay"],
+        &["remove", "x"],
+        &["status"],
+        &["test", "1"],
+        &["unlock"],
+        &["why"],
+        &["doctor"],
+        &["generate", "--no-passphrase", "--add", "-f", "made"],
+    ];
+    let do_not: [&[&str]; 12] = [
+        &["check"],
+        &["comment", "nothing", "text"],
+        &["config", "show"],
+        &["copy-id", "box"],
+        &["delete", "x"],
+        &["export", "x"],
+        &["import", key],
+        &["inspect", key],
+        &["log"],
+        &["public", key],
+        &["rename", "x", "y"],
+        &["uninstall", "--dry-run"],
+    ];
+    for (all, asks) in [(&ask[..], true), (&do_not[..], false)] {
+        for words in all {
+            let said = keyfob(&world).args(*words).output();
+            let code = said.status.unwrap().code().unwrap();
+            let told = exits(&pages, words[0]);
+            assert_eq!((code == 2, told.contains(&2)), (asks, asks), "{words:?} {told:?}\n{said}");
+            assert!(told.contains(&code), "{words:?} {told:?}\n{said}");
+        }
+    }
+}
+
 fn manifest() -> toml::Table {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     fs::read_to_string(path).unwrap().parse().unwrap()

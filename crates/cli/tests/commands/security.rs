@@ -21,7 +21,7 @@ fn told(world: &World, agent: &RunningAgent) -> Vec<(String, bool, String)> {
     let output = keyfob_with(world, agent).args(["status", "--security", "--json"]).output();
     let document: serde_json::Value = serde_json::from_str(&output.exits(0).stdout()).unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    let all = document.as_array().unwrap().iter();
+    let all = document["measures"].as_array().unwrap().iter();
     all.map(|one| (text(&one["name"]), one["on"].as_bool().unwrap(), text(&one["reason"])))
         .collect()
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::failed;
 use crate::exit::Exit;
+use crate::json;
 use crate::output;
 use crate::voice::shown_path;
 
@@ -45,10 +46,7 @@ pub(super) fn run(file: &SettingsFile, json: bool) -> Exit {
             set: names(&written),
             settings: &settings,
         };
-        // Plain structs of plain fields: serialising them cannot fail.
-        let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-        bytes.push(b'\n');
-        output::data(&bytes);
+        output::data(&json::document(&document));
     } else {
         let missing = if text.is_some() { "" } else { ", which is not there" };
         output::data_line(format!("# {}{missing}", shown_path(&file.path)));

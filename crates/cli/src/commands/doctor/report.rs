@@ -6,10 +6,12 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 use clap::builder::StyledStr;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::Group;
 use super::finding::{Finding, Verdict};
 use crate::columns::wrap;
+use crate::json;
 use crate::output::HINT;
 use crate::voice::doctor as words;
 use crate::voice::{brief, shown_path};
@@ -19,8 +21,13 @@ const INDENT: usize = 11;
 
 #[derive(Serialize)]
 struct Document {
+    findings: Vec<Found>,
+}
+
+#[derive(Serialize)]
+struct Found {
     check: &'static str,
-    verdict: &'static str,
+    level: &'static str,
     fact: String,
     hint: Option<String>,
     file: Option<String>,
@@ -28,22 +35,19 @@ struct Document {
 }
 
 /// A list of everything, what is fine too.
-pub(super) fn json(groups: &[Group]) -> Vec<u8> {
+pub(super) fn json(groups: &[Group]) -> Zeroizing<Vec<u8>> {
     let all = groups.iter().flat_map(|group| &group.findings);
-    let documents: Vec<Document> = all
-        .map(|finding| Document {
+    let findings = all
+        .map(|finding| Found {
             check: finding.check,
-            verdict: mark(finding.verdict).0,
+            level: mark(finding.verdict).0,
             fact: finding.fact.clone(),
             hint: finding.hint.clone(),
             file: finding.file.as_deref().map(shown_path),
             line: finding.line,
         })
         .collect();
-    // Plain structs of plain fields: serialising them cannot fail.
-    let mut bytes = serde_json::to_vec_pretty(&documents).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::document(&Document { findings })
 }
 
 /// Under headings, the worst first; at the end a line that counts.

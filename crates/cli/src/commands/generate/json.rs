@@ -2,8 +2,10 @@
 
 use keyfob_keys::HashKind;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::profile::Profile;
+use crate::json;
 use crate::voice::generating::Made;
 use crate::voice::keeping::MadeInStore;
 use crate::voice::{shown, shown_path};
@@ -35,6 +37,11 @@ struct StoredDocument {
 }
 
 #[derive(Serialize)]
+struct Profiles {
+    profiles: Vec<Row>,
+}
+
+#[derive(Serialize)]
 struct Row {
     name: String,
     place: String,
@@ -44,8 +51,8 @@ struct Row {
 }
 
 /// The key that was made.
-pub(super) fn made(made: &Made<'_>) -> Vec<u8> {
-    document(&Document {
+pub(super) fn made(made: &Made<'_>) -> Zeroizing<Vec<u8>> {
+    json::document(&Document {
         r#type: made.key.type_name(),
         bits: made.key.bits(),
         fingerprint: made.key.fingerprint(HashKind::Sha256).to_string(),
@@ -59,8 +66,8 @@ pub(super) fn made(made: &Made<'_>) -> Vec<u8> {
 }
 
 /// The key that was made in the key store.
-pub(super) fn made_in_store(made: &MadeInStore<'_>) -> Vec<u8> {
-    document(&StoredDocument {
+pub(super) fn made_in_store(made: &MadeInStore<'_>) -> Zeroizing<Vec<u8>> {
+    json::document(&StoredDocument {
         name: made.name.to_string(),
         r#type: made.key.type_name(),
         bits: made.key.bits(),
@@ -72,7 +79,7 @@ pub(super) fn made_in_store(made: &MadeInStore<'_>) -> Vec<u8> {
 }
 
 /// The places.
-pub(super) fn profiles(profiles: &[Profile]) -> Vec<u8> {
+pub(super) fn profiles(profiles: &[Profile]) -> Zeroizing<Vec<u8>> {
     let rows = profiles.iter().map(|profile| Row {
         name: profile.name.clone(),
         place: profile.place.clone(),
@@ -80,12 +87,5 @@ pub(super) fn profiles(profiles: &[Profile]) -> Vec<u8> {
         reason: profile.reason.clone(),
         next: profile.next.clone(),
     });
-    document(&rows.collect::<Vec<_>>())
-}
-
-fn document(value: &impl Serialize) -> Vec<u8> {
-    // Plain structs of plain fields: serialising them cannot fail.
-    let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::document(&Profiles { profiles: rows.collect() })
 }

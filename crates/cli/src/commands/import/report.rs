@@ -2,9 +2,11 @@
 
 use keyfob_keys::HashKind;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::Row;
 use crate::columns;
+use crate::json;
 use crate::voice::{shown, shown_path};
 
 #[derive(Serialize)]
@@ -28,7 +30,7 @@ struct Skipped {
     /// A word that stays the same.
     reason: &'static str,
     /// The same for people.
-    text: String,
+    fact: String,
     /// What the key is called in the store, if it is there.
     name: Option<String>,
     fingerprint: Option<String>,
@@ -70,7 +72,7 @@ fn fingerprint(row: &Row) -> Option<String> {
 }
 
 /// One object, stable names.
-pub(super) fn json(rows: &[Row]) -> Vec<u8> {
+pub(super) fn json(rows: &[Row]) -> Zeroizing<Vec<u8>> {
     let mut document = Document { taken: Vec::new(), skipped: Vec::new() };
     for row in rows {
         let (file, fingerprint) = (shown_path(&row.path), fingerprint(row));
@@ -85,15 +87,12 @@ pub(super) fn json(rows: &[Row]) -> Vec<u8> {
             Err(why) => document.skipped.push(Skipped {
                 file,
                 reason: why.word(),
-                text: why.to_string(),
+                fact: why.to_string(),
                 name: why.name().map(ToString::to_string),
                 fingerprint,
                 failure: row.is_failure(),
             }),
         }
     }
-    // Plain structs of plain fields: serialising them cannot fail.
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::document(&document)
 }

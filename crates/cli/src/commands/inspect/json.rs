@@ -1,13 +1,14 @@
 //! What was seen, for programs: one object, stable names, `null` for what is not known.
 
-use base64ct::{Base64, Encoding as _};
 use keyfob_keyfile::Derivation;
 use keyfob_keys::{Certificate, CertificateKind, HashKind, PublicKey};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::findings::Level;
 use super::seen::Seen;
 use super::{cost, text};
+use crate::json;
 use crate::voice::{shown, shown_path};
 
 #[derive(Serialize)]
@@ -24,9 +25,9 @@ struct Key {
     der: bool,
     r#type: Option<&'static str>,
     bits: Option<u32>,
-    sha256: Option<String>,
-    md5: Option<String>,
-    /// Base64 of the blob, as in a `.pub` file.
+    fingerprint: Option<String>,
+    fingerprint_md5: Option<String>,
+    /// As the line of a `.pub` file.
     public_key: Option<String>,
     /// Whether the public key comes from the `.pub` beside the file.
     from_public_file: bool,
@@ -74,26 +75,20 @@ struct NameAndValue {
 struct FindingFacts {
     id: &'static str,
     level: &'static str,
-    text: String,
+    fact: String,
     hint: Option<String>,
 }
 
 /// The document and a line end.
-pub(super) fn of(all: &[Seen], hash: Option<HashKind>) -> Vec<u8> {
+pub(super) fn of(all: &[Seen], hash: Option<HashKind>) -> Zeroizing<Vec<u8>> {
     let document = Document { keys: all.iter().map(|seen| Key::new(seen, hash)).collect() };
-    // Plain structs of plain fields: serialising them cannot fail.
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::document(&document)
 }
 
 impl Key {
     fn new(seen: &Seen, hash: Option<HashKind>) -> Self {
         let key = seen.key.as_ref();
-        let fingerprint = |kind| {
-            let wanted = hash.is_none_or(|hash| hash == kind);
-            key.filter(|_| wanted).map(|key| key.fingerprint(kind).to_string())
-        };
+        let fingerprint = |kind| key.map(|key| key.fingerprint(kind).to_string());
         let encryption = seen.encryption.as_ref();
         Self {
             file: shown_path(&seen.path),
@@ -103,9 +98,10 @@ impl Key {
             der: seen.is_der,
             r#type: key.map(PublicKey::type_name),
             bits: key.map(PublicKey::bits),
-            sha256: fingerprint(HashKind::Sha256),
-            md5: fingerprint(HashKind::Md5),
-            public_key: key.map(|key| Base64::encode_string(key.blob())),
+            fingerprint: fingerprint(hash.unwrap_or(HashKind::Sha256)),
+            fingerprint_md5: hash.is_none().then(|| fingerprint(HashKind::Md5)).flatten(),
+            public_key: key
+                .map(|key| shown(&key.to_line(seen.comment.as_deref().unwrap_or_default()))),
             from_public_file: seen.from_beside,
             comment: seen.comment.as_ref().map(|comment| shown(comment)),
             options: seen.options.as_ref().map(|options| shown(options)),
@@ -171,7 +167,7 @@ impl FindingFacts {
                 Level::Warning => "warning",
                 Level::Note => "note",
             },
-            text: finding.text(),
+            fact: finding.text(),
             hint: finding.hint(seen),
         }
     }

@@ -14,6 +14,7 @@ use super::record::{Record, remember};
 use super::step::{State, Step, What};
 use crate::exit::Exit;
 use crate::files::{self, reason};
+use crate::json;
 use crate::output;
 use crate::saving;
 use crate::voice::{moving_in as words, shown_path};
@@ -73,10 +74,7 @@ impl Closed {
         if manner.json {
             let (ok, dry_run) = (self.exit == Exit::Success, manner.dry_run);
             let document = Document { ok, dry_run, steps: &self.steps, hints: &self.hints };
-            // Plain structs of plain fields: serialising them cannot fail.
-            let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-            bytes.push(b'\n');
-            output::data(&bytes);
+            output::data(&json::document(&document));
         } else {
             self.hints.iter().for_each(output::hint);
         }

@@ -5,8 +5,10 @@ use base64ct::{Base64, Encoding as _};
 use keyfob_keys::HashKind;
 use keyfob_protocol::details::Place;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::{Listing, Shown};
+use crate::json;
 use crate::voice::shown;
 
 #[derive(Serialize)]
@@ -24,7 +26,7 @@ struct Key {
     bits: Option<u32>,
     fingerprint: Option<String>,
     certificate: bool,
-    /// Base64 of the blob, as in a `.pub` file.
+    /// As the line of a `.pub` file.
     public_key: String,
     /// Seconds until the agent forgets it.
     expires_in: Option<u32>,
@@ -42,13 +44,19 @@ struct Key {
 }
 
 /// The document and a line end.
-pub(super) fn of(listing: &Listing, hash: HashKind) -> Vec<u8> {
+pub(super) fn of(listing: &Listing, hash: HashKind) -> Zeroizing<Vec<u8>> {
     let keys = listing.keys.iter().enumerate().map(|(at, shown)| Key::new(at + 1, shown, hash));
     let document = Document { locked: listing.locked, keys: keys.collect() };
-    // Plain structs of plain fields: serialising them cannot fail.
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::document(&document)
+}
+
+impl Shown {
+    /// As in a `.pub` file, even of a type that is not known here.
+    fn line(&self) -> String {
+        let end = if self.comment.is_empty() { "" } else { " " };
+        let blob = Base64::encode_string(&self.blob);
+        format!("{} {blob}{end}{}", self.type_name(), shown(&self.comment))
+    }
 }
 
 impl Key {
@@ -61,7 +69,7 @@ impl Key {
             bits: of.key.as_ref().map(keyfob_keys::PublicKey::bits),
             fingerprint: of.key.as_ref().map(|key| key.fingerprint(hash).to_string()),
             certificate: of.key.as_ref().is_some_and(|key| key.certificate().is_some()),
-            public_key: Base64::encode_string(&of.blob),
+            public_key: of.line(),
             expires_in: terms.and_then(|terms| terms.expires_in),
             expires: terms.map(|terms| terms.expires_in.is_some()),
             idle: terms.and_then(|terms| terms.idle),

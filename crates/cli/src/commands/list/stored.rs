@@ -8,9 +8,11 @@ use keyfob_keys::{HashKind, PublicKey};
 use keyfob_keystore::{Content, Kind, Listed, Name, Store, Terms, Unlocked};
 use keyfob_sys::hardening;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::table;
 use crate::exit::Exit;
+use crate::json;
 use crate::key_store::{KeyStore, failed};
 use crate::passphrases::Source;
 use crate::voice::{listing as words, shown, shown_path};
@@ -149,17 +151,14 @@ impl ListStored {
         cells
     }
 
-    fn document(&self, store: &Store, entries: &[Entry]) -> Vec<u8> {
+    fn document(&self, store: &Store, entries: &[Entry]) -> Zeroizing<Vec<u8>> {
         let keys = entries.iter().map(|entry| self.json_row(entry)).collect();
         let document = Document {
             store: shown_path(store.folder()),
             verified: self.passphrase.is_some(),
             keys,
         };
-        // Plain structs of plain fields: serialising them cannot fail.
-        let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
+        json::document(&document)
     }
 
     fn json_row(&self, entry: &Entry) -> Row {

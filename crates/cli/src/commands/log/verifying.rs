@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::ends::{self, End};
 use super::place;
 use crate::exit::Exit;
+use crate::json;
 use crate::key_store::{self, KeyStore};
 use crate::output;
 use crate::passphrases::Source;
@@ -63,7 +64,7 @@ struct Damage {
     file: String,
     line: u64,
     kind: &'static str,
-    words: String,
+    fact: String,
 }
 
 impl LogVerify {
@@ -118,10 +119,7 @@ impl LogVerify {
             words::no_log(root);
         }
         if self.json {
-            // Plain structs of plain fields: serialising them cannot fail.
-            let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-            bytes.push(b'\n');
-            output::data(&bytes);
+            output::data(&json::document(&document));
         }
         Ok(if document.whole { Exit::Success } else { Exit::Failure })
     }
@@ -169,7 +167,7 @@ fn found(folder: &Path, report: &Report, compared: bool) -> Found {
             file: shown_path(&damage.file),
             line: damage.line,
             kind: damage.kind.name(),
-            words: damage.kind.to_string(),
+            fact: damage.kind.to_string(),
         }),
     }
 }

@@ -3,7 +3,7 @@
 use keyfob_config::env::Name;
 
 use super::{
-    doctor, file_sections, log_sections, moving_in, offering, questions, relaying, setup,
+    doctor, exits, file_sections, log_sections, moving_in, offering, questions, relaying, setup,
     store_sections, watching,
 };
 
@@ -36,8 +36,8 @@ pub(super) fn of(page: &str) -> Vec<Section> {
         page => file_sections::of(page).unwrap_or_else(|| store_sections::of(page)),
     };
     let all = own.iter().map(|section| Section { ..*section }).chain(super::stored::section(page));
-    let exits = if page == "keyfob-doctor" { doctor::EXIT_STATUS } else { EXIT_STATUS };
-    all.chain([Section { title: "EXIT STATUS", entries: exits }, see_also(page)]).collect()
+    let exits = Section { title: "EXIT STATUS", entries: exits::of(page) };
+    all.chain([exits, see_also(page)]).collect()
 }
 
 fn see_also(page: &str) -> Section {
@@ -51,13 +51,6 @@ fn see_also(page: &str) -> Section {
     };
     Section { title: "SEE ALSO", entries }
 }
-
-const EXIT_STATUS: &[(&str, &str)] = &[
-    ("0", "Everything asked for was done."),
-    ("1", "Something was not, or the command line makes no sense."),
-    ("2", "There is no agent. Of an agent: it was ended by a signal, or with its command."),
-    ("255", "A destination makes no sense, so nothing was added."),
-];
 
 const MAIN: &[Section] = &[
     Section {
@@ -86,7 +79,10 @@ const MAIN: &[Section] = &[
                 Name::SshAuthSock.as_str(),
                 "The socket of the agent the commands talk to. Without it they look where keyfob agent listens.",
             ),
-            (Name::SshAgentPid.as_str(), "The process of that agent."),
+            (
+                Name::SshAgentPid.as_str(),
+                "The process of that agent. Of one that a service manager starts keyfob env tells none: the number does not last.",
+            ),
             (
                 "SSH_ASKPASS, SSH_ASKPASS_REQUIRE, DISPLAY, WAYLAND_DISPLAY",
                 "How to ask for a passphrase, as in ssh-add(1).",
@@ -95,6 +91,13 @@ const MAIN: &[Section] = &[
             (Name::KeyfobStore.as_str(), "The folder of the key store, instead of the usual one."),
             (Name::NoColor.as_str(), "No colours."),
         ],
+    },
+    Section {
+        title: "JSON",
+        entries: &[(
+            "--json",
+            "Prints one object, for scripts; the log prints one a line. The same word means the same in every command: fingerprint (SHA256:..., or as -E says), public_key (the line of a .pub file), type, bits and comment of a key, name of a key in the key store, file, fact and hint of what was found. Times are seconds since 1970, spans are seconds, and what is not known is null.",
+        )],
     },
     Section {
         title: "FILES",

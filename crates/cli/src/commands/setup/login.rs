@@ -62,7 +62,7 @@ impl Walk<'_> {
         let part = match self.try_login(&arguments) {
             Ok(login) => {
                 words::login(&name, &login);
-                self.report.test.key = login.key.clone();
+                self.report.test.fingerprint = login.key.clone();
                 self.report.test.by_agent = login.key.is_some().then_some(login.by_agent);
                 match login.is_in || login.wants_more {
                     true => Part::new(State::Done),

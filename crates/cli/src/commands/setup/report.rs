@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::super::install::{State, Step};
 use crate::exit::Exit;
+use crate::json;
 use crate::voice::{shown, shown_path};
 
 /// All of it.
@@ -62,7 +63,7 @@ pub(super) struct TestReport {
     pub(super) part: Part,
     pub(super) host: Option<String>,
     /// The key that opened it.
-    pub(super) key: Option<String>,
+    pub(super) fingerprint: Option<String>,
     /// Whether the agent signed, and not ssh with a file.
     pub(super) by_agent: Option<bool>,
 }
@@ -141,7 +142,7 @@ impl Report {
             store: StoreReport { part: part(), folder, recovery_file, recovery_code },
             keys: KeysReport { part: part(), keys: Vec::new() },
             start_up: StartUpReport { part: part(), steps: Vec::new() },
-            test: TestReport { part: part(), host: None, key: None, by_agent: None },
+            test: TestReport { part: part(), host: None, fingerprint: None, by_agent: None },
             hints: Vec::new(),
         }
     }
@@ -169,10 +170,7 @@ impl Report {
     }
 
     pub(super) fn json(&self) -> Zeroizing<Vec<u8>> {
-        // Plain structs of plain fields: serialising them cannot fail.
-        let mut bytes = Zeroizing::new(serde_json::to_vec_pretty(self).unwrap_or_default());
-        bytes.push(b'\n');
-        bytes
+        json::document(self)
     }
 }
 
