@@ -72,7 +72,7 @@ fn over_two_hops_the_question_names_them_both_and_the_host_beyond(world: &World)
     contains(&asked, &format!("\nTo log in as {} at {}.\n", user(), named("three")));
     let over = format!(", from {}, then {}.\n", named("one"), named("two"));
     contains(&asked, &over);
-    contains(&asked, "\nThat ssh only passes on what another machine asks for.");
+    contains(&asked, "\nThat program only passes on what another machine asks for.");
 }
 
 /// Lost otherwise: who can speak to the agent writes any host it likes into the question.

@@ -33,6 +33,8 @@ pub struct Binding {
 pub struct Session {
     bindings: Vec<Binding>,
     failed: bool,
+    /// What asks by it is not the program at its end.
+    passed_on: bool,
     profile: Option<Arc<Profile>>,
     denial_told: bool,
 }
@@ -93,6 +95,12 @@ impl Session {
         self.failed
     }
 
+    /// Notes that the program at its end asked what it never asks by itself: it passes on what comes from
+    /// beyond, and may be too old to say so.
+    pub fn note_passed_on(&mut self) {
+        self.passed_on = true;
+    }
+
     /// Whether it is yet to be told that a rule shows this connection nothing. Programs list keys
     /// as often as they like: told each time it would crowd out all else.
     pub(crate) fn is_first_denial(&mut self) -> bool {
@@ -113,7 +121,7 @@ impl Session {
 
     /// Whether requests come from beyond this machine, or may.
     pub fn is_remote(&self) -> bool {
-        self.failed || self.bindings.iter().any(|binding| binding.forwarding)
+        self.failed || self.passed_on || self.bindings.iter().any(|binding| binding.forwarding)
     }
 
     fn try_bind(&mut self, bind: &SessionBind<'_>) -> Result<(), BindRefusal> {

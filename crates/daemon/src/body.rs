@@ -22,6 +22,15 @@ pub(crate) fn is_about_stored_keys(body: &[u8]) -> bool {
     is_one_of(body, &all)
 }
 
+/// It is one of keyfob's own, which only its own clients ask: keys to list, the store, the log.
+pub(crate) fn is_of_keyfob(body: &[u8]) -> bool {
+    let name = || {
+        let (length, rest) = body.get(1..)?.split_first_chunk()?;
+        rest.get(..u32::from_be_bytes(*length) as usize)
+    };
+    is_one_of(body, &[number::EXTENSION]) && name().is_some_and(|name| name.ends_with(b"@keyfob"))
+}
+
 /// Deciding it may take milliseconds, or as long as a file system hangs. Reading a private key checks
 /// its arithmetic; binding a session checks a host's signature and looks for its names in files.
 pub(crate) fn takes_long(body: &[u8]) -> bool {
@@ -52,5 +61,15 @@ mod tests {
         assert!(!of(number::EXTENSION, b"\0\0\0\x05query"));
         assert!(!of(number::SIGN_REQUEST, &[0; 4096]));
         assert!(!takes_long(&[]));
+    }
+
+    #[test]
+    fn extensions_of_keyfob_are_known_by_their_name_alone() {
+        let of = |number: u8, rest: &[u8]| is_of_keyfob(&[&[number], rest].concat());
+        assert!(of(number::EXTENSION, b"\0\0\0\x0cstore@keyfob\0"));
+        assert!(!of(number::EXTENSION, b"\0\0\0\x05query@keyfob"));
+        assert!(!of(number::EXTENSION, b"\xff\xff\xff\xffstore@keyfob"));
+        assert!(!of(number::SIGN_REQUEST, b"\0\0\0\x0cstore@keyfob"));
+        assert!(!is_of_keyfob(&[number::EXTENSION]));
     }
 }

@@ -12,8 +12,8 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use keyfob_agent::{
-    Answer, Fetched, PendingSign, Question, Record, Refusal, Reply, Session, SignRefusal, Subject,
-    Wanted, Watching,
+    Answer, Fetched, PendingSign, Question, Record, Reply, Session, SignRefusal, Subject, Wanted,
+    Watching,
 };
 use keyfob_protocol::limits::MAX_FRAME;
 use keyfob_protocol::watch::Claimed;
@@ -221,10 +221,6 @@ impl Asker<'_> {
 
     /// Shows what goes on, or takes an answer of somebody who looks on.
     pub(crate) async fn watch(&mut self, wish: Watching) -> Reply {
-        // An `ssh` passes on what comes from beyond, also one that is too old to say so.
-        if self.peer.requester().is_ssh() {
-            return Reply::with(Response::Failure, Record::Refused(Refusal::Remote));
-        }
         if self.watcher.is_none() {
             *self.watcher = self.driver.watching().attach(self.peer);
         }

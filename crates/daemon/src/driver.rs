@@ -308,6 +308,9 @@ impl Driver {
     /// clients that share this thread, nor take more threads than there are cores.
     pub(crate) async fn decide(&self, session: &mut Session, body: &[u8], peer: &Peer) -> Step {
         self.look_at_settings();
+        if body::is_of_keyfob(body) && peer.requester().passes_on() {
+            session.note_passed_on();
+        }
         if body::is_about_stored_keys(body) {
             self.store().refresh(self.agent()).await;
         }

@@ -76,7 +76,7 @@ impl Purpose<'_> {
         }
         let logs_in = matches!(self.destination.aim, Aim::Login(_)) && !self.destination.remote;
         (self.requester.is_ssh() && !logs_in)
-            .then_some("That ssh only passes on what another machine asks for.")
+            .then_some("That program only passes on what another machine asks for.")
     }
 
     /// Which way the request came, where it comes from beyond this machine.

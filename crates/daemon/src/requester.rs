@@ -15,6 +15,9 @@ use keyfob_sys::peer::{self, Status, Surroundings};
 
 use crate::limits::{MAX_CHAIN, MAX_FOLDERS, MAX_SHOWN_PROGRAM};
 
+/// Clients of SSH that can forward an agent: OpenSSH's, PuTTY's family, Dropbear's.
+const SSH_CLIENTS: [&str; 5] = ["ssh", "plink", "putty", "winscp", "dbclient"];
+
 /// Processes that are always named.
 const NEAREST: usize = 3;
 
@@ -116,9 +119,18 @@ impl Requester {
         self.is_ssh() && self.words.first().is_some_and(|word| word.ends_with(b"[mux]"))
     }
 
-    /// An `ssh`, which itself only ever logs in: whatever else comes from it comes from beyond.
+    /// A program that itself only ever logs in: whatever else comes from it comes from beyond.
     pub(crate) fn is_ssh(&self) -> bool {
-        self.chain.first().is_some_and(|process| process.name() == Some(OsStr::new("ssh")))
+        let is_one = |name: &OsStr| match cfg!(windows) {
+            true => SSH_CLIENTS.iter().any(|client| name.eq_ignore_ascii_case(client)),
+            false => SSH_CLIENTS.iter().any(|client| name == *client),
+        };
+        self.chain.first().and_then(Process::name).is_some_and(is_one)
+    }
+
+    /// Whether it, or what may be it, does for others what it does not for itself.
+    pub(crate) fn passes_on(&self) -> bool {
+        self.presence == Presence::AtWindow || self.is_ssh()
     }
 
     /// The repository that git is in. Looks at the folder of the client and of its parents, the
