@@ -9,6 +9,7 @@ use keyfob_prompt::{Error, Facts, Surroundings, Way, choose};
 use keyfob_sys::user;
 use secrecy::ExposeSecret as _;
 
+use crate::output;
 use crate::strength::{self, Guessing};
 use crate::voice::Voice;
 
@@ -48,14 +49,13 @@ impl Asker {
     /// Whether a question would be seen by somebody. Without one it would be answered by the
     /// standard input, or wait for it for ever.
     pub(crate) fn is_somebody_there(&self) -> bool {
-        let way = choose(&self.surroundings, keyfob_prompt::Asker::Client, Facts::of_process());
-        matches!(way, Way::Terminal | Way::Askpass(_))
+        matches!(self.way(), Way::Terminal | Way::Askpass(_))
     }
 
     /// An answer, or `None` when there is none: an empty one, a cancelled
     /// dialog, nobody to ask.
     pub(crate) fn passphrase(&self, question: &str) -> Option<Secret> {
-        match keyfob_prompt::passphrase(&self.surroundings, question) {
+        match self.asked(question) {
             Ok(secret) => Some(secret).filter(|secret| !secret.expose_secret().is_empty()),
             Err(Error::Cancelled) => None,
             Err(error) => {
@@ -91,9 +91,23 @@ pub(crate) fn new_passphrase(
 }
 
 impl Asker {
+    /// The answer. What comes by standard input is not seen, and ends no line on the screen; OpenSSH's
+    /// programs leave it so.
+    fn asked(&self, question: &str) -> Result<Secret, Error> {
+        let answer = keyfob_prompt::passphrase(&self.surroundings, question);
+        if self.voice == Voice::Keyfob && self.way() == Way::Stdin {
+            output::note("");
+        }
+        answer
+    }
+
+    fn way(&self) -> Way {
+        choose(&self.surroundings, keyfob_prompt::Asker::Client, Facts::of_process())
+    }
+
     /// One answer that a new passphrase is made of; it may be empty.
     pub(crate) fn new_answer(&self, question: &str) -> Result<Secret, GivenUp> {
-        match keyfob_prompt::passphrase(&self.surroundings, question) {
+        match self.asked(question) {
             Ok(secret) => Ok(secret),
             // The end of standard input is an empty answer to OpenSSH's programs, and scripts
             // expect it. A person who cancels does not ask for a key that lies open.

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use keyfob_keyfile::PrivateForm;
 use keyfob_keys::Secret;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
@@ -26,6 +27,16 @@ pub(crate) enum Guessing {
     Slow,
     /// Each try costs a hash or two (traditional PEM, PPK 2): ten thousand millions.
     Fast,
+}
+
+impl Guessing {
+    /// At a file of this form.
+    pub(crate) fn at(form: PrivateForm) -> Self {
+        match form {
+            PrivateForm::Pem | PrivateForm::Ppk2 => Self::Fast,
+            _ => Self::Slow,
+        }
+    }
 }
 
 /// What is said of a passphrase.

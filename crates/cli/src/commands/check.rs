@@ -106,7 +106,7 @@ impl Check {
         if self.json {
             output::data(&report.document(shown_path(folder), self.repair.map(|_| repairs.done)));
         } else {
-            checking::checked(folder, &report);
+            checking::checked(folder, &report, repairs.told, self.repair.is_some());
         }
         repairs.failed.map_or(Ok(()), Err)?;
         Ok(if report.found.is_empty() { Exit::Success } else { Exit::Failure })

@@ -43,6 +43,8 @@ impl Export {
     }
 
     fn export(self, environment: &Environment) -> Result<(), Exit> {
+        let store = KeyStore::of(environment, &self.store)?;
+        store.locked()?;
         let convert = Convert {
             path: PathBuf::from(&self.name),
             to: self.to,
@@ -62,7 +64,7 @@ impl Export {
             words::nobody_for_passphrase();
             return Err(Exit::Failure);
         }
-        let store = KeyStore::of(environment, &self.store)?.unlock()?;
+        let store = store.unlock()?;
         let item = key_store::named(&store, &self.name)?;
         verify_public(&store, &item)?;
         let key = key(&store, &item)?;
@@ -77,11 +79,7 @@ impl Export {
 }
 
 fn asker(environment: &Environment, form: PrivateForm) -> Asker {
-    let guessing = match form {
-        PrivateForm::Pem | PrivateForm::Ppk2 => Guessing::Fast,
-        _ => Guessing::Slow,
-    };
-    Asker::new(environment, Voice::Keyfob).against(guessing).insisting()
+    Asker::new(environment, Voice::Keyfob).against(Guessing::at(form)).insisting()
 }
 
 fn passphrase(protect: &Protect, asker: &Asker) -> Result<Option<Secret>, Exit> {

@@ -194,6 +194,7 @@ impl Generate {
             key,
             comment: &plan.comment,
             encrypted: plan.passphrase.is_some(),
+            form: self.form,
             handed_over: self.add.is_some(),
             hash: self.hash,
             next: self.next.as_deref(),

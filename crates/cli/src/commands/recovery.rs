@@ -25,6 +25,7 @@ impl NewRecoveryCode {
 
     fn renew(&self, environment: &Environment) -> Result<Exit, Exit> {
         let store = KeyStore::of(environment, &self.store)?;
+        store.locked()?;
         self.code.check()?;
         let mut store = store.unlock()?;
         let code = store.set_recovery_code().map_err(|error| key_store::failed(&error))?;

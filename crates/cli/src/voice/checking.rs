@@ -46,15 +46,17 @@ pub(crate) fn remedy(remedy: &Remedy) -> String {
 }
 
 /// What came of the check.
-pub(crate) fn checked(folder: &Path, report: &Report) {
-    list(report, data_line);
+pub(crate) fn checked(folder: &Path, report: &Report, is_told: bool, was_repairing: bool) {
+    if !is_told {
+        list(report, data_line);
+    }
     let (folder, keys) = (shown_path(folder), keys(report.keys));
     match report.found.len() {
         0 => note(format!("{folder}: {keys}, and all is as it should be.")),
         1 => fact(format!("{folder}: {keys}, and one thing is not as it should be")),
         many => fact(format!("{folder}: {keys}, and {many} things are not as they should be")),
     }
-    if report.found.iter().any(|found| matches!(found.way, Way::Remedy(_))) {
+    if !was_repairing && report.found.iter().any(|found| matches!(found.way, Way::Remedy(_))) {
         hint("keyfob check --repair   does what it can, and asks before that");
     }
 }

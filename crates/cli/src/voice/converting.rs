@@ -7,6 +7,7 @@ use keyfob_keyfile::{Error as KeyFile, Feature, PrivateForm};
 use super::{key_files, quoted, shown, shown_path};
 use crate::output::{fact, hint, note};
 use crate::rewriting;
+use crate::strength::Guessing;
 
 /// Nobody said where a private key is to go.
 pub(crate) fn where_to() {
@@ -33,6 +34,10 @@ pub(crate) fn overwrite_question(path: &Path) -> String {
 pub(crate) fn kept(path: &Path) {
     fact(format!("{} stays as it is", shown_path(path)));
 }
+
+/// Of a file with a passphrase.
+pub(crate) const GUESSED_FAST: &str =
+    "This format makes guessing its passphrase fast; the key is better kept in another.";
 
 /// A public form was wanted of a private key.
 pub(crate) fn form_of_public_keys(path: &Path, rfc4716: bool) {
@@ -113,8 +118,8 @@ pub(crate) fn converted(target: &Option<PathBuf>, form: PrivateForm, encrypted: 
     if let Some(path) = target {
         note(format!("{} is written ({kind}, {protected}).", shown_path(path)));
     }
-    if encrypted && matches!(form, PrivateForm::Pem | PrivateForm::Ppk2) {
-        note("This format makes guessing its passphrase fast; the key is better kept in another.");
+    if encrypted && Guessing::at(form) == Guessing::Fast {
+        note(GUESSED_FAST);
     }
 }
 

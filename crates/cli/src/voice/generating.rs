@@ -5,10 +5,11 @@ use std::fmt;
 use std::path::Path;
 
 use keyfob_config::nearest;
-use keyfob_keyfile as keyfile;
+use keyfob_keyfile::{self as keyfile, PrivateForm};
 use keyfob_keys::generate::Kind;
 use keyfob_keys::{Curve, HashKind, PublicKey, randomart};
 
+use super::converting::GUESSED_FAST;
 use super::{
     Voice, bytes, key_files, quoted, raw_data, raw_note, shown, shown_path, uncapitalised,
 };
@@ -17,6 +18,7 @@ use crate::commands::generate::place::{self, Paths};
 use crate::commands::generate::profile::Conflict;
 use crate::output::{data, data_line, fact, hint, log_line, note};
 use crate::passphrases::Unnamed;
+use crate::strength::Guessing;
 use crate::{files, saving, text};
 
 /// A key that was made and saved.
@@ -29,6 +31,8 @@ pub(crate) struct Made<'a> {
     pub(crate) comment: &'a [u8],
     /// Whether it has a passphrase.
     pub(crate) encrypted: bool,
+    /// The form of the private half.
+    pub(crate) form: PrivateForm,
     /// Whether the agent gets it next.
     pub(crate) handed_over: bool,
     /// The hash of its fingerprint.
@@ -375,10 +379,13 @@ fn openssh_made(made: &Made<'_>) {
 }
 
 fn keyfob_made(made: &Made<'_>) {
-    let Made { paths, key, comment, encrypted, handed_over, hash, next } = made;
+    let Made { paths, key, comment, encrypted, form, handed_over, hash, next } = made;
     let private = shown_path(&paths.private);
     let how = if *encrypted { "encrypted with your passphrase" } else { "without a passphrase" };
     note(format!("The private half is in {private}, {how}: keep it to yourself."));
+    if *encrypted && Guessing::at(*form) == Guessing::Fast {
+        note(GUESSED_FAST);
+    }
     let public = shown_path(&paths.public);
     match &paths.rfc4716 {
         None => note(format!("The public half is in {public}: give it to whom you like.")),

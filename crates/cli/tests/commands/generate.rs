@@ -377,6 +377,19 @@ fn what_cannot_be_written_shows_before_a_long_search() {
     assert!(!world.path("id").exists() && !world.path("id.pub").exists());
 }
 
+/// Lost otherwise: a passphrase that holds in one format is given in another, where it does not.
+#[test]
+fn a_format_whose_passphrase_is_fast_to_guess_is_said() {
+    let world = world();
+    world.write("words", "velvet harbour oxide\n", 0o600);
+    for (form, told) in [("pem", true), ("openssh", false)] {
+        let flags = ["-t", "ecdsa", "--format", form, "--passphrase-file", "words", "-f", form];
+        let output = keyfob(&world).arg("generate").args(flags).output();
+        let said = output.exits(0).stderr().contains("makes guessing its passphrase fast");
+        assert_eq!(said, told, "{output}");
+    }
+}
+
 #[test]
 fn a_weak_key_is_made_for_who_insists() {
     let world = world();

@@ -224,3 +224,20 @@ fn an_old_store_that_cannot_be_deleted_costs_no_recovery_code() {
     let beside = fs::read_dir(in_store(&world, "").parent().unwrap()).unwrap().flatten();
     assert_eq!(beside.map(|entry| entry.file_name()).collect::<Vec<_>>(), ["store"]);
 }
+
+/// Lost otherwise: what is wrong is read twice, and who has just said `--repair` is told to.
+#[test]
+fn what_was_found_is_told_once_where_nobody_can_be_asked() {
+    let world = world();
+    make_store(&world);
+    keyfob_unlocking(&world, "import")
+        .arg(world.key(KeyType::Ed25519, "key").path())
+        .output()
+        .exits(0);
+    fs::remove_file(in_store(&world, "keys/key.pub")).unwrap();
+    let told = keyfob_unlocking(&world, "check").arg("--repair").output();
+    let lines = told.exits(1).stdout();
+    assert_eq!(lines.matches("public half of a key is missing").count(), 1, "{told}");
+    hints(&told, "--yes");
+    assert!(!told.stderr().contains("keyfob check --repair"), "{told}");
+}

@@ -103,3 +103,23 @@ fn a_certificate_is_taken_for_its_own_key_only() {
     set("id", "none").exits(0);
     assert!(!in_store(&world, "keys/id-cert.pub").exists());
 }
+
+/// Lost otherwise: who has no store looks for a file, a terminal and a passphrase before that is said.
+#[test]
+fn that_there_is_no_store_is_said_before_anything_else_is_missing() {
+    let world = world();
+    for command in [&["export", "key"][..], &["recovery", "new"], &["delete", "key"], &["rekey"]] {
+        let told = keyfob(&world).args(command).output();
+        told.exits(1).reports_among_else("no key store at ");
+        hints(&told, "keyfob init");
+    }
+}
+
+/// Lost otherwise: the reason stands at the end of the question.
+#[test]
+fn a_question_that_the_end_of_input_answers_ends_its_line() {
+    let world = world();
+    make_store(&world);
+    let told = keyfob(&world).args(["delete", "key"]).output();
+    told.exits(1).reports_among_else("Passphrase for the key store: \nkeyfob: no passphrase");
+}

@@ -25,6 +25,8 @@ pub(crate) struct Repair {
 pub(super) struct Repairs {
     /// What was done, in words.
     pub(super) done: Vec<String>,
+    /// Whether what is left was told already.
+    pub(super) told: bool,
     /// Whether something went wrong, or nobody could be asked.
     pub(super) failed: Option<Exit>,
 }
@@ -39,12 +41,16 @@ impl Repair {
                 return repairs;
             }
             words::plan(report, json);
+            repairs.told = true;
             let before = repairs.done.len();
             let (risky, sure): (Vec<_>, Vec<_>) = fresh.into_iter().partition(Remedy::is_risky);
             let done = self.mend(store, &sure, &risky, &mut repairs);
             if repairs.done.len() > before {
                 match Report::of(store) {
-                    Ok(again) => *report = again,
+                    Ok(again) => {
+                        *report = again;
+                        repairs.told = false;
+                    }
                     Err(exit) => repairs.failed = Some(exit),
                 }
             }

@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use keyfob_config::env::Environment;
-use keyfob_keyfile::PrivateForm;
 use keyfob_keys::Secret;
 use keyfob_keys::generate::Kind;
 use keyfob_protocol::limits::MAX_COMMENT;
@@ -73,11 +72,7 @@ impl Generate {
 
     /// Who is asked for a passphrase. Nobody being there is found out first.
     fn asker(&self, environment: &Environment) -> Result<Asker, Exit> {
-        let guessing = match self.form {
-            PrivateForm::Pem | PrivateForm::Ppk2 => Guessing::Fast,
-            _ => Guessing::Slow,
-        };
-        let asker = Asker::new(environment, self.voice).against(guessing);
+        let asker = Asker::new(environment, self.voice).against(Guessing::at(self.form));
         let asks = self.voice == Voice::Keyfob && matches!(self.passphrase, NewPassphrase::Ask);
         if asks && !asker.is_somebody_there() {
             self.voice.nobody_for_passphrase();
