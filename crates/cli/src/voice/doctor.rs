@@ -60,6 +60,7 @@ pub(crate) const STORE_OPEN: &str = "the key store is nobody else's";
 pub(crate) const STATE_OPEN: &str = "what keyfob remembers of the key store is there";
 pub(crate) const LOG_OPEN: &str = "it says where you log in";
 pub(crate) const SETTINGS_OPEN: &str = "others choose what the agent allows";
+pub(crate) const PROGRAM_OPEN: &str = "who may change it chooses what runs with your keys";
 
 pub(crate) const TOO_MANY: &str = "keyfob inspect FILE...   looks at the others";
 pub(crate) const NO_KEY: &str = "move it elsewhere if it is no key of yours";

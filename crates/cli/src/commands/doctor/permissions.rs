@@ -7,7 +7,7 @@
 #[cfg_attr(windows, path = "permissions/windows.rs")]
 mod system;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::finding::Finding;
 use super::place::Place;
@@ -99,6 +99,16 @@ fn things(place: &Place) -> Vec<Thing> {
         things.push(thing(directories.log(), Any, "700", words::LOG_OPEN));
         let settings = directories.settings_file(&place.environment).path;
         things.push(thing(settings, Write, "600", words::SETTINGS_OPEN));
+    }
+    // What the next login starts. Distributions let a group of administrators write to some folders of
+    // programs, so it is merely told.
+    if let Ok(program) = std::env::current_exe() {
+        let folder = program.parent().map(Path::to_owned);
+        let told = folder.into_iter().chain([program]);
+        things.extend(told.map(|path| Thing {
+            matters: false,
+            ..thing(path, Write, "go-w", words::PROGRAM_OPEN)
+        }));
     }
     // A pipe of Windows is in no folder, and to look at its list is to connect to it.
     #[cfg(unix)]

@@ -53,6 +53,26 @@ fn each_mode_that_lets_others_in_is_found_and_one_that_does_not_is_fine() {
     found.has_at("permissions", "note", "are seen", &world.path(".ssh"), None);
 }
 
+/// Lost otherwise: keyfob is unpacked where others may write, and who they are decides what the next login
+/// starts.
+#[test]
+fn a_program_that_others_may_change_is_told() {
+    let world = world();
+    let folder = world.make_folder("unpacked");
+    let program = folder.join("keyfob");
+    std::fs::copy(env!("CARGO_BIN_EXE_keyfob"), &program).unwrap();
+    let told = |folder_mode, program_mode| {
+        mode(&folder, folder_mode);
+        mode(&program, program_mode);
+        let run = world.system_program(program.to_str().unwrap()).args(["doctor", "--json"]);
+        Found::of(&run.output())
+    };
+    let part = "chooses what runs with your keys";
+    told(0o755, 0o755).lacks("permissions", "note", part);
+    told(0o777, 0o755).has_at("permissions", "note", part, &folder, None);
+    told(0o755, 0o775).has_at("permissions", "note", part, &program, None);
+}
+
 #[test]
 fn a_key_that_others_can_read_is_wrong() {
     let world = world();
