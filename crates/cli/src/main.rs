@@ -65,6 +65,10 @@ fn main() -> ExitCode {
         _ if commands::watch_desktop::is_meant(&arguments) => {
             commands::watch_desktop::run(&arguments)
         }
+        #[cfg(windows)]
+        _ if commands::pageant_window::is_meant(&arguments) => {
+            commands::pageant_window::run(&arguments)
+        }
         _ => cli::run(arguments, &environment),
     };
     match exit {

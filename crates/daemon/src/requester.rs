@@ -57,7 +57,7 @@ enum Presence {
     Gone,
     /// It lives where we cannot see processes, or the system does not tell.
     Unseen,
-    /// It used Pageant's window, which this process serves: who it is, is not told there.
+    /// It used Pageant's window, which a helper of ours serves: who it is, is not told there.
     AtWindow,
 }
 
@@ -65,11 +65,11 @@ impl Requester {
     /// Reads who has this number, if it is still the process that started then.
     pub(crate) fn read(pid: Option<u32>, started: Option<u64>) -> Self {
         let Some(pid) = pid else { return Self::without(Presence::Unseen) };
-        if cfg!(windows) && pid == std::process::id() {
-            return Self::without(Presence::AtWindow);
-        }
         let Some(started) = started else { return Self::without(Presence::Gone) };
         let (chain, words) = (chain(pid, started), peer::command_line(pid).unwrap_or_default());
+        if cfg!(windows) && is_helper(&chain) {
+            return Self::without(Presence::AtWindow);
+        }
         let surroundings = peer::surroundings(pid);
         // Last: everything above was read of the same process.
         match peer::start_time(pid) {
@@ -173,6 +173,12 @@ fn chain(pid: u32, started: u64) -> Vec<Process> {
         (next, latest) = (parent, start_time);
     }
     chain
+}
+
+/// This program, started by this process: of its helpers one alone asks the agent anything, for others.
+fn is_helper(chain: &[Process]) -> bool {
+    matches!(chain, [client, agent, ..] if agent.pid == std::process::id()
+        && client.program.is_some() && client.program == agent.program)
 }
 
 fn is_work_tree(folder: &Path) -> bool {

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 
 use keyfob_sys::windows::obscured::{obscured, user_name};
 use keyfob_sys::windows::pageant;
@@ -36,27 +35,18 @@ fn digest(bytes: &[u8]) -> String {
     })
 }
 
-/// Makes the window, served by a thread that hands each request to the agent at this place. It is
-/// there when this returns.
+/// Makes the window in this thread, says so, and hands each request to the agent at this place, until the
+/// process ends. To be called in a process without keys: who has a program's window has its thread run
+/// code of theirs.
 ///
 /// # Errors
-/// `AlreadyExists` when an agent has the window; else the system's refusal.
-pub fn window(agent: &Path) -> io::Result<()> {
+/// `AlreadyExists` when an agent has the window; else the system's refusal. It has not been said then.
+pub fn serve_window(agent: &Path, ready: impl FnOnce()) -> io::Result<()> {
     if pageant::is_taken() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    let (tell, told) = mpsc::channel();
     let agent = agent.to_owned();
-    std::thread::Builder::new().name("pageant".to_owned()).spawn(move || {
-        let ready = tell.clone();
-        let made = pageant::serve(
-            move || drop(ready.send(Ok(()))),
-            move |request| answer(&agent, request),
-        );
-        // Whoever waits hears of it; once it is served nobody does.
-        let _ = made.map_err(|error| tell.send(Err(error)));
-    })?;
-    told.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
+    pageant::serve(ready, move |request| answer(&agent, request))
 }
 
 /// The agent's reply, with its length.

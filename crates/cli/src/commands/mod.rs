@@ -32,6 +32,8 @@ pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod log;
 pub(crate) mod man;
+#[cfg(windows)]
+pub(crate) mod pageant_window;
 pub(crate) mod passphrase;
 pub(crate) mod person;
 pub(crate) mod public;

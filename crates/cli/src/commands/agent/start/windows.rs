@@ -15,6 +15,7 @@ use keyfob_sys::windows::console;
 use keyfob_sys::windows::job::Job;
 use keyfob_transport::{Listener, SocketError, cygwin, pageant, wsl};
 
+use super::super::super::pageant_window;
 use super::super::place::Chosen;
 use super::{Failure, Start, Started};
 use crate::connection::Connection;
@@ -191,7 +192,7 @@ pub(super) fn beside(
             Ok(Err(error)) => tracing::warn!(%error, "PuTTY's programs do not find this agent"),
             Err(error) => tracing::warn!(%error, "PuTTY's programs do not find this agent"),
         }
-        if let Err(error) = pageant::window(&own) {
+        if let Err(error) = pageant_window::start(&own) {
             tracing::warn!(%error, "no window for PuTTY's older programs");
         }
         if let Some(path) = for_cygwin {
