@@ -119,6 +119,11 @@ fn with_a_rule_the_first_login_succeeds_too(world: &World) {
     add_all(&agent, &keys);
     succeeds_at_the_first_try(&login(&site, &agent, &[]));
     let known_hosts = site.known_hosts().display().to_string();
+    let told = keyfob(world, &agent, &["hosts", "-H", &known_hosts, "--json"]);
+    let words = told.exits(0).stdout();
+    let key = world.system_program("ssh-keygen").arg("-lf").arg(keys[RIGHT].public_path()).output();
+    let key = key.stdout().split(' ').nth(1).unwrap().to_owned();
+    assert!(words.contains(&format!("\"fingerprint\": \"{key}\"")), "{words}");
     let told = keyfob(world, &agent, &["explain", "-H", &known_hosts, "one", "--json"]);
     let words = told.exits(0).stdout();
     assert!(words.contains("\"rule\": 1") && words.contains("\"not_offered\": 19"), "{words}");

@@ -87,7 +87,7 @@ fn a_walk_by_flags_ends_with_a_login(world: &World) {
     start.adopt(&first);
     assert_eq!(json["test"]["state"], "done", "{json}");
     assert_eq!(json["test"]["by_agent"], true, "{json}");
-    assert_eq!(json["test"]["key"], format!("ED25519 {}", start.fingerprint()));
+    assert_eq!(json["test"]["fingerprint"], start.fingerprint());
     // The file is not needed any more.
     fs::remove_file(start.key.path()).unwrap();
     let again = start.unattended(&[]).output();

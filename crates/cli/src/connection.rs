@@ -22,6 +22,8 @@ use keyfob_sys::peer::{self, Credentials};
 use keyfob_transport::client::{self, Client};
 use zeroize::Zeroizing;
 
+use crate::process_name::is_service_manager;
+
 /// Why the agent did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -49,14 +51,6 @@ const ITS_SOCKET: &str = "gcr/ssh";
 /// How long an agent is waited for that is only looked at: one that hangs is told of as one that is not
 /// there.
 const LOOKING: Duration = Duration::from_secs(5);
-
-/// Programs that make sockets for others.
-const SERVICE_MANAGERS: [&str; 2] = ["systemd", "launchd"];
-
-fn is_service_manager(pid: u32) -> bool {
-    let program = peer::executable(pid).ok();
-    pid == 1 || program.is_some_and(|it| SERVICE_MANAGERS.iter().any(|name| it.ends_with(name)))
-}
 
 /// A connection to an agent.
 pub(crate) struct Connection {
@@ -100,12 +94,14 @@ impl Connection {
         self.credentials()?.pid
     }
 
-    /// The agent's process, as it says itself. Of an agent that does not say it is whoever listens, but
-    /// a service manager's number is nobody's to use: who ends that process ends the whole session.
+    /// The agent's process: who listens, or, where a service manager made the socket, whom that has
+    /// started, by the agent's own word. A service manager is nobody's to end: with it ends the session.
     pub(crate) fn process(&mut self) -> Option<u32> {
         let listener = self.listener()?;
+        // What an agent in a container says of itself is another process here.
+        let is_child = |pid: &u32| peer::parent(*pid).is_ok_and(|parent| parent == listener);
         match self.security() {
-            Ok(Some(process)) => Some(process.number),
+            Ok(Some(process)) if is_child(&process.number) => Some(process.number),
             _ => Some(listener).filter(|pid| !is_service_manager(*pid)),
         }
     }

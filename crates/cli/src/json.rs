@@ -1,7 +1,8 @@
-//! What `--json` prints: one object, by words that mean the same in every command.
+//! What `--json` prints: one object, by words that mean the same in every command. (`keyfob log` prints
+//! the lines of the log as they are, which are older than the program that reads them may be.)
 //!
-//! A key is known by its `fingerprint`, which begins with `SHA256:`; its `public_key` is the line of a
-//! `.pub` file. `comment` is what the key says of itself, `name` what the key store calls it. What was
+//! A key is known by its `fingerprint`, SHA-256 unless another is asked for; its `public_key` is the line
+//! of a `.pub` file. `comment` is what the key says of itself, `name` what the key store calls it. What was
 //! found is a `fact`, perhaps with a `hint`. Times are seconds since 1970, spans are seconds.
 
 use serde::Serialize;

@@ -28,6 +28,7 @@ mod names;
 mod output;
 mod passphrases;
 mod period;
+mod process_name;
 mod public_file;
 mod rewriting;
 mod sandbox;

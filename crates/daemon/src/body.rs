@@ -24,11 +24,21 @@ pub(crate) fn is_about_stored_keys(body: &[u8]) -> bool {
 
 /// It is one of keyfob's own, which only its own clients ask: keys to list, the store, the log.
 pub(crate) fn is_of_keyfob(body: &[u8]) -> bool {
-    let name = || {
-        let (length, rest) = body.get(1..)?.split_first_chunk()?;
-        rest.get(..u32::from_be_bytes(*length) as usize)
-    };
-    is_one_of(body, &[number::EXTENSION]) && name().is_some_and(|name| name.ends_with(b"@keyfob"))
+    extension(body).is_some_and(|name| name.ends_with(b"@keyfob"))
+}
+
+/// It is one of PuTTY's, which Pageant's own client asks, and has a person asked for passphrases.
+pub(crate) fn is_of_pageant(body: &[u8]) -> bool {
+    use keyfob_protocol::putty::{ADD_PPK, REENCRYPT, REENCRYPT_ALL};
+    let all = [ADD_PPK, REENCRYPT, REENCRYPT_ALL];
+    extension(body).is_some_and(|name| all.iter().any(|known| name == known.as_bytes()))
+}
+
+/// The name of an extension.
+fn extension(body: &[u8]) -> Option<&[u8]> {
+    let (length, rest) = body.get(1..)?.split_first_chunk()?;
+    let name = rest.get(..u32::from_be_bytes(*length) as usize)?;
+    Some(name).filter(|_| is_one_of(body, &[number::EXTENSION]))
 }
 
 /// Deciding it may take milliseconds, or as long as a file system hangs. Reading a private key checks
@@ -47,7 +57,10 @@ fn is_one_of(body: &[u8], numbers: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use keyfob_protocol::putty;
+
     use super::*;
 
     /// Lost otherwise: those whom this thread serves wait for a large key or for a hanging file system.
@@ -71,5 +84,13 @@ mod tests {
         assert!(!of(number::EXTENSION, b"\xff\xff\xff\xffstore@keyfob"));
         assert!(!of(number::SIGN_REQUEST, b"\0\0\0\x0cstore@keyfob"));
         assert!(!is_of_keyfob(&[number::EXTENSION]));
+        let named = |name: &str| {
+            let length = u32::try_from(name.len()).unwrap().to_be_bytes();
+            [&[number::EXTENSION][..], &length, name.as_bytes(), b"rest"].concat()
+        };
+        for asked in [putty::ADD_PPK, putty::REENCRYPT, putty::REENCRYPT_ALL] {
+            assert!(is_of_pageant(&named(asked)), "{asked}");
+        }
+        assert!(!is_of_pageant(&named(putty::LIST_EXTENDED)), "it is nothing to a person");
     }
 }

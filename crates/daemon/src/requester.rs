@@ -128,9 +128,14 @@ impl Requester {
         self.chain.first().and_then(Process::name).is_some_and(is_one)
     }
 
-    /// Whether it, or what may be it, does for others what it does not for itself.
+    /// Whether it does for others what it does not for itself, or may: on Windows everybody is seen but
+    /// who is in WSL, and who has ended waits for no answer.
     pub(crate) fn passes_on(&self) -> bool {
-        self.presence == Presence::AtWindow || self.is_ssh()
+        match self.presence {
+            Presence::Here => self.is_ssh(),
+            Presence::Unseen => cfg!(windows),
+            Presence::AtWindow | Presence::Gone => true,
+        }
     }
 
     /// The repository that git is in. Looks at the folder of the client and of its parents, the

@@ -58,8 +58,11 @@ pub fn bind(path: &Path) -> Result<Listener, SocketError> {
 /// Takes away a file that leads nowhere any more, because its agent was ended without a word, and the
 /// folders above it if nothing else is in them. What is something else stays.
 pub fn tidy(path: &Path) {
-    if matches!(read(path), Ok(Some(old)) if !is_live(&old)) {
-        leftovers::remove(path);
+    match read(path) {
+        Ok(Some(old)) if !is_live(&old) => leftovers::remove(path),
+        // One that ended in order has left its folders.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => leftovers::remove(path),
+        _ => {}
     }
 }
 

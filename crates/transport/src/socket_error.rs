@@ -19,11 +19,11 @@ pub enum SocketError {
         /// The file.
         path: PathBuf,
     },
-    /// Others may change what is in the folder, or read it, and so reach the socket.
-    #[error("{} is open to other accounts", folder.display())]
+    /// Others may do something with the socket, or its folder.
+    #[error("{} is open to other accounts", path.display())]
     Open {
-        /// The folder.
-        folder: PathBuf,
+        /// Which of them.
+        path: PathBuf,
     },
     /// There is no such thing on this system.
     #[error("this system has no sockets in its folders; Windows has them since version 1803")]

@@ -55,23 +55,31 @@ pub fn bind(path: &Path) -> Result<Listener, SocketError> {
     let address = SockAddr::unix(path).map_err(failed)?;
     make_folder(path)?;
     match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if is_missing(&error) => {}
         Err(error) => return Err(failed(error)),
-        Ok(there) if !is_socket(&there) => {
+        Ok(there) if !is_socket(path, &there) => {
             return Err(SocketError::NoSocket { path: path.to_owned() });
         }
         Ok(_) if is_live(&address) => return Err(SocketError::Live { path: path.to_owned() }),
         Ok(_) => fs::remove_file(path).map_err(failed)?,
     }
     socket.bind(&address).map_err(failed)?;
+    // What the folder passes on is seen at what it was passed on to. Nobody can connect yet.
+    if !is_private(path).map_err(failed)? {
+        let _ = fs::remove_file(path);
+        return Err(SocketError::Open { path: path.to_owned() });
+    }
     Listener::new(path.to_owned(), socket).map_err(failed)
 }
 
 /// Takes away a socket nobody listens at any more, because its agent was ended without a word, and the
 /// folders above it if nothing else is in them. What is something else stays.
 pub fn tidy(path: &Path) {
-    let is_ours = fs::symlink_metadata(path).is_ok_and(|there| is_socket(&there));
-    if is_ours && SockAddr::unix(path).is_ok_and(|address| !is_live(&address)) {
+    let is_left = |there: &fs::Metadata| {
+        is_socket(path, there) && SockAddr::unix(path).is_ok_and(|address| !is_live(&address))
+    };
+    // One that ended in order has left its folders.
+    if fs::symlink_metadata(path).map_or_else(|error| is_missing(&error), |it| is_left(&it)) {
         leftovers::remove(path);
     }
 }
@@ -94,13 +102,11 @@ impl Listener {
             let accepted = self.socket.try_io(Interest::READABLE, || {
                 let (client, _) = SockRef::from(&self.socket).accept()?;
                 client.set_nonblocking(true)?;
-                Ok(client)
+                let process = process_of(&client);
+                Ok((TcpStream::from_std(client.into())?, process))
             });
             match accepted {
-                Ok(client) => {
-                    let process = process_of(&client);
-                    return Ok((TcpStream::from_std(client.into())?, process));
-                }
+                Ok(client) => return Ok(client),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection now; will try again");
@@ -124,13 +130,21 @@ impl Drop for Listener {
     }
 }
 
+fn is_missing(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
+
 fn unconnected() -> io::Result<Socket> {
     Socket::new(Domain::UNIX, Type::STREAM, None)
 }
 
-/// Whatever is no refusal may be somebody.
+/// Whatever is no refusal may be somebody. One who does not accept is waited for as for what is written.
+/// (Early versions of Windows do not tell of a refusal while it is waited for otherwise.)
 fn is_live(address: &SockAddr) -> bool {
-    let met = unconnected().and_then(|socket| socket.connect_timeout(address, LOOK));
+    let met = unconnected().and_then(|socket| {
+        socket.set_write_timeout(Some(LOOK))?;
+        socket.connect(address)
+    });
     !met.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
@@ -142,22 +156,19 @@ fn make_folder(path: &Path) -> Result<(), SocketError> {
     if is_private(folder).map_err(failed)? {
         Ok(())
     } else {
-        Err(SocketError::Open { folder: folder.to_owned() })
+        Err(SocketError::Open { path: folder.to_owned() })
     }
 }
 
 #[cfg(windows)]
-fn is_private(folder: &Path) -> io::Result<bool> {
+fn is_private(path: &Path) -> io::Result<bool> {
     use keyfob_sys::windows::access::{ANY, Access};
-    Ok(Access::at(folder)?.others(ANY).is_nobody())
+    Ok(Access::at_itself(path)?.others(ANY).is_nobody())
 }
 
 #[cfg(windows)]
-fn is_socket(there: &fs::Metadata) -> bool {
-    use std::os::windows::fs::MetadataExt as _;
-    /// `FILE_ATTRIBUTE_REPARSE_POINT`: what is there is not the file's content. Links are so too.
-    const REPARSE_POINT: u32 = 0x400;
-    there.file_attributes() & REPARSE_POINT != 0 && !there.is_symlink() && !there.is_dir()
+fn is_socket(path: &Path, _there: &fs::Metadata) -> bool {
+    keyfob_sys::windows::unix_socket::is_one(path)
 }
 
 #[cfg(windows)]
@@ -165,14 +176,16 @@ fn process_of(client: &Socket) -> Option<u32> {
     keyfob_sys::windows::unix_socket::peer(client).ok()
 }
 
+/// A socket's own mode is the process's mask's, and its folder keeps others out.
 #[cfg(unix)]
-fn is_private(folder: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Ok(fs::metadata(folder)?.permissions().mode() & 0o077 == 0)
+fn is_private(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+    let there = fs::symlink_metadata(path)?;
+    Ok(there.file_type().is_socket() || there.permissions().mode() & 0o077 == 0)
 }
 
 #[cfg(unix)]
-fn is_socket(there: &fs::Metadata) -> bool {
+fn is_socket(_path: &Path, there: &fs::Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
     there.file_type().is_socket()
 }

@@ -44,7 +44,7 @@ pub(crate) fn cygwin_socket(environment: &Environment) -> Option<PathBuf> {
     Some(Directories::new(environment, user::effective_uid()).ok()?.cygwin_socket())
 }
 
-/// The socket by which programs of WSL 1 find it, where the settings want one.
+/// The socket by which programs of WSL 1 find it.
 pub(crate) fn wsl_socket(environment: &Environment) -> Option<PathBuf> {
     Some(Directories::new(environment, user::effective_uid()).ok()?.wsl_socket())
 }

@@ -5,13 +5,13 @@ use std::fs;
 use keyfob_testkit::{KeyType, World};
 use serde_json::Value;
 
-use crate::support::{keyfob, keyfob_unlocking, keyfob_with, make_store, world};
+use crate::support::{in_store, keyfob, keyfob_unlocking, keyfob_with, make_store, world};
 
 /// A fingerprint is a key's, a host's or an authority's.
 const PRINTS: [&str; 4] = ["fingerprint", "host_key", "host_keys", "authority"];
 
 /// What was called so before, or in another command.
-const OTHER_WORDS: [&str; 4] = ["sha256", "md5", "verdict", "path"];
+const OTHER_WORDS: [&str; 5] = ["sha256", "md5", "verdict", "path", "words"];
 
 /// Looks at a value and all that is in it.
 fn look(command: &str, name: &str, value: &Value) {
@@ -66,6 +66,13 @@ fn every_command_has_the_same_words_for_the_same_things() {
     let key = world.key(KeyType::Ed25519, "key");
     keyfob_with(&world, &agent).arg("add").arg(key.path()).output().exits(0);
     fs::write(world.path("known"), format!("box.example {}", key.public_line())).unwrap();
+    // Something to find, and to be told of.
+    keyfob_unlocking(&world, "import")
+        .arg(world.key(KeyType::Ed25519, "lost").path())
+        .output()
+        .exits(0);
+    fs::remove_file(in_store(&world, "keys/lost.pub")).unwrap();
+    agent.ssh_add().arg("-X").stdin("wrong\n").output();
     let asked: [&[&str]; 17] = [
         &["generate", "--no-passphrase", "-f", "made"],
         &["generate", "--for", "list"],
@@ -93,6 +100,17 @@ fn every_command_has_the_same_words_for_the_same_things() {
     }
     let keys =
         |words: &[&str], list: &str| printed(&world, words, Some(agent.socket()))[list][0].clone();
+    // Of hosts tests/interop has some.
+    let findings: [(&[&str], &str, &str); 5] = [
+        (&["check"], "findings", "fact"),
+        (&["doctor"], "findings", "fact"),
+        (&["why"], "refusals", "reason"),
+        (&["status", "--security"], "measures", "reason"),
+        (&["generate", "--for", "list"], "profiles", "reason"),
+    ];
+    for (words, list, said) in findings {
+        assert!(keys(words, list)[said].is_string(), "{words:?}: {said}");
+    }
     let listed = keys(&["list"], "keys");
     let explain = ["explain", "box.example", "--known-hosts", "known"];
     for (words, list) in [

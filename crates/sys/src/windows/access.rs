@@ -21,8 +21,9 @@ use windows_sys::Win32::Security::{
     GetSecurityDescriptorDacl, INHERIT_ONLY_ACE, IsValidAcl,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    DELETE, FILE_APPEND_DATA, FILE_DELETE_CHILD, FILE_FLAG_BACKUP_SEMANTICS, FILE_WRITE_ATTRIBUTES,
-    FILE_WRITE_DATA, FILE_WRITE_EA, READ_CONTROL, WRITE_DAC, WRITE_OWNER,
+    DELETE, FILE_APPEND_DATA, FILE_DELETE_CHILD, FILE_FLAG_BACKUP_SEMANTICS,
+    FILE_FLAG_OPEN_REPARSE_POINT, FILE_WRITE_ATTRIBUTES, FILE_WRITE_DATA, FILE_WRITE_EA,
+    READ_CONTROL, WRITE_DAC, WRITE_OWNER,
 };
 use windows_sys::Win32::System::SystemServices::{
     ACCESS_ALLOWED_ACE_TYPE, ACCESS_ALLOWED_CALLBACK_ACE_TYPE,
@@ -96,6 +97,17 @@ impl Access {
         let mut options = OpenOptions::new();
         // A folder is opened so too, and so is what may not be read.
         options.access_mode(READ_CONTROL).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+        Self::of(&options.open(path)?)
+    }
+
+    /// The same, of what has this name itself: a link, or a socket.
+    ///
+    /// # Errors
+    /// The system's refusal.
+    pub fn at_itself(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        let flags = FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT;
+        options.access_mode(READ_CONTROL).custom_flags(flags);
         Self::of(&options.open(path)?)
     }
 

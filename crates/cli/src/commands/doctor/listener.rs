@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use keyfob_transport::client;
 
-use super::processes;
 use crate::connection::{Connection, Error};
 use crate::files;
+use crate::process_name;
 
 pub(super) use system::owner;
 
@@ -108,7 +108,11 @@ pub(super) fn meet(path: &Path) -> Result<Listener, Silence> {
         // One that is locked tells no names, and that it is locked.
         || extensions.is_empty() && connection.is_locked().is_some();
     let kind = if ours { Kind::Keyfob } else { kind(path, pid) };
-    let pid = if ours { connection.process() } else { pid };
+    // Of others it is not known which process a service manager has started.
+    let pid = match ours {
+        true => connection.process(),
+        false => pid.filter(|pid| !process_name::is_service_manager(*pid)),
+    };
     let uid = peer.map(|peer| peer.uid);
     Ok(Listener { kind, path: path.to_owned(), pid, uid, extensions, connection })
 }
@@ -132,7 +136,7 @@ fn is_too_late(error: &Error) -> bool {
 }
 
 fn kind(path: &Path, pid: Option<u32>) -> Kind {
-    let program = pid.and_then(processes::program);
+    let program = pid.and_then(process_name::of);
     match program.as_deref() {
         Some(program) if program.starts_with("sshd") => Kind::Forwarded,
         // It only holds the socket for whoever it will start.

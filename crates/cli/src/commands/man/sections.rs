@@ -96,7 +96,7 @@ const MAIN: &[Section] = &[
         title: "JSON",
         entries: &[(
             "--json",
-            "Prints one object, for scripts; the log prints one a line. The same word means the same in every command: fingerprint (SHA256:..., or as -E says), public_key (the line of a .pub file), type, bits and comment of a key, name of a key in the key store, file, fact and hint of what was found. Times are seconds since 1970, spans are seconds, and what is not known is null.",
+            "Prints one object, for scripts, and keyfob log the lines of the log as they are. Elsewhere the same word means the same in every command: fingerprint (SHA256:..., or as -E says), public_key (the line of a .pub file), type, bits and comment of a key, name of a key in the key store, file, fact and hint of what was found. Times are seconds since 1970, spans are seconds, and what is not known is null.",
         )],
     },
     Section {

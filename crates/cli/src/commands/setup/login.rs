@@ -62,7 +62,7 @@ impl Walk<'_> {
         let part = match self.try_login(&arguments) {
             Ok(login) => {
                 words::login(&name, &login);
-                self.report.test.fingerprint = login.key.clone();
+                self.report.test.fingerprint = login.key.as_deref().and_then(fingerprint);
                 self.report.test.by_agent = login.key.is_some().then_some(login.by_agent);
                 match login.is_in || login.wants_more {
                     true => Part::new(State::Done),
@@ -84,6 +84,11 @@ impl Walk<'_> {
         }
         run(&ssh, arguments, &agent.socket).map_err(|error| no_ssh(&error))
     }
+}
+
+/// Of "ED25519 SHA256:...", as ssh names a key.
+fn fingerprint(key: &str) -> Option<String> {
+    key.split(' ').find(|word| word.contains(':')).map(str::to_owned)
 }
 
 fn arguments(host: &OsStr, asks: bool) -> Vec<OsString> {

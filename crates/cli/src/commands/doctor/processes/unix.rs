@@ -103,8 +103,8 @@ fn bounded(path: &Path, limit: u64) -> Option<String> {
 #[cfg(all(test, target_os = "linux"))]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::super::program;
     use super::*;
+    use crate::process_name;
 
     #[test]
     fn a_socket_we_listen_at_is_found_and_one_we_do_not_is_not() {
@@ -124,7 +124,7 @@ mod tests {
             called(names, uid).iter().any(|process| process.pid == child.id())
         };
         // The name is that of whoever starts it until it has begun.
-        while program(child.id()).as_deref() != Some("sleep") {}
+        while process_name::of(child.id()).as_deref() != Some("sleep") {}
         let seen = (is_there(&["sleep"], uid), is_there(&["sleep"], uid + 1), is_there(&[], uid));
         child.kill().unwrap();
         child.wait().unwrap();
