@@ -164,7 +164,7 @@ module completions {
     --json                    # As JSON
     --known-hosts(-H): path   # Look the host key up in this known hosts file; may be repeated
     --help(-h)                # Print help
-    host: string              # [USER@]HOST[:PORT], as ssh would be told
+    host: string              # [USER@]HOST[:PORT], by the name that known hosts files have, not an alias of ssh_config(5)
   ]
 
   # Sign something with keys and check the signatures

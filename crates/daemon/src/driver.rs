@@ -308,9 +308,7 @@ impl Driver {
     /// clients that share this thread, nor take more threads than there are cores.
     pub(crate) async fn decide(&self, session: &mut Session, body: &[u8], peer: &Peer) -> Step {
         self.look_at_settings();
-        let is_passed_on = body::is_of_keyfob(body) && peer.requester().passes_on()
-            || body::is_of_pageant(body) && peer.requester().is_ssh();
-        if is_passed_on {
+        if peer.passes_on(body) {
             session.note_passed_on();
         }
         if body::is_about_stored_keys(body) {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use keyfob_sys::os_handle::Owned;
 use keyfob_sys::peer::{self, Credentials};
 
+use crate::body;
 use crate::clock;
 use crate::lately::Lately;
 use crate::requester::Requester;
@@ -63,6 +64,13 @@ impl Peer {
     /// Who asks in the request at hand: for all that is decided or asked.
     pub(crate) fn requester(&self) -> Arc<Requester> {
         self.known().unwrap_or_else(|| self.find())
+    }
+
+    /// Whether this request comes from beyond the machine: it passes through a program that by itself
+    /// never asks such a thing.
+    pub(crate) fn passes_on(&self, request: &[u8]) -> bool {
+        body::is_of_keyfob(request) && self.requester().passes_on()
+            || body::is_of_pageant(request) && self.requester().is_ssh()
     }
 
     /// Who asked, for a note of what was done. To look costs more than most signatures: whoever

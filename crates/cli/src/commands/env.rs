@@ -57,8 +57,15 @@ impl Env {
             }
         };
         let mut lines = shell.set(Name::SshAuthSock.as_str(), socket.as_os_str().as_bytes());
-        if let Some(pid) = pid {
-            lines.extend(shell.set(Name::SshAgentPid.as_str(), pid.to_string().as_bytes()));
+        match pid {
+            Some(pid) => {
+                lines.extend(shell.set(Name::SshAgentPid.as_str(), pid.to_string().as_bytes()));
+            }
+            // That of another agent would be ended by who wants to end this one.
+            None if environment.get(Name::SshAgentPid).is_some() => {
+                lines.extend(shell.unset(Name::SshAgentPid.as_str()).into_bytes());
+            }
+            None => {}
         }
         output::data(&lines);
         if output::stdout_is_terminal() {

@@ -92,7 +92,7 @@ impl Explain {
         let asked = Asked::of(self.host.as_bytes());
         if asked.name.is_empty() {
             output::fact(format!("\"{}\" names no host", shown(self.host.as_bytes())));
-            output::hint("write [USER@]HOST[:PORT], as ssh would be told");
+            output::hint("write [USER@]HOST[:PORT], by the name that known hosts files have");
             return Exit::Failure;
         }
         if let Err(exit) = all_there(&self.known_hosts) {

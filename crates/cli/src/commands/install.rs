@@ -40,7 +40,7 @@ pub(in crate::commands) use links::paths as link_paths;
 pub(in crate::commands) use record::Record;
 pub(crate) use running::Holds;
 pub(crate) use start_file::StartShell;
-pub(in crate::commands) use start_file::all as start_files;
+pub(in crate::commands) use start_file::{all as start_files, has_line};
 pub(crate) use step::{State, Step, What};
 pub(in crate::commands) use work::each_once;
 pub(crate) use work::{Closed, Manner, Stop, Work};

@@ -30,7 +30,7 @@ use crate::finding;
 use crate::key_store::{self, CodePlace};
 use crate::output;
 use crate::passphrases::Source;
-use crate::voice::setting_up as words;
+use crate::voice::{moving_in, setting_up as words};
 pub(crate) use ground::{FoundKey, Ground};
 pub(crate) use login::Login;
 use opening::Opening;
@@ -216,7 +216,11 @@ impl Walk<'_> {
         let text = String::from_utf8_lossy(&line).into_owned();
         let is_told = self.report.hints.iter().any(|hint| hint.starts_with(&text));
         if starts && !is_told && self.environment.auth_sock() != own {
-            self.report.hint(words::this_shell(&line));
+            let hint = match super::install::has_line(self.environment) {
+                true => words::this_shell(&line),
+                false => moving_in::this_shell(&line),
+            };
+            self.report.hint(hint);
         }
     }
 

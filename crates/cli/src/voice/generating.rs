@@ -226,7 +226,7 @@ impl Voice {
     pub(crate) fn not_replaced(self, path: &Path) {
         if self == Self::Keyfob {
             fact(format!("{}: there is a file of this name already", shown_path(path)));
-            hint("--force replaces it; the old key is lost then");
+            hint("keyfob generate --force   replaces it; the old key is lost then");
         }
     }
 

@@ -19,6 +19,8 @@ pub(crate) const NOT_OURS: &str = "keyfob install did not make it";
 /// Ours, with changes.
 pub(crate) const CHANGED: &str = "it was changed since keyfob install wrote it";
 /// A question would be asked.
+/// Of a file that was kept under another name.
+pub(crate) const WAS_BEFORE: &str = "what was there before keyfob";
 pub(crate) const ASKS_FIRST: &str = "it asks first";
 /// The line was typed by the person.
 pub(crate) const BY_HAND: &str = "the line is there, and was not written by keyfob install";

@@ -70,6 +70,7 @@ pub(crate) fn explained(name: &str, host_keys: &[String], told: &Explained) {
             data_line(format!(
                 "{name} is not in the known hosts files: nothing is remembered of it"
             ));
+            hint("an alias of ssh_config is not known here: ssh -G NAME tells what it stands for");
             hint("ssh HOST once, or ssh-keyscan, puts it there; -H FILE names another file");
         }
         keys => data_line(format!("{name} has the host key {}", keys.join(", "))),

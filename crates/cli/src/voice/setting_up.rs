@@ -332,7 +332,7 @@ pub(crate) fn not_started(error: &io::Error) {
 }
 
 /// What came of the login.
-pub(crate) fn login(host: &str, login: &Login) {
+pub(crate) fn login(host: &str, target: &str, login: &Login) {
     if login.is_in || login.wants_more {
         note(format!("logged in to {host}"));
         match &login.key {
@@ -350,7 +350,7 @@ pub(crate) fn login(host: &str, login: &Login) {
         note(format!("  > {}", shown(line.as_bytes())));
     }
     if !login.is_in && login.said.iter().any(|line| line.contains("Host key verification failed")) {
-        hint(format!("ssh {host}   asks whether the host is the right one, and remembers it"));
+        hint(format!("ssh {target}   asks whether the host is the right one, and remembers it"));
     }
 }
 

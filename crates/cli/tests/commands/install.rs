@@ -182,6 +182,7 @@ fn a_program_of_somebody_else_is_not_replaced_by_a_link() {
     symlink("/usr/bin/ssh-agent", folder.join("ssh-agent")).unwrap();
     let gone = keyfob(&world).arg("uninstall").output();
     gone.exits(0).reports_among_else("ssh-agent (keyfob install did not make it)\n");
+    gone.reports_among_else("ssh-add.before-keyfob (what was there before keyfob)\n");
     assert_eq!(fs::read_link(folder.join("ssh-agent")).unwrap(), Path::new("/usr/bin/ssh-agent"));
     assert!(!folder.join("ssh-keygen").is_symlink());
 }

@@ -107,6 +107,8 @@ fn the_agent_of_the_unit_is_closed_in_and_can_ask() {
     assert!(manager.home().join("data.sig").exists());
 
     // It holds a key that is nowhere else: without an answer it goes on.
+    let shown = manager.keyfob(&["uninstall", "--dry-run"]);
+    shown.exits(0).prints_among_else("would end keyfob.service (it asks first)\n");
     let kept = manager.keyfob(&["uninstall"]);
     kept.exits(1).reports_among_else("left as it is: keyfob.service (it goes on, with its keys)");
     hints(&kept, "--yes answers it");
@@ -136,7 +138,29 @@ fn nobody_is_told_the_number_of_systemd_as_the_agents() {
     assert!(status.contains(&format!("\"pid\": {},", agent.trim())), "{status}{agent}");
     let doctor = manager.client(&["keyfob", "doctor", "--all"]).stdout();
     assert!(doctor.contains(&format!("process {}", agent.trim())), "{doctor}");
+    // Nor does that of another agent stay: who ends it would think that this one ended.
+    let told = manager.client(&["env", "SSH_AGENT_PID=7", "keyfob", "env", "--shell", "sh"]);
+    told.exits(0).prints_among_else("unset SSH_AGENT_PID;\n");
     manager.keyfob(&["uninstall"]).exits(0);
+}
+
+/// Lost otherwise: what has taken the agent's place meanwhile loses its own with the next start, and its
+/// keys with it.
+#[test]
+fn a_socket_that_was_stopped_is_told_and_put_in_order() {
+    let world = world();
+    let Some(manager) = UserManager::start(&world, "bin") else { return };
+    manager.keyfob(&["install"]).exits(0);
+    manager.systemctl(&["stop", "keyfob.socket"]).output().exits(0);
+    let told = manager.client(&["keyfob", "doctor", "--json"]).stdout();
+    assert!(told.contains("keyfob.socket is enabled, and nobody listens for it"), "{told}");
+    assert!(told.contains("\"keyfob install   puts it in order"), "{told}");
+    manager.keyfob(&["install"]).exits(0);
+    assert_eq!(manager.state("is-active", "keyfob.socket"), "active");
+    let told = manager.client(&["keyfob", "doctor", "--json"]).stdout();
+    assert!(!told.contains("nobody listens for it"), "{told}");
+    manager.keyfob(&["uninstall"]).exits(0);
+    assert_eq!(manager.variable("SSH_AUTH_SOCK"), None);
 }
 
 #[test]

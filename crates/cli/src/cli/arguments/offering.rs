@@ -50,7 +50,7 @@ pub(in crate::cli) struct ExplainArguments {
     // Not a doc comment: there the brackets would be links.
     #[arg(
         value_name = "HOST", value_hint = ValueHint::Hostname,
-        help = "[USER@]HOST[:PORT], as ssh would be told",
+        help = "[USER@]HOST[:PORT], by the name that known hosts files have, not an alias of ssh_config(5)",
     )]
     host: OsString,
 }

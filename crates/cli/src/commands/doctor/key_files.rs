@@ -69,11 +69,14 @@ fn of_file(path: &Path, is_meant: bool, now: u64, tell: &Teller) -> bool {
     let file = match load(path) {
         Ok(Some(file)) => file,
         Ok(None) => return false,
-        Err(why) => {
-            // A name that is configured for a key somewhere else is no fault.
-            if is_meant {
-                tell.found(Finding::warning(CHECK, why).at(path).hint(words::NO_KEY));
-            }
+        // A name that is configured for a key somewhere else is no fault.
+        Err(Unseen::Unread(why)) if is_meant => {
+            tell.found(Finding::warning(CHECK, why).at(path).hint(words::NO_KEY));
+            return false;
+        }
+        Err(Unseen::Unread(_)) => return false,
+        Err(Unseen::Damaged(why)) => {
+            tell.found(Finding::warning(CHECK, why).at(path).hint(words::BROKEN_KEY));
             return false;
         }
     };
@@ -93,23 +96,45 @@ fn of_file(path: &Path, is_meant: bool, now: u64, tell: &Teller) -> bool {
     }
 }
 
+/// Why it is not known what is in a file.
+enum Unseen {
+    /// It may be no key at all.
+    Unread(String),
+    /// It calls itself a private key.
+    Damaged(String),
+}
+
 /// The file, if it is one that holds a key; why not, where it might.
-fn load(path: &Path) -> Result<Option<KeyFile>, String> {
+fn load(path: &Path) -> Result<Option<KeyFile>, Unseen> {
+    let unread = |why| Err(Unseen::Unread(why));
     let mut opened = match files::open(path) {
         Ok(opened) => opened,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("cannot be read: {}", files::reason(&error))),
+        Err(error) => return unread(format!("cannot be read: {}", files::reason(&error))),
     };
     if !opened.is_file() {
-        return Err(format!("is {}, not a file", opened.kind()));
+        return unread(format!("is {}, not a file", opened.kind()));
     }
-    let bytes = opened.read().map_err(|error| shown(error.to_string().as_bytes()))?;
+    let bytes = match opened.read() {
+        Ok(bytes) => bytes,
+        Err(error) => return unread(shown(error.to_string().as_bytes())),
+    };
     let too_open = opened.too_open();
     match inspect(&bytes) {
         Ok(inspection) => Ok(Some(KeyFile { name: path.to_owned(), bytes, too_open, inspection })),
         Err(Error::NotAKey) => Ok(None),
-        Err(error) => Err(shown(error.to_string().as_bytes())),
+        Err(error) => {
+            let why = shown(error.to_string().as_bytes());
+            Err(if is_called_private(&bytes) { Unseen::Damaged(why) } else { Unseen::Unread(why) })
+        }
     }
+}
+
+/// By its first line.
+fn is_called_private(bytes: &[u8]) -> bool {
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    first.starts_with(b"PuTTY-User-Key-File-")
+        || first.windows(11).any(|part| part == b"PRIVATE KEY")
 }
 
 /// What stands beside it is looked at too, and might be waited for.

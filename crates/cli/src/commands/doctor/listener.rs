@@ -18,6 +18,7 @@ use keyfob_transport::client;
 use crate::connection::{Connection, Error};
 use crate::files;
 use crate::process_name;
+use crate::voice::doctor as words;
 
 pub(super) use system::owner;
 
@@ -50,6 +51,17 @@ pub(super) struct Listener {
     /// The extensions it serves; none while it is locked.
     pub(super) extensions: Vec<Vec<u8>>,
     pub(super) connection: Connection,
+}
+
+impl Listener {
+    /// How it is ended and started anew.
+    pub(super) fn restart(&self) -> &'static str {
+        #[cfg(target_os = "linux")]
+        if self.pid != self.connection.listener() {
+            return words::RESTART_SERVICE;
+        }
+        words::RESTART
+    }
 }
 
 /// Why none does.

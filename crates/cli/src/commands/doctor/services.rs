@@ -14,6 +14,9 @@ use super::turns::Teller;
 use crate::voice::doctor as words;
 use crate::voice::shown;
 
+/// The unit of `keyfob install`.
+const SOCKET: &str = "keyfob.socket";
+
 /// How long the user manager may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -44,10 +47,17 @@ fn of_file(place: &Place, tell: &Teller, file: &Path) {
         if line.starts_with('#') {
             continue;
         }
-        if let Some(value) = set_to(&line) {
+        // What keyfob install wrote is right for whoever has a runtime folder, and the others have no
+        // service manager.
+        if let Some(value) = set_to(&line).filter(|_| !is_of_install(place, file)) {
             tell.found(led(place, &value).line(file, at + 1));
         }
     }
+}
+
+fn is_of_install(place: &Place, file: &Path) -> bool {
+    place.environment.get(Name::XdgRuntimeDir).is_none()
+        && file.file_name().is_some_and(|name| name == "60-keyfob.conf")
 }
 
 fn files(place: &Place) -> Vec<PathBuf> {
@@ -70,9 +80,12 @@ fn manager(place: &Place, tell: &Teller) {
         return;
     };
     tell.looks_at(&program);
-    let mut command = Command::new(program);
-    command.args(["--user", "show-environment"]);
-    let answer = match answer(command, PATIENCE) {
+    let asked = |words: &[&str]| {
+        let mut command = Command::new(&program);
+        command.arg("--user").args(words);
+        answer(command, PATIENCE)
+    };
+    let variables = match asked(&["show-environment"]) {
         Ok(answer) if answer.status.success() => answer.stdout,
         Ok(_) => {
             tell.found(Finding::fine(CHECK, "no user manager of systemd answers"));
@@ -85,7 +98,26 @@ fn manager(place: &Place, tell: &Teller) {
         }
         Err(_) => return,
     };
-    tell.found(told(place, &answer));
+    tell.found(told(place, &variables));
+    let state = asked(&["show", "--property=UnitFileState,ActiveState", SOCKET]);
+    if let Some(finding) = state.ok().and_then(|state| deaf(&state.stdout)) {
+        tell.found(finding);
+    }
+}
+
+/// The socket is to be listened at, and is not: stopped by hand, or because the agent did not start.
+/// What has taken its place meanwhile would lose its own by the next start.
+fn deaf(state: &str) -> Option<Finding> {
+    let value = |name: &str| state.lines().find_map(|line| line.strip_prefix(name));
+    let active =
+        value("ActiveState=").filter(|state| !matches!(*state, "active" | "activating"))?;
+    (value("UnitFileState=") == Some("enabled")).then(|| {
+        let fact = format!(
+            "{SOCKET} is enabled, and nobody listens for it: it is {}",
+            shown(active.as_bytes())
+        );
+        Finding::wrong(CHECK, fact).hint(words::LISTEN_AGAIN)
+    })
 }
 
 fn told(place: &Place, answer: &str) -> Finding {
@@ -117,6 +149,18 @@ mod tests {
     use super::super::finding::Verdict;
     use super::*;
     use keyfob_config::env::Environment;
+
+    #[test]
+    fn a_socket_that_is_enabled_and_not_listened_at_is_told() {
+        let told = |active: &str, file: &str| {
+            deaf(&format!("ActiveState={active}\nUnitFileState={file}\n")).is_some()
+        };
+        assert!(told("failed", "enabled") && told("inactive", "enabled"));
+        assert!(
+            !told("active", "enabled") && !told("inactive", "disabled") && !told("inactive", "")
+        );
+        assert!(deaf("").is_none());
+    }
 
     /// As systemd 252 writes it.
     #[test]

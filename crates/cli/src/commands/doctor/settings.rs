@@ -43,7 +43,7 @@ pub(super) fn check(place: &Place, tell: &Teller) {
     }
     if !status.fixed.is_empty() {
         let fact = format!("changed, for the next agent only: {}", shown(&status.fixed));
-        tell.found(Finding::note(CHECK, fact).hint(words::RESTART));
+        tell.found(Finding::note(CHECK, fact).hint(agent.restart()));
     }
 }
 

@@ -117,6 +117,6 @@ fn of_agent(place: &Place, tell: &Teller) {
         && !super::place::is_same(&there, ours)
     {
         let fact = format!("the agent has another key store: {}", shown_path(&there));
-        tell.found(Finding::warning(CHECK, fact).hint(words::RESTART));
+        tell.found(Finding::warning(CHECK, fact).hint(agent.restart()));
     }
 }

@@ -11,7 +11,6 @@ use super::listener::Listener;
 use super::place::Place;
 use super::processes;
 use super::turns::Teller;
-use crate::voice::doctor as words;
 use crate::voice::shown;
 
 const CHECK: &str = "version";
@@ -26,11 +25,11 @@ pub(super) fn check(place: &Place, tell: &Teller) {
         return;
     };
     tell.looks_at(&agent.path);
-    tell.found(
-        missing(&agent)
-            .or_else(|| started_before(&agent))
-            .unwrap_or_else(|| Finding::fine(CHECK, "the agent that runs is of this program")),
-    );
+    let older = missing(&agent).or_else(|| started_before(&agent));
+    tell.found(match older {
+        Some(finding) => finding.hint(agent.restart()),
+        None => Finding::fine(CHECK, "the agent that runs is of this program"),
+    });
 }
 
 fn missing(agent: &Listener) -> Option<Finding> {
@@ -39,7 +38,7 @@ fn missing(agent: &Listener) -> Option<Finding> {
     let names = shown(missing.join(", ").as_bytes());
     let fact = format!("the agent that runs is older than this program: it does not know {names}");
     let is_telling = !agent.extensions.is_empty();
-    (is_telling && !missing.is_empty()).then(|| Finding::warning(CHECK, fact).hint(words::RESTART))
+    (is_telling && !missing.is_empty()).then(|| Finding::warning(CHECK, fact))
 }
 
 fn started_before(agent: &Listener) -> Option<Finding> {
@@ -56,5 +55,5 @@ fn started_before(agent: &Listener) -> Option<Finding> {
         time(started),
         time(changed)
     );
-    Some(Finding::warning(CHECK, fact).at(&program).hint(words::RESTART))
+    Some(Finding::warning(CHECK, fact).at(&program))
 }

@@ -60,7 +60,9 @@ impl Work {
                 return Err(self.failed(What::EndAgent, subject, words::DOES_NOT_END));
             }
         }
-        self.tell(Step::new(What::EndAgent, self.doing(), subject));
+        let step = Step::new(What::EndAgent, self.doing(), subject);
+        let asks = self.is_dry() && holds != Holds::Keys(0);
+        self.tell(if asks { step.because(words::ASKS_FIRST) } else { step });
         Ok(())
     }
 }
@@ -74,6 +76,10 @@ impl Work {
             _ => Holds::Unknown,
         };
         if holds == Holds::Keys(0) || self.may(&words::end_question(None, holds)) {
+            if self.is_dry() && holds != Holds::Keys(0) {
+                let step = Step::new(What::EndAgent, State::Would, service.to_owned());
+                self.tell(step.because(words::ASKS_FIRST));
+            }
             return Ok(());
         }
         let step = Step::new(What::EndAgent, State::Left, service.to_owned());

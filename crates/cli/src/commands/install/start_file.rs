@@ -105,6 +105,12 @@ pub(in crate::commands) fn all(environment: &Environment) -> Vec<PathBuf> {
     all
 }
 
+/// Whether shells are led to the agent by a line of ours.
+pub(in crate::commands) fn has_line(environment: &Environment) -> bool {
+    let has = |path: &PathBuf| std::fs::read(path).is_ok_and(|text| Block::find(&text).is_some());
+    all(environment).iter().any(has)
+}
+
 impl Work {
     /// Appends the line, unless the file has it.
     pub(super) fn add_line(&mut self, path: &Path, line: &[u8]) -> Result<(), Stop> {

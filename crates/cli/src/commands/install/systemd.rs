@@ -208,7 +208,8 @@ fn stop(work: &mut Work, manager: &Manager) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Removes the files. Whether one of them was a unit.
+/// Removes the files. Whether systemd has read one of them: of the variables too it keeps what a file has
+/// said, whatever it is told later, until it reads them anew.
 fn remove_files(work: &mut Work, manager: Option<&Manager>, environment: &Environment) -> bool {
     let home = environment.home().or_else(user::home_directory);
     let settings = manager
@@ -216,10 +217,10 @@ fn remove_files(work: &mut Work, manager: Option<&Manager>, environment: &Enviro
         .or_else(|| Some(home?.join(".config")));
     let mut files = work.record.files.clone();
     files.extend(settings.iter().flat_map(|settings| self::files(settings)));
-    let mut units = false;
+    let read = [SOCKET, SERVICE, VARIABLES].map(|name| Path::new(name).file_name());
+    let mut removed = false;
     for path in each_once(files) {
-        let is_unit = path.file_name().is_some_and(|name| name == SOCKET || name == SERVICE);
-        units |= work.remove(&path) && is_unit;
+        removed |= work.remove(&path) && read.contains(&path.file_name());
     }
-    units
+    removed
 }

@@ -184,6 +184,11 @@ impl Work {
             return false;
         }
         self.tell(Step::new(what, self.doing(), shown_path(path)));
+        let kept = kept(path);
+        if kept.symlink_metadata().is_ok() {
+            let step = Step::new(What::Keep, State::Left, shown_path(&kept));
+            self.tell(step.because(words::WAS_BEFORE));
+        }
         true
     }
 

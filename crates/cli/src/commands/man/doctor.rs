@@ -75,7 +75,7 @@ pub(super) const SECTIONS: &[Section] = &[
             ("ok", "As it should be; shown with --all."),
             (
                 "--json",
-                "A list of objects with check, verdict, fact, hint, file and line; hint, file and line may be null. Names of checks and verdicts stay the same.",
+                "An object with findings, each with check, level, fact, hint, file and line; hint, file and line may be null. Names of checks and levels stay the same.",
             ),
         ],
     },

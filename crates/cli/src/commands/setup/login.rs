@@ -50,18 +50,19 @@ impl Walk<'_> {
             return;
         };
         let name = shown(host.as_encoded_bytes());
+        let target = shown(doctor::destination(&host).as_encoded_bytes());
         self.report.test.host = Some(name.clone());
         let asks = terminal::is_there() && !self.setup.manner.yes;
         let arguments = arguments(&host, asks);
         if self.is_dry() {
-            self.would(&words::would_log_in(&name));
+            self.would(&words::would_log_in(&target));
             self.report.test.part = Part::new(State::Would);
             return;
         }
-        words::logging_in(&name);
+        words::logging_in(&target);
         let part = match self.try_login(&arguments) {
             Ok(login) => {
-                words::login(&name, &login);
+                words::login(&name, &target, &login);
                 self.report.test.fingerprint = login.key.as_deref().and_then(fingerprint);
                 self.report.test.by_agent = login.key.is_some().then_some(login.by_agent);
                 match login.is_in || login.wants_more {

@@ -15,6 +15,10 @@ pub(crate) const GPG: &str =
     "take the line out, then gpgconf --kill gpg-agent: its start-up leads SSH_AUTH_SOCK to it";
 pub(crate) const RESTART: &str =
     "end the agent and start it anew: keyfob agent -k, then eval \"$(keyfob env)\"";
+#[cfg(target_os = "linux")]
+pub(crate) const RESTART_SERVICE: &str = "systemctl --user stop keyfob.service   ends the agent, and with it keys that are in no key store; the next client starts it anew";
+pub(crate) const LISTEN_AGAIN: &str =
+    "keyfob install   puts it in order, and asks before it ends an agent in its place";
 pub(crate) const HOME_OPEN: &str = "sshd takes no authorized_keys from such a home (StrictModes)";
 pub(crate) const SOCKET_FOLDER_OPEN: &str = "another socket can be put in the agent's place";
 pub(crate) const SOCKET_OPEN: &str = "the socket is nobody else's";

@@ -88,10 +88,13 @@ fn of_process(place: &Place, process: &Process) -> Option<Finding> {
     let fact = format!("{name} runs (process {pid}){at}");
     let set = place.environment.auth_sock();
     // One with rights of its own shows nothing it has open; the socket tells who listens there.
-    let listens = |set: &Path| place.meet(set).is_ok_and(|agent| agent.pid == Some(pid));
-    let is_asked = set.is_some_and(|set| {
-        sockets.iter().any(|path| is_same(path, &set)) || sockets.is_empty() && listens(&set)
-    });
+    let hidden = || place.meet(set.as_deref()?).ok().filter(|agent| agent.pid == Some(pid));
+    let hidden = if sockets.is_empty() { hidden() } else { None };
+    if hidden.as_ref().is_some_and(|agent| agent.kind == Kind::Keyfob) {
+        return None;
+    }
+    let is_named = |set: &Path| sockets.iter().any(|path| is_same(path, set));
+    let is_asked = hidden.is_some() || set.as_deref().is_some_and(is_named);
     Some(match is_asked {
         true => Finding::warning(CHECK, format!("{fact}: ssh asks it")).hint(words::END_IT),
         false => Finding::note(CHECK, fact).hint(words::HARMLESS),
@@ -118,8 +121,17 @@ fn units(place: &Place, tell: &Teller) {
             tell.found(Finding::warning(CHECK, fact).at(&path).hint(hint));
         }
     }
+    let own = place.config_home().map(|config| config.join("systemd/user"));
+    // By a link to nowhere.
+    let is_masked = |unit: &str| {
+        let link = own.as_ref().and_then(|own| std::fs::read_link(own.join(unit)).ok());
+        link.is_some_and(|target| target == Path::new("/dev/null"))
+    };
     for folder in ["/etc/systemd/user", "/usr/lib/systemd/user"] {
         for (path, unit) in enabled(Path::new(folder)) {
+            if is_masked(&unit) {
+                continue;
+            }
             let fact = format!("{unit} is enabled for everybody");
             let hint = format!("systemctl --user mask --now {unit}   if it comes first");
             tell.found(Finding::note(CHECK, fact).at(&path).hint(hint));
