@@ -246,6 +246,20 @@ fn an_agent_that_is_older_than_the_program_is_told() {
     found.has_at("version", "warning", "before this program was put in place", &newer, None);
 }
 
+/// Lost otherwise: keys that were added in a login of another kind are there, and nobody finds them.
+#[test]
+fn an_agent_of_logins_without_a_runtime_folder_is_told() {
+    let world = world();
+    let agent = own_agent(&world);
+    Found::by(doctor_with(&world, &agent), 0).lacks("agents", "warning", "a second agent");
+    let started = keyfob(&world).env("XDG_RUNTIME_DIR", "").args(["env", "--shell", "sh"]).output();
+    let lines = started.exits(0).stdout();
+    let pid = lines.split("SSH_AGENT_PID=").nth(1).unwrap().split(';').next().unwrap();
+    world.adopt(Pid::from_raw(pid.parse().unwrap()).unwrap());
+    let found = Found::by(doctor_with(&world, &agent), 0);
+    found.has("agents", "warning", &format!("process {pid}"));
+}
+
 #[test]
 fn two_agents_of_keyfob_and_a_profile_are_told_apart() {
     let world = world();

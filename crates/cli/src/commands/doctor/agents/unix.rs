@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use keyfob_config::Directories;
+
 use super::super::finding::Finding;
-use super::super::listener::Kind;
+use super::super::listener::{Kind, Listener};
 use super::super::place::{Place, entries, is_same};
 use super::super::processes::{self, Process};
 use super::super::turns::Teller;
@@ -41,10 +43,40 @@ pub(super) fn look(place: &Place, tell: &Teller) {
             tell.found(finding);
         }
     }
+    for path in other_places(place) {
+        if let Ok(agent) = place.meet(&path)
+            && agent.kind == Kind::Keyfob
+        {
+            others += 1;
+            tell.found(second(&agent));
+        }
+    }
     if others == 0 {
         tell.found(Finding::fine(CHECK, "no other agent of yours runs"));
     }
     units(place, tell);
+}
+
+/// Where keyfob's agent is for those who see a runtime folder and this process does not, and the other
+/// way round: `su`, a server without PAM.
+fn other_places(place: &Place) -> Vec<PathBuf> {
+    let host = keyfob_sys::user::host_name();
+    let without = place.directories.clone().map(|all| Directories { runtime: None, ..all });
+    let without = without.map(|all| all.agent_socket(&host));
+    let with = PathBuf::from(format!("/run/user/{}/keyfob/agent.sock", place.uid));
+    let known = [place.own.clone(), place.environment.auth_sock()];
+    let is_known = |path: &PathBuf| known.iter().flatten().any(|known| is_same(known, path));
+    without.into_iter().chain([with]).filter(|path| !is_known(path)).collect()
+}
+
+fn second(agent: &Listener) -> Finding {
+    let process = agent.pid.map(|pid| format!(", process {pid}")).unwrap_or_default();
+    let path = shown_path(&agent.path);
+    let fact = format!("a second agent of keyfob's answers at {path}{process}");
+    let hint = format!(
+        "logins whose XDG_RUNTIME_DIR is not this one's lead there: SSH_AUTH_SOCK={path} keyfob list   tells its keys"
+    );
+    Finding::warning(CHECK, fact).hint(hint)
 }
 
 /// Where gpg's settings are.
