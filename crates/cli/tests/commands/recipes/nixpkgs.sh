@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # where to is said by who runs it
 # What Nix gives a recipe to install with, as strict as it is there: a file that is missing ends it.
 set -euo pipefail
 
