@@ -31,6 +31,9 @@ const COOKIE: &str = "!<socket >";
 /// Bytes of the file, and some room.
 const LONGEST: u64 = 128;
 
+/// The folder of what is ours on this machine, and ours in the account's.
+const FOLDERS: usize = 2;
+
 /// Whether anybody listens at a port of this machine is known at once.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -59,9 +62,9 @@ pub fn bind(path: &Path) -> Result<Listener, SocketError> {
 /// folders above it if nothing else is in them. What is something else stays.
 pub fn tidy(path: &Path) {
     match read(path) {
-        Ok(Some(old)) if !is_live(&old) => leftovers::remove(path),
+        Ok(Some(old)) if !is_live(&old) => leftovers::remove(path, FOLDERS),
         // One that ended in order has left its folders.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => leftovers::remove(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => leftovers::remove(path, FOLDERS),
         _ => {}
     }
 }

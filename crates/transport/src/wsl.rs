@@ -27,6 +27,9 @@ const WAITING: i32 = 32;
 /// Whether anybody listens is known at once.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// That of the socket, that of what is ours on this machine, and ours in the account's.
+const FOLDERS: usize = 3;
+
 /// After the system gave no connection.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -80,7 +83,7 @@ pub fn tidy(path: &Path) {
     };
     // One that ended in order has left its folders.
     if fs::symlink_metadata(path).map_or_else(|error| is_missing(&error), |it| is_left(&it)) {
-        leftovers::remove(path);
+        leftovers::remove(path, FOLDERS);
     }
 }
 

@@ -55,10 +55,11 @@ fn say(line: &str) {
     let _ = output::unbuffered(format!("{line}\n").as_bytes());
 }
 
-/// Starts the helper, and waits until the window is there. It ends with this process.
+/// Starts the helper, which ends with this process. The agent does not wait for it; that there is no
+/// window, or none any more, is told in the log.
 ///
 /// # Errors
-/// Why there is no window.
+/// Why there is no helper.
 pub(crate) fn start(agent: &Path) -> io::Result<()> {
     let job = Job::new()?;
     let mut helper = Command::new(std::env::current_exe()?)
@@ -73,19 +74,21 @@ pub(crate) fn start(agent: &Path) -> io::Result<()> {
         let _ = helper.kill();
         return Err(error);
     }
-    let mut said = String::new();
-    if let Some(output) = helper.stdout.take() {
-        BufReader::new(output).read_line(&mut said)?;
-    }
-    if said.trim_end() != READY {
-        let _ = helper.kill();
-        return Err(io::Error::other(said.trim_end().to_owned()));
-    }
     thread::Builder::new().name("pageant".to_owned()).spawn(move || {
+        let mut said = String::new();
+        let output = helper.stdout.take().map(BufReader::new);
+        let _ = output.map(|mut output| output.read_line(&mut said));
+        let is_there = said.trim_end() == READY;
+        if !is_there {
+            let why = said.trim_end();
+            tracing::warn!(why, "no window for PuTTY's older programs");
+        }
         let ended = helper.wait();
         // With the last handle of the job the helper would end.
         drop(job);
-        tracing::warn!(?ended, "Pageant's window is gone");
+        if is_there {
+            tracing::warn!(?ended, "Pageant's window is gone");
+        }
     })?;
     Ok(())
 }
