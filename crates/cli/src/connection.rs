@@ -22,7 +22,7 @@ use keyfob_sys::peer::{self, Credentials};
 use keyfob_transport::client::{self, Client};
 use zeroize::Zeroizing;
 
-use crate::process_name::is_service_manager;
+use crate::process_name::{is_keyfob, is_service_manager};
 
 /// Why the agent did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +98,10 @@ impl Connection {
     /// started, by the agent's own word. A service manager is nobody's to end: with it ends the session.
     pub(crate) fn process(&mut self) -> Option<u32> {
         let listener = self.listener()?;
+        // Every shell that starts comes by here: what is plain is not asked.
+        if is_keyfob(listener) {
+            return Some(listener);
+        }
         // What an agent in a container says of itself is another process here.
         let is_child = |pid: &u32| peer::parent(*pid).is_ok_and(|parent| parent == listener);
         match self.security() {

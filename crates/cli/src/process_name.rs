@@ -16,6 +16,13 @@ pub(crate) fn of(pid: u32) -> Option<String> {
     })
 }
 
+/// Whether it is keyfob, by its own name or as the agent that it stands for.
+pub(crate) fn is_keyfob(pid: u32) -> bool {
+    let name = of(pid);
+    let stem = name.as_deref().map(|name| name.trim_end_matches(".exe"));
+    stem.is_some_and(|stem| ["keyfob", "keyfobw", "ssh-agent"].contains(&stem))
+}
+
 /// Whether it makes sockets for others, and starts them when somebody connects.
 pub(crate) fn is_service_manager(pid: u32) -> bool {
     pid == 1 || of(pid).is_some_and(|name| ["systemd", "launchd"].contains(&name.as_str()))
