@@ -1,5 +1,5 @@
 //! What `--json` prints: one object, by words that mean the same in every command. (`keyfob log` prints
-//! the lines of the log as they are, which are older than the program that reads them may be.)
+//! the lines of the log as they were written, maybe by an older agent.)
 //!
 //! A key is known by its `fingerprint`, SHA-256 unless another is asked for; its `public_key` is the line
 //! of a `.pub` file. `comment` is what the key says of itself, `name` what the key store calls it. What was

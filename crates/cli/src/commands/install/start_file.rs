@@ -107,8 +107,13 @@ pub(in crate::commands) fn all(environment: &Environment) -> Vec<PathBuf> {
 
 /// Whether shells are led to the agent by a line of ours.
 pub(in crate::commands) fn has_line(environment: &Environment) -> bool {
-    let has = |path: &PathBuf| std::fs::read(path).is_ok_and(|text| Block::find(&text).is_some());
-    all(environment).iter().any(has)
+    // A pipe in its place would be waited for.
+    let read = |path: &PathBuf| {
+        let mut opened = files::open(path).ok().filter(files::Opened::is_file)?;
+        opened.read().ok()
+    };
+    let texts = all(environment);
+    texts.iter().filter_map(read).any(|text| Block::find(&text).is_some())
 }
 
 impl Work {

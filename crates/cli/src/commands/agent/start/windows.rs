@@ -15,9 +15,9 @@ use keyfob_sys::windows::console;
 use keyfob_sys::windows::job::Job;
 use keyfob_transport::{Listener, SocketError, cygwin, pageant, wsl};
 
-use super::super::super::pageant_window;
 use super::super::place::Chosen;
 use super::{Failure, Start, Started};
+use crate::commands::pageant_window;
 use crate::connection::Connection;
 use crate::exit::Exit;
 use crate::voice::Voice;
@@ -169,7 +169,8 @@ impl Start {
 
 /// Opens what `open` opens, and what other programs look for that are to find the agent at `own`: the
 /// pipe to which the account's variable may lead, Pageant's pipe and window, a socket of Cygwin's kind,
-/// and one for WSL 1 where it is wished for. What cannot be had is told in the log and keeps the agent from nothing else.
+/// and one for WSL 1 where it is wished for. What cannot be had is told in the log and keeps the agent
+/// from nothing else.
 pub(super) fn beside(
     open: Open,
     own: Option<&Path>,
